@@ -1,0 +1,36 @@
+# `make demo` and `make test` do everything on a fresh Debian machine; the rest is for developers.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+.PHONY: demo test plugins lint fmt bench clean-demo
+
+demo: ## Start two demo tenants and tell where to call.
+	.ci/packages demo
+	cargo build --release -p jackfield-server
+	target/release/jackfield plugin build plugins
+	examples/demo/run
+
+test: ## Build everything and run all tests.
+	.ci/packages test
+	cargo build -p jackfield-server
+	target/debug/jackfield plugin build plugins
+	target/debug/jackfield plugin build tests/guests
+	cargo test --workspace
+
+plugins: ## Build the bundled plugins and the misbehaving guests into target/plugins.
+	cargo run -q -p jackfield-server -- plugin build plugins
+	cargo run -q -p jackfield-server -- plugin build tests/guests
+
+lint: ## Formatting and clippy, for the host and the guests.
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+fmt: ## Format the sources.
+	cargo fmt --all
+
+bench: ## Measure; the figures and how they were taken are in tests/bench/README.md.
+	cargo build --release -p jackfield-server
+	target/release/jackfield plugin build plugins
+	tests/bench/run
+
+clean-demo: ## Remove the demo's store.
+	rm -rf data/demo
