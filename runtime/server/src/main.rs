@@ -1,1 +1,7 @@
+//! The binary `jackfield`.
+
+// Taken away once the app uses all of it.
+#[allow(dead_code, unused_imports, reason = "the app that uses it is still being written")]
+mod config;
+
 fn main() {}

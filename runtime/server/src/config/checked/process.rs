@@ -1,0 +1,253 @@
+//! Storage, telephony, HTTP, speech, plugins, log.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jackfield_core::CenterLimits;
+use jackfield_telephony::{Codec, RtpConfig, SipConfig};
+
+use super::{Checker, raw};
+
+/// How things are kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoreConfig {
+    /// The folder, relative to the working directory.
+    pub path: PathBuf,
+    /// How long records are gathered before one durable commit.
+    pub commit_interval: Duration,
+    /// Bytes of records that may wait for a commit.
+    pub pending_bytes_max: u64,
+    /// Bytes at which a journal starts a new file.
+    pub segment_bytes: u64,
+    /// Records after which a snapshot is kept.
+    pub checkpoint_after: u64,
+    /// How long records before the last snapshot are kept; `None` is for ever.
+    pub journal_keep: Option<Duration>,
+    /// Bytes of memory for pages.
+    pub cache_bytes: u64,
+}
+
+/// Where the API is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HttpConfig {
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// The largest request body in bytes.
+    pub body_max: usize,
+    /// Where the administrator's token is written at the start.
+    pub token_file: PathBuf,
+}
+
+/// How prompts are spoken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SpeechConfig {
+    /// Programs, in order of preference.
+    pub providers: Vec<String>,
+    /// Bytes of spoken prompts that are kept.
+    pub cache_bytes: u64,
+    /// Where they are kept.
+    pub cache_path: PathBuf,
+    /// How long a program may take.
+    pub time_limit: Duration,
+    /// How many run at once.
+    pub concurrent: usize,
+}
+
+/// How plugins are run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PluginsConfig {
+    /// Where built components lie: folders to search, in this order.
+    pub paths: Vec<PathBuf>,
+    /// Bytes a compilation may take.
+    pub compile_memory: u64,
+    /// How long a compilation may take.
+    pub compile_time: Duration,
+    /// Instances at once.
+    pub instances_max: u32,
+    /// Bytes of one instance.
+    pub memory_max: u64,
+    /// How long a flow may compute between two waits.
+    pub flow_slice: Duration,
+    /// How long a router may take.
+    pub router_deadline: Duration,
+    /// Failures within [`PluginsConfig::failure_window`] that quarantine a version.
+    pub failures_max: u32,
+    /// The time in which failures are counted.
+    pub failure_window: Duration,
+}
+
+impl PluginsConfig {
+    /// Returns the built component of the plugin `name`, if there is one.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
+        // Cargo writes `router_skills.wasm` for the package `router-skills`.
+        let files = [format!("{name}.wasm"), format!("{}.wasm", name.replace('-', "_"))];
+        let paths = self.paths.iter().flat_map(|path| files.iter().map(|file| path.join(file)));
+        paths.into_iter().find(|path| path.is_file())
+    }
+
+    /// Returns the names of the built components.
+    pub fn built(&self) -> Vec<String> {
+        let folders = self.paths.iter().filter_map(|path| std::fs::read_dir(path).ok());
+        let files = folders.flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let components = files.filter(|path| path.extension().is_some_and(|end| end == "wasm"));
+        let mut names: Vec<String> = components
+            .filter_map(|path| Some(path.file_stem()?.to_str()?.replace('_', "-")))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LogConfig {
+    /// A level, or a filter such as `info,jackfield_telephony=debug`.
+    pub level: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+/// Builds `[store]`.
+pub fn store(raw: raw::Store) -> StoreConfig {
+    StoreConfig {
+        path: raw.path.into(),
+        commit_interval: raw.commit_interval.0,
+        pending_bytes_max: raw.pending_bytes_max.0,
+        segment_bytes: raw.segment_bytes.0,
+        checkpoint_after: raw.checkpoint_after,
+        journal_keep: Some(raw.journal_keep.0).filter(|keep| !keep.is_zero()),
+        cache_bytes: raw.cache_bytes.0,
+    }
+}
+
+/// Builds `[plugins]`, and the part of it that the engine keeps.
+pub fn plugins(raw: raw::Plugins) -> (PluginsConfig, CenterLimits) {
+    let mut paths = vec![PathBuf::from(&raw.path)];
+    let program = std::env::current_exe().ok();
+    if let Some(folder) = program.as_deref().and_then(Path::parent) {
+        // `target/debug/jackfield` has its plugins in `target/plugins`, an installation in
+        // `plugins` next to the program.
+        let name = Path::new(&raw.path).file_name().unwrap_or("plugins".as_ref());
+        paths.push(folder.join(name));
+        paths.extend(folder.parent().map(|target| target.join(name)));
+    }
+    let limits = CenterLimits {
+        router_deadline: raw.router_deadline.0,
+        router_candidates: raw.router_candidates,
+        ..CenterLimits::default()
+    };
+    let plugins = PluginsConfig {
+        paths,
+        compile_memory: raw.compile_memory.0,
+        compile_time: raw.compile_time.0,
+        instances_max: raw.instances_max,
+        memory_max: raw.memory_max.0,
+        flow_slice: raw.flow_slice.0,
+        router_deadline: raw.router_deadline.0,
+        failures_max: raw.failures_max,
+        failure_window: raw.failure_window.0,
+    };
+    (plugins, limits)
+}
+
+/// Builds `[log]`.
+pub fn log(raw: raw::Log) -> LogConfig {
+    let format = if raw.format == "json" { LogFormat::Json } else { LogFormat::Text };
+    LogConfig { level: raw.level, format }
+}
+
+/// Returns the number of threads, where 0 stands for the number of cores.
+pub fn threads(wanted: usize) -> usize {
+    match wanted {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        wanted => wanted,
+    }
+}
+
+/// Reads a codec's name, of which the walk has let through only these.
+pub fn codec(name: &str) -> Codec {
+    if name == "pcmu" { Codec::Pcmu } else { Codec::Pcma }
+}
+
+impl Checker<'_> {
+    /// Builds `[sip]`.
+    pub(super) fn sip(&mut self, raw: raw::Sip) -> SipConfig {
+        let (min, max) = (raw.register_expires_min.0, raw.register_expires_max.0);
+        if max < min {
+            self.problem("sip.register_expires_max", "is less than `sip.register_expires_min`");
+        }
+        let session = raw.session_expires.0;
+        if !session.is_zero() && session < raw.min_session_expires.0 {
+            self.problem("sip.session_expires", "is less than `sip.min_session_expires`");
+        }
+        SipConfig {
+            bind: SocketAddr::new(raw.bind, raw.port),
+            udp: raw.transports.iter().any(|name| name == "udp"),
+            tcp: raw.transports.iter().any(|name| name == "tcp"),
+            advertise: raw.advertise,
+            user_agent: raw.user_agent,
+            realm: raw.realm,
+            register_expires: (min, max),
+            session_expires: session,
+            min_session_expires: raw.min_session_expires.0,
+            max_calls: raw.max_calls,
+            max_calls_per_second: raw.max_calls_per_second,
+            retry_after: raw.retry_after.0,
+        }
+    }
+
+    /// Builds `[rtp]`; without an address of its own it is bound where SIP is.
+    pub(super) fn rtp(&mut self, raw: raw::Rtp, sip: IpAddr) -> RtpConfig {
+        // A bridged call has two legs.
+        if raw.port_max < raw.port_min.saturating_add(2) {
+            let message = format!(
+                "must leave room for a call above `rtp.port_min`: at least {}, got {}",
+                raw.port_min.saturating_add(2),
+                raw.port_max
+            );
+            self.problem("rtp.port_max", message);
+        }
+        RtpConfig {
+            bind: raw.bind.unwrap_or(sip),
+            advertise: raw.advertise,
+            port_min: raw.port_min,
+            port_max: raw.port_max,
+            codecs: raw.codecs.iter().map(|name| codec(name)).collect(),
+            jitter: raw.jitter.0,
+            timeout: raw.timeout.0,
+        }
+    }
+
+    /// Builds `[http]`.
+    pub(super) fn http(&mut self, raw: raw::Http, store: &StoreConfig) -> HttpConfig {
+        let token_file = raw.token_file.map(|path| self.file(path));
+        HttpConfig {
+            bind: SocketAddr::new(raw.bind, raw.port),
+            body_max: usize::try_from(raw.body_max.0).unwrap_or(usize::MAX),
+            token_file: token_file.unwrap_or_else(|| store.path.join("admin.token")),
+        }
+    }
+
+    /// Builds `[speech]`.
+    pub(super) fn speech(&mut self, raw: raw::Speech, store: &StoreConfig) -> SpeechConfig {
+        let cache_path = raw.cache_path.map(|path| self.file(path));
+        SpeechConfig {
+            providers: raw.providers,
+            cache_bytes: raw.cache_bytes.0,
+            cache_path: cache_path.unwrap_or_else(|| store.path.join("speech")),
+            time_limit: raw.time_limit.0,
+            concurrent: raw.concurrent,
+        }
+    }
+}

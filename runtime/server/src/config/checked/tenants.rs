@@ -1,0 +1,274 @@
+//! Tenants: flows, routers, agents, and who registers as whom.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jackfield_core::{
+    AgentConfig, AgentId, CenterConfig, CenterLimits, Proficiency, QueueConfig, QueueId,
+    SkillLevel, TenantId,
+};
+use jackfield_telephony::Codec;
+
+use super::super::document::join;
+use super::super::secret::Secret;
+use super::process::codec;
+use super::queues::QueueExtras;
+use super::{Checker, raw};
+
+/// The tenants by name.
+pub type Tenants = BTreeMap<TenantId, TenantConfig>;
+
+/// One tenant.
+#[derive(Clone, Debug)]
+pub struct TenantConfig {
+    /// Its name in paths and reports.
+    pub id: TenantId,
+    /// What it is called.
+    pub name: String,
+    /// The SIP domain of its agents.
+    pub domain: Option<String>,
+    /// The language prompts are spoken in.
+    pub language: String,
+    /// All languages it serves, the first one included.
+    pub languages: Vec<String>,
+    /// Put before national numbers.
+    pub country_code: Option<String>,
+    /// A CSV file of contacts, imported at the first start.
+    pub contacts: Option<PathBuf>,
+    /// A folder of recorded prompts.
+    pub prompts: Option<PathBuf>,
+    /// A WAV file played to those who wait.
+    pub music: Option<PathBuf>,
+    /// What happens when a flow fails.
+    pub fallback: Fallback,
+    /// Scripts published as version 1 at the first start, by flow.
+    pub flows: BTreeMap<String, PathBuf>,
+    /// Plugins by router.
+    pub routers: BTreeMap<String, String>,
+    /// What the engine knows.
+    pub center: CenterConfig,
+    /// What the engine need not know of an agent.
+    pub agents: BTreeMap<AgentId, AgentAccount>,
+    /// What the engine need not know of a queue.
+    pub queue_extras: BTreeMap<QueueId, QueueExtras>,
+    /// Who may use the API for this tenant.
+    pub api_tokens: Vec<ApiToken>,
+}
+
+/// What happens when a flow fails.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fallback {
+    /// What the caller hears; empty is nothing.
+    pub message: String,
+    /// What happens next.
+    pub then: FallbackThen,
+}
+
+/// What follows the fallback message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum FallbackThen {
+    /// The caller is queued here.
+    Queue(QueueId),
+    /// The call ends.
+    HangUp,
+}
+
+/// What the engine need not know of an agent.
+#[derive(Clone, Debug)]
+pub struct AgentAccount {
+    /// The password the phone registers with; without one there is a `uri`.
+    pub password: Option<Secret<String>>,
+    /// Whether the agent is ready as soon as the phone has registered.
+    pub ready_on_register: bool,
+    /// What the phone registers and authenticates as: `alice` or `alice@domain`.
+    pub sip_user: String,
+    /// Where the agent is reached instead of a registered phone.
+    pub uri: Option<String>,
+    /// The codec of the phone, if not as in `rtp.codecs`.
+    pub codec: Option<Codec>,
+}
+
+/// A token of the API.
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    /// What it is called in logs.
+    pub name: String,
+    /// The bearer token.
+    pub token: Secret<String>,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// What a token of the API may do.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Scope {
+    /// Read.
+    Read,
+    /// Change contacts, states of agents.
+    Write,
+    /// Publish flows, install plugins.
+    Admin,
+}
+
+impl Checker<'_> {
+    /// Builds `[tenants]`.
+    pub(super) fn tenants(
+        &mut self,
+        raw: BTreeMap<String, raw::Tenant>,
+        limits: CenterLimits,
+    ) -> Tenants {
+        let mut tenants = Tenants::new();
+        for (name, tenant) in raw {
+            let Ok(id) = TenantId::new(&name) else { continue };
+            let key = join("tenants", &name);
+            tenants.insert(id.clone(), self.tenant(&key, id, tenant, limits));
+        }
+        tenants
+    }
+
+    fn tenant(
+        &mut self,
+        key: &str,
+        id: TenantId,
+        raw: raw::Tenant,
+        limits: CenterLimits,
+    ) -> TenantConfig {
+        let languages = raw.languages.unwrap_or_else(|| vec![raw.language.clone()]);
+        if !languages.contains(&raw.language) {
+            let message = format!("does not contain `language`, which is \"{}\"", raw.language);
+            self.problem(&format!("{key}.languages"), message);
+        }
+        let plugins = raw.routers.into_iter();
+        let routers = plugins.filter_map(|(name, router)| Some((name, router.plugin?))).collect();
+        let (queues, queue_extras) = self.queues(&format!("{key}.queues"), raw.queues, &routers);
+        let fallback = self.fallback(&format!("{key}.fallback"), raw.fallback, &queues);
+        let flows = raw.flows.into_iter();
+        let flows =
+            flows.filter_map(|(name, flow)| Some((name, self.file(flow.script?)))).collect();
+        let (configs, agents) =
+            self.agents(&format!("{key}.agents"), raw.agents, raw.domain.as_deref(), &queues);
+        TenantConfig {
+            name: raw.name.unwrap_or_else(|| id.to_string()),
+            id,
+            domain: raw.domain,
+            language: raw.language,
+            languages,
+            country_code: raw.country_code,
+            contacts: raw.contacts.map(|path| self.file(path)),
+            prompts: raw.prompts.map(|path| self.file(path)),
+            music: raw.music.map(|path| self.file(path)),
+            fallback,
+            flows,
+            routers,
+            center: CenterConfig {
+                queues,
+                agents: configs,
+                limits: CenterLimits { interactions: raw.max_interactions, ..limits },
+            },
+            agents,
+            queue_extras,
+            api_tokens: raw.api_tokens.into_iter().filter_map(api_token).collect(),
+        }
+    }
+
+    fn fallback(
+        &mut self,
+        key: &str,
+        raw: raw::Fallback,
+        queues: &BTreeMap<QueueId, QueueConfig>,
+    ) -> Fallback {
+        let then = match raw.then {
+            raw::Then::Word(_) => FallbackThen::HangUp,
+            raw::Then::Queue { queue } => match QueueId::new(&queue) {
+                Ok(id) if queues.contains_key(&id) => FallbackThen::Queue(id),
+                _ => {
+                    let names = queues.keys().map(QueueId::as_str);
+                    self.unknown(&format!("{key}.then"), "queue", &queue, names);
+                    FallbackThen::HangUp
+                }
+            },
+        };
+        Fallback { message: raw.message, then }
+    }
+
+    fn agents(
+        &mut self,
+        key: &str,
+        raw: BTreeMap<String, raw::Agent>,
+        domain: Option<&str>,
+        queues: &BTreeMap<QueueId, QueueConfig>,
+    ) -> (BTreeMap<AgentId, AgentConfig>, BTreeMap<AgentId, AgentAccount>) {
+        let (mut configs, mut accounts) = (BTreeMap::new(), BTreeMap::new());
+        for (name, agent) in raw {
+            let Ok(id) = AgentId::new(&name) else { continue };
+            let key = join(key, &name);
+            if agent.password.is_none() && agent.uri.is_none() {
+                self.problem(&key, "needs a `password` to register with, or a `uri`");
+            }
+            let level = |level: u8| Proficiency::new(level).unwrap_or(Proficiency::MIN);
+            let mut serves = BTreeMap::new();
+            for (queue, proficiency) in agent.queues {
+                match QueueId::new(&queue) {
+                    Ok(id) if queues.contains_key(&id) => {
+                        serves.insert(id, level(proficiency));
+                    }
+                    _ => {
+                        let names = queues.keys().map(QueueId::as_str);
+                        let key = join(&format!("{key}.queues"), &queue);
+                        self.unknown(&key, "queue", &queue, names);
+                    }
+                }
+            }
+            let skills = agent.skills.into_iter();
+            let skills = skills.map(|(name, value)| SkillLevel { name, level: level(value) });
+            configs.insert(id.clone(), AgentConfig { skills: skills.collect(), queues: serves });
+            let sip_user = domain.map_or(name.clone(), |domain| format!("{name}@{domain}"));
+            accounts.insert(
+                id,
+                AgentAccount {
+                    password: agent.password,
+                    ready_on_register: agent.ready_on_register,
+                    sip_user,
+                    uri: agent.uri,
+                    codec: agent.codec.as_deref().map(codec),
+                },
+            );
+        }
+        (configs, accounts)
+    }
+
+    /// Lists who registers as whom, and notes names that two tenants use.
+    pub(super) fn sip_users(&mut self, tenants: &Tenants) -> BTreeMap<String, (TenantId, AgentId)> {
+        let mut users: BTreeMap<String, (TenantId, AgentId)> = BTreeMap::new();
+        for (tenant, config) in tenants {
+            for (agent, account) in &config.agents {
+                let taken = users.get(&account.sip_user).map(|(other, _)| other.clone());
+                let Some(other) = taken else {
+                    users.insert(account.sip_user.clone(), (tenant.clone(), agent.clone()));
+                    continue;
+                };
+                let key = join(&format!("tenants.{tenant}.agents"), agent.as_str());
+                let advice = match &config.domain {
+                    Some(_) => format!("give `tenants.{tenant}` another `domain`"),
+                    None => format!("set `tenants.{tenant}.domain`, or rename one of the two"),
+                };
+                let user = &account.sip_user;
+                self.problem(
+                    &key,
+                    format!("registers as `{user}`, as one of `{other}` does: {advice}"),
+                );
+            }
+        }
+        users
+    }
+}
+
+fn api_token(raw: raw::ApiToken) -> Option<ApiToken> {
+    let scope = |name: &String| match name.as_str() {
+        "admin" => Scope::Admin,
+        "write" => Scope::Write,
+        _ => Scope::Read,
+    };
+    let scopes = raw.scopes.iter().map(scope).collect();
+    Some(ApiToken { name: raw.name?, token: raw.token?, scopes })
+}

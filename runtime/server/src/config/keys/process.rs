@@ -1,0 +1,102 @@
+//! Keys of the process: storage, telephony, HTTP, speech, plugins, log.
+
+use super::Kind::{Address, Choice, Choices, Integer, Path, Size, Text, Texts, Time};
+use super::Preset::{Absent, Is};
+use super::{Change, Key, keys};
+
+keys! {
+    "store.path" Path, Is("data"), Restart,
+        "The folder of journals, contacts, recordings and installed plugins.";
+    "store.commit_interval" Time("1ms", "1s", false), Is("5ms"), Restart,
+        "How long records are gathered before one durable commit writes them together.";
+    "store.pending_bytes_max" Size("64KiB", "1GiB"), Is("16MiB"), Restart,
+        "Records that may wait for a commit; beyond it new calls are refused.";
+    "store.segment_bytes" Size("64KiB", "1GiB"), Is("64MiB"), Restart,
+        "The size at which a journal starts a new file.";
+    "store.checkpoint_after" Integer(100, 10_000_000), Is("100000"), Restart,
+        "Records after which a snapshot of a tenant is kept, so that a restart reads no more than these.";
+    "store.journal_keep" Time("1h", "3650d", true), Is("90d"), Restart,
+        "How long records before the last snapshot are kept for replay; 0s keeps them for ever.";
+    "store.cache_bytes" Size("1MiB", "64GiB"), Is("64MiB"), Restart,
+        "Memory for pages of the database.";
+
+    "sip.bind" Address, Is("127.0.0.1"), Restart, "The address to listen on.";
+    "sip.port" Integer(0, 65_535), Is("5060"), Restart,
+        "The port for every transport; 0 takes any free one.";
+    "sip.transports" Choices(&["udp", "tcp"]), Is("udp,tcp"), Restart, "Where SIP is spoken.";
+    "sip.advertise" Text, Absent("the bound address"), Restart,
+        "The host in Via and Contact, for a machine behind NAT.";
+    "sip.user_agent" Text, Is("Jackfield"), Restart, "The User-Agent and Server header.";
+    "sip.realm" Text, Is("jackfield"), Restart, "The realm of digest challenges.";
+    "sip.register_expires_min" Time("10s", "1d", false), Is("1m"), Restart,
+        "The shortest registration granted; phones that ask for less get a 423.";
+    "sip.register_expires_max" Time("10s", "30d", false), Is("1h"), Restart,
+        "The longest registration granted.";
+    "sip.session_expires" Time("90s", "1d", true), Is("30m"), Restart,
+        "Session-Expires offered and accepted (RFC 4028); 0s switches session timers off.";
+    "sip.min_session_expires" Time("90s", "1d", false), Is("90s"), Restart,
+        "The least Session-Expires accepted.";
+    "sip.max_calls" Integer(1, 1_000_000), Is("10000"), Restart,
+        "Calls at once, those being set up included; beyond it a 503 with Retry-After.";
+    "sip.max_calls_per_second" Integer(0, 100_000), Is("0"), Restart,
+        "New calls admitted in a second; beyond it a 503 with Retry-After. 0 is no limit.";
+    "sip.retry_after" Time("1s", "1h", false), Is("5s"), Restart,
+        "What a caller refused by a limit is told to wait.";
+
+    "rtp.bind" Address, Absent("`sip.bind`"), Restart, "The address to receive media on.";
+    "rtp.advertise" Address, Absent("`rtp.bind`"), Restart,
+        "The address in SDP, for a machine behind NAT.";
+    "rtp.port_min" Integer(1_024, 65_534), Is("20000"), Restart, "The lowest media port.";
+    "rtp.port_max" Integer(1_024, 65_535), Is("29998"), Restart,
+        "The highest media port, inclusive. A call leg takes an even one.";
+    "rtp.codecs" Choices(&["pcma", "pcmu"]), Is("pcma,pcmu"), Restart,
+        "Codecs in order of preference.";
+    "rtp.jitter" Time("20ms", "1s", false), Is("40ms"), Restart,
+        "How much received audio is held, at least, to even out its arrival.";
+    "rtp.timeout" Time("1s", "1h", true), Is("30s"), Restart,
+        "Without media for this long a call is lost and ends; 0s switches it off.";
+
+    "http.bind" Address, Is("127.0.0.1"), Restart, "The address of the API.";
+    "http.port" Integer(0, 65_535), Is("8080"), Restart, "Its port; 0 takes any free one.";
+    "http.body_max" Size("1KiB", "1GiB"), Is("64MiB"), Restart,
+        "The largest request body: an import of contacts or a plugin.";
+    "http.token_file" Path, Absent("`admin.token` in `store.path`"), Restart,
+        "Where the server writes the administrator's token at its start, for this machine's command line.";
+
+    "speech.providers" Texts, Is("festival,espeak-ng"), Restart,
+        "Programs that speak prompts; the first that knows the language is taken.";
+    "speech.cache_bytes" Size("1MiB", "64GiB"), Is("256MiB"), Restart,
+        "Spoken prompts kept on disk; the least recently used go first.";
+    "speech.cache_path" Path, Absent("`speech` in `store.path`"), Restart, "Where they are kept.";
+    "speech.time_limit" Time("100ms", "1m", false), Is("10s"), Restart,
+        "How long a program may take for one prompt.";
+    "speech.concurrent" Integer(1, 256), Is("2"), Restart, "Programs that run at once.";
+
+    "runtime.worker_threads" Integer(0, 1_024), Is("0"), Restart,
+        "Threads that serve calls; 0 is one for each core.";
+
+    "plugins.path" Path, Is("target/plugins"), Restart,
+        "Where built plugins (`NAME.wasm`) lie: below the working directory, else next to the program.";
+    "plugins.compile_memory" Size("64MiB", "64GiB"), Is("2GiB"), Restart,
+        "Memory a compilation may take, in a process of its own.";
+    "plugins.compile_time" Time("1s", "1h", false), Is("2m"), Restart,
+        "How long a compilation may take.";
+    "plugins.instances_max" Integer(1, 1_000_000), Is("20000"), Restart,
+        "Instances at once, over all tenants; one per flow in progress and one per router.";
+    "plugins.memory_max" Size("1MiB", "4GiB"), Is("16MiB"), Restart, "Memory of one instance.";
+    "plugins.flow_slice" Time("1ms", "10s", false), Is("50ms"), Restart,
+        "How long a flow may compute between two waits.";
+    "plugins.router_deadline" Time("1ms", "5s", false), Is("20ms"), Live,
+        "How long a router may take before the built-in rule decides.";
+    "plugins.router_candidates" Integer(1, 1_000), Is("64"), Live,
+        "How many agents a router is shown, longest idle first.";
+    "plugins.failures_max" Integer(1, 1_000), Is("5"), Restart,
+        "Failures within `failure_window` after which a version is quarantined.";
+    "plugins.failure_window" Time("1s", "1d", false), Is("1m"), Restart,
+        "The time in which failures are counted.";
+
+    "log.level" Text, Is("info"), Restart,
+        "`error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,jackfield_telephony=debug`.";
+    "log.format" Choice(&["text", "json"]), Is("text"), Restart,
+        "Lines for people or for programs.";
+}
