@@ -1,10 +1,40 @@
-//! The tenant's engine.
+//! The tenant's engine: its state, and one entry for all that happens.
 
-use crate::{Input, Instant, Output};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::agent::Agent;
+use crate::ask::Ask;
+use crate::interaction::Interaction;
+use crate::queue::Queue;
+use crate::timer::{Timer, Timers};
+use crate::{
+    AgentId, AskId, CenterLimits, Input, Instant, InteractionId, OfferId, Output, PluginFailure,
+    QueueId,
+};
 
 /// One tenant's engine. See the crate's documentation for how to drive it.
 #[derive(Debug, Default)]
-pub struct Center {}
+pub struct Center {
+    pub(crate) now: Instant,
+    /// The moment of the first input.
+    pub(crate) started: Option<Instant>,
+    pub(crate) limits: CenterLimits,
+    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(crate) interactions: BTreeMap<InteractionId, Interaction>,
+    /// The leases in force: which interaction each belongs to.
+    pub(crate) offers: BTreeMap<OfferId, InteractionId>,
+    /// The questions to routers that are open.
+    pub(crate) asks: BTreeMap<AskId, Ask>,
+    pub(crate) timers: Timers,
+    /// Queues where somebody may be offered to somebody since the last look.
+    pub(crate) dirty: BTreeSet<QueueId>,
+    /// Queues that an agent left since the last look.
+    pub(crate) vacated: BTreeSet<QueueId>,
+    pub(crate) last_ask: u64,
+    pub(crate) last_offer: u64,
+    outputs: VecDeque<Output>,
+}
 
 impl Center {
     /// Creates an engine that knows nothing yet: feed it [`Input::Configured`] first.
@@ -13,20 +43,76 @@ impl Center {
     }
 
     /// Advances the engine by one input. `now` must not be earlier than in any previous call.
-    pub fn handle_input(&mut self, _now: Instant, _input: Input) {}
+    ///
+    /// What is due at `now` is done first, so an answer that comes as late as its deadline is late
+    /// whether or not [`Center::handle_timeout`] was called before.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        self.handle_timeout(now);
+        self.started.get_or_insert(now);
+        match input {
+            Input::Configured { config } => self.configure(&config),
+            Input::Restarted { agents } => self.restart(agents),
+            Input::AgentLoggedIn { agent } => self.agent_logged_in(&agent),
+            Input::AgentLoggedOut { agent } => self.agent_logged_out(&agent),
+            Input::AgentReady { agent } => self.agent_ready(&agent),
+            Input::AgentNotReady { agent, reason } => self.agent_not_ready(&agent, reason),
+            Input::InteractionArrived { interaction, channel, .. } => {
+                self.arrive(interaction, channel);
+            }
+            Input::InteractionEnqueued { interaction, queue, options } => {
+                self.enqueue(interaction, queue, options);
+            }
+            Input::InteractionLeftQueue { interaction, key } => self.leave_by_key(interaction, key),
+            Input::InteractionEnded { interaction, cause } => self.end(interaction, cause),
+            Input::OfferAccepted { offer } => self.accept(offer),
+            Input::OfferFailed { offer, failure } => self.offer_failed(offer, failure),
+            Input::ConversationEnded { interaction, by } => self.end_conversation(interaction, by),
+            Input::RouterReplied { ask, answer, plugin } => {
+                self.router_replied(ask, answer, plugin);
+            }
+            Input::RouterFailed { ask, failure, plugin } => {
+                self.router_failed(ask, failure, plugin)
+            }
+            Input::TimeElapsed | Input::Noted { .. } => (),
+        }
+        self.settle();
+    }
 
     /// Does what is due at `now`. Early or repeated calls do nothing.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
+    pub fn handle_timeout(&mut self, now: Instant) {
+        // A clock that went back is held: durations must not.
+        self.now = self.now.max(now);
+        while let Some(timer) = self.timers.pop_due(self.now) {
+            match timer {
+                Timer::Ask(ask) => {
+                    self.router_failed(ask, PluginFailure::DeadlineExceeded, String::new());
+                }
+                Timer::Ring(offer) => self.rang_out(offer),
+                Timer::WrapUp(agent) => self.end_wrap_up(&agent),
+                Timer::Wait(interaction) => self.wait_is_over(interaction),
+                Timer::Pause(interaction) => self.resume(interaction),
+                Timer::Retry(interaction) => self.retry(interaction),
+            }
+        }
+        self.settle();
+    }
 
     /// Returns the next output, or `None` once all are drained.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.outputs.pop_front()
     }
 
     /// Returns when [`Center::handle_timeout`] is next needed, or `None` while nothing runs.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        None
+        self.timers.next()
+    }
+
+    pub(crate) fn push(&mut self, output: Output) {
+        self.outputs.push_back(output);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,13 +11,24 @@
 //! Media, flows and plugins are elsewhere: this crate only says what is to happen and is told what
 //! has happened. The same inputs at the same times give the same outputs, bit for bit.
 
+mod agent;
+mod ask;
 mod center;
 mod config;
+mod configure;
+mod distribute;
 mod id;
 mod input;
+mod interaction;
+mod journal;
+mod offer;
 mod output;
+mod queue;
 mod routing;
+mod snapshot;
+mod stats;
 mod time;
+mod timer;
 mod vocabulary;
 
 pub use center::Center;
@@ -26,9 +37,13 @@ pub use config::{
 };
 pub use id::{AgentId, AskId, InteractionId, NameError, OfferId, QueueId, TenantId};
 pub use input::{EndCause, Input, OfferFailure, Party, PluginFailure};
+pub use journal::{Divergence, JournalRecord, replay};
 pub use output::{Output, Refusal, RoutedBy, WithdrawReason};
 pub use routing::{Candidate, QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, WaitingView};
+pub use snapshot::{AgentSnapshot, CenterSnapshot, QueueSnapshot, WaitingSnapshot};
+pub use stats::{AgentStats, LeftStats, QueueStats, Stats, StatsError};
 pub use time::Instant;
 pub use vocabulary::{
-    AgentState, Attribute, Channel, NotReadyReason, Proficiency, QueueEnd, QueueOptions, SkillLevel,
+    AgentState, AgentStateOf, Attribute, Channel, NotReadyReason, Proficiency, QueueEnd,
+    QueueOptions, SkillLevel,
 };

@@ -1,0 +1,18 @@
+//! Script in, transcript out: the tests know the domain, not the API. See `script.rs` for the words.
+
+mod distribution;
+mod journals;
+mod model;
+mod property;
+mod races;
+mod routers;
+mod script;
+mod stays;
+
+use expect_test::Expect;
+
+/// Plays `script` and compares everything the engine did.
+#[track_caller]
+fn check(script: &str, transcript: Expect) {
+    transcript.assert_eq(&script::play(script).log);
+}

@@ -1,0 +1,305 @@
+//! A small language for everything that can happen to a centre.
+//!
+//! ```text
+//! queue sales ring=20 wrap=10        defines a queue (see `queue` below for the words)
+//! agent ann sales,support russian:5  defines an agent: queues, then skills
+//! SECONDS VERB ...                   something happens; the set-up is fed before the first one
+//! ```
+//!
+//! What is due between two lines is done at its time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::*;
+
+/// A centre after a script.
+pub(super) struct Played {
+    pub(super) center: Center,
+    pub(super) log: String,
+    pub(super) journal: Vec<JournalRecord>,
+}
+
+pub(super) fn play(script: &str) -> Played {
+    let mut played = Played { center: Center::new(), log: String::new(), journal: Vec::new() };
+    let mut config = CenterConfig::default();
+    let mut configured = false;
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["queue", name, ref rest @ ..] => {
+                config.queues.insert(name.parse().unwrap(), queue(rest));
+            }
+            ["agent", name, queues, ref skills @ ..] => {
+                let level = Proficiency::new(5).unwrap();
+                let queues = queues.split(',').map(|q| (q.parse().unwrap(), level)).collect();
+                let skills = skills.iter().map(|skill| skill_level(skill)).collect();
+                config.agents.insert(name.parse().unwrap(), AgentConfig { skills, queues });
+            }
+            ["remove", "queue", name] => {
+                config.queues.remove(&name.parse().unwrap());
+            }
+            ["remove", "agent", name] => {
+                config.agents.remove(&name.parse().unwrap());
+            }
+            ["limit", limit] => config.limits.interactions = limit.parse().unwrap(),
+            [at, ref event @ ..] => {
+                let at = moment(at);
+                if !configured {
+                    configured = true;
+                    let config = Arc::new(config.clone());
+                    played.feed(Instant::default(), Input::Configured { config });
+                }
+                for input in inputs(event, &config) {
+                    played.feed(at, input);
+                }
+            }
+            [] => unreachable!("empty lines are left out"),
+        }
+    }
+    played
+}
+
+impl Played {
+    fn feed(&mut self, at: Instant, input: Input) {
+        while let Some(due) = self.center.next_deadline().filter(|due| *due <= at) {
+            self.step(due, Input::TimeElapsed);
+        }
+        self.step(at, input);
+    }
+
+    fn step(&mut self, at: Instant, input: Input) {
+        let record = JournalRecord::take(&mut self.center, at, input);
+        for output in &record.outputs {
+            self.log.push_str(&format!("{} {}\n", seconds(at), said(output)));
+        }
+        self.journal.push(record);
+    }
+}
+
+fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
+    let input = match *event {
+        ["call", id, queue, ref rest @ ..] => {
+            let mut both = inputs(&["arrive", id], config);
+            both.extend(inputs(&[&["enqueue", id, queue], rest].concat(), config));
+            return both;
+        }
+        ["configure"] => Input::Configured { config: Arc::new(config.clone()) },
+        ["restart", ref states @ ..] => {
+            Input::Restarted { agents: states.iter().map(|state| agent_state(state)).collect() }
+        }
+        ["login", agent] => Input::AgentLoggedIn { agent: agent.parse().unwrap() },
+        ["logout", agent] => Input::AgentLoggedOut { agent: agent.parse().unwrap() },
+        ["ready", agent] => Input::AgentReady { agent: agent.parse().unwrap() },
+        ["pause", agent, reason] => {
+            let reason = NotReadyReason(reason.to_owned());
+            Input::AgentNotReady { agent: agent.parse().unwrap(), reason }
+        }
+        ["arrive", id] => Input::InteractionArrived {
+            interaction: interaction(id),
+            channel: Channel::Voice,
+            ani: None,
+            dnis: "sip:shop".to_owned(),
+        },
+        ["enqueue", id, queue, ref rest @ ..] => Input::InteractionEnqueued {
+            interaction: interaction(id),
+            queue: queue.parse().unwrap(),
+            options: options(rest),
+        },
+        ["key", id, key] => {
+            Input::InteractionLeftQueue { interaction: interaction(id), key: key.parse().unwrap() }
+        }
+        ["hangup", id] => {
+            Input::InteractionEnded { interaction: interaction(id), cause: EndCause::CustomerLeft }
+        }
+        ["complete", id] => {
+            Input::InteractionEnded { interaction: interaction(id), cause: EndCause::Completed }
+        }
+        ["accept", offer] => Input::OfferAccepted { offer: OfferId(offer.parse().unwrap()) },
+        ["fail", offer, why] => {
+            Input::OfferFailed { offer: OfferId(offer.parse().unwrap()), failure: failure(why) }
+        }
+        ["part", id, by] => {
+            Input::ConversationEnded { interaction: interaction(id), by: party(by) }
+        }
+        ["reply", ask, answer] => Input::RouterReplied {
+            ask: AskId(ask.parse().unwrap()),
+            answer: RoutingAnswer { decision: decision(answer), because: Vec::new() },
+            plugin: "v1".to_owned(),
+        },
+        ["trap", ask] => Input::RouterFailed {
+            ask: AskId(ask.parse().unwrap()),
+            failure: PluginFailure::Trapped("unreachable".to_owned()),
+            plugin: "v1".to_owned(),
+        },
+        ["wait"] => Input::TimeElapsed,
+        _ => panic!("unknown event: {event:?}"),
+    };
+    vec![input]
+}
+
+/// `ring=` and `wrap=` in seconds, `wait=`, `size=`, `over=` (the overflow queue), `target=` (of the
+/// service level), `short=`, `router=`; `staffed` needs agents, `lenient` keeps who did not answer
+/// ready.
+fn queue(words: &[&str]) -> QueueConfig {
+    let within = Duration::from_secs(20);
+    let mut queue = QueueConfig {
+        ring_time: Duration::from_secs(20),
+        max_wait: None,
+        max_size: 1_000,
+        wrap_up: Duration::ZERO,
+        overflow: None,
+        needs_agents: false,
+        service_level: ServiceLevelTarget { share: 0.8, within },
+        short_abandon: Duration::from_secs(2),
+        router: RouterChoice::BuiltIn,
+        not_ready_on_no_answer: true,
+    };
+    for word in words {
+        match word.split_once('=') {
+            Some(("ring", time)) => queue.ring_time = span(time),
+            Some(("wait", time)) => queue.max_wait = Some(span(time)),
+            Some(("size", size)) => queue.max_size = size.parse().unwrap(),
+            Some(("wrap", time)) => queue.wrap_up = span(time),
+            Some(("over", name)) => queue.overflow = Some(name.parse().unwrap()),
+            Some(("target", time)) => queue.service_level.within = span(time),
+            Some(("short", time)) => queue.short_abandon = span(time),
+            Some(("router", name)) => queue.router = RouterChoice::Plugin(name.to_owned()),
+            None if *word == "staffed" => queue.needs_agents = true,
+            None if *word == "lenient" => queue.not_ready_on_no_answer = false,
+            _ => panic!("unknown word of a queue: {word}"),
+        }
+    }
+    queue
+}
+
+/// `priority=`, `wait=` in seconds, `skill=NAME:LEVEL`.
+fn options(words: &[&str]) -> QueueOptions {
+    let mut options = QueueOptions::default();
+    for word in words {
+        match word.split_once('=') {
+            Some(("priority", priority)) => options.priority = priority.parse().unwrap(),
+            Some(("wait", time)) => options.max_wait = Some(span(time)),
+            Some(("skill", skill)) => options.required.push(skill_level(skill)),
+            _ => panic!("unknown word of a contact: {word}"),
+        }
+    }
+    options
+}
+
+fn skill_level(text: &str) -> SkillLevel {
+    let (name, level) = text.split_once(':').unwrap();
+    let level = Proficiency::new(level.parse().unwrap()).unwrap();
+    SkillLevel { name: name.to_owned(), level }
+}
+
+fn agent_state(text: &str) -> AgentStateOf {
+    let (agent, state) = text.split_once('=').unwrap();
+    let state = match state {
+        "logged-out" => AgentState::LoggedOut,
+        "ready" => AgentState::Ready,
+        "reserved" => AgentState::Reserved,
+        "busy" => AgentState::Busy,
+        "wrapping" => AgentState::AfterCallWork,
+        reason => AgentState::NotReady { reason: NotReadyReason(reason.to_owned()) },
+    };
+    (agent.parse().unwrap(), state)
+}
+
+fn decision(answer: &str) -> RoutingDecision {
+    match answer.split_once('=') {
+        Some(("wait", millis)) => RoutingDecision::WaitMs(millis.parse().unwrap()),
+        _ if answer == "nobody" => RoutingDecision::Offer(Vec::new()),
+        _ => RoutingDecision::Offer(answer.split(',').map(str::to_owned).collect()),
+    }
+}
+
+fn failure(text: &str) -> OfferFailure {
+    match text {
+        "busy" => OfferFailure::Busy,
+        "declined" => OfferFailure::Declined,
+        "no-answer" => OfferFailure::NoAnswer,
+        "unreachable" => OfferFailure::Unreachable,
+        "failed" => OfferFailure::Failed,
+        _ => panic!("unknown failure: {text}"),
+    }
+}
+
+fn party(text: &str) -> Party {
+    match text {
+        "agent" => Party::Agent,
+        "customer" => Party::Customer,
+        "system" => Party::System,
+        _ => panic!("unknown party: {text}"),
+    }
+}
+
+fn interaction(text: &str) -> InteractionId {
+    InteractionId(text.trim_start_matches('c').parse().unwrap())
+}
+
+fn moment(text: &str) -> Instant {
+    Instant::default() + span(text)
+}
+
+fn span(text: &str) -> Duration {
+    let seconds: f64 = text.parse().unwrap_or_else(|_| panic!("not a number of seconds: {text}"));
+    Duration::from_micros((seconds * 1e6).round() as u64)
+}
+
+fn seconds(at: Instant) -> String {
+    format!("{:.2}", at.as_micros() as f64 / 1e6)
+}
+
+/// One output in the words of the trade. `c` is a contact, `o` an offer, `a` a question.
+fn said(output: &Output) -> String {
+    match output {
+        Output::AskRouter { ask, router, request, .. } => {
+            let candidates: Vec<_> = request.candidates.iter().map(|c| c.agent.as_str()).collect();
+            let contact = request.contact.id.0;
+            format!("ask {router} a{ask} about c{contact}: {}", candidates.join(", "))
+        }
+        Output::Offer { offer, interaction, agent, queue, routed_by, .. } => {
+            let by = match routed_by {
+                RoutedBy::BuiltIn => String::new(),
+                RoutedBy::Plugin(version) => format!(" by {version}"),
+                RoutedBy::Fallback => " by fallback".to_owned(),
+            };
+            format!("offer o{offer}: c{} to {agent} from {queue}{by}", interaction.0)
+        }
+        Output::Withdraw { offer, interaction, agent, reason } => {
+            format!("withdraw o{offer}: c{} from {agent}: {reason:?}", interaction.0)
+        }
+        Output::Connect { interaction, agent, waited, in_target, .. } => {
+            let target = if *in_target { "in target" } else { "late" };
+            format!("connect c{} with {agent} after {waited:?}, {target}", interaction.0)
+        }
+        Output::Disconnect { interaction, agent, by, talked, .. } => {
+            format!("disconnect c{} from {agent} after {talked:?} by {by:?}", interaction.0)
+        }
+        Output::LeaveQueue { interaction, queue, end, waited } => {
+            format!("c{} leaves {queue} after {waited:?}: {end:?}", interaction.0)
+        }
+        Output::Queued { interaction, queue, position } => {
+            format!("c{} joins {queue} at {position}", interaction.0)
+        }
+        Output::Overflowed { interaction, from, to } => {
+            format!("c{} overflows from {from} to {to}", interaction.0)
+        }
+        Output::Abandoned { interaction, queue, waited, short } => {
+            let short = if *short { ", short" } else { "" };
+            format!("c{} abandons {queue} after {waited:?}{short}", interaction.0)
+        }
+        Output::AgentChanged { agent, state, lasted, before } => {
+            format!("{agent} is {state}, was {before} for {lasted:?}")
+        }
+        Output::RouterFailed { ask, failure, .. } => format!("router failed a{ask}: {failure}"),
+        Output::OfferLost { offer, interaction, agent, failure, .. } => {
+            format!("lost o{offer}: c{} by {agent}: {failure:?}", interaction.0)
+        }
+        Output::Closed { interaction, cause, lasted } => {
+            format!("c{} is closed after {lasted:?}: {cause:?}", interaction.0)
+        }
+        Output::Refused { interaction, why } => format!("c{} is refused: {why}", interaction.0),
+    }
+}
