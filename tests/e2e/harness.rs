@@ -1,0 +1,295 @@
+//! Starting and asking a server.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A running server with everything of its own.
+pub struct Server {
+    child: Option<Child>,
+    /// Its folder: configuration, flows, store.
+    pub dir: PathBuf,
+    /// Its SIP port.
+    pub sip: u16,
+    /// Its HTTP port.
+    pub http: u16,
+    rtp: u16,
+    env: Vec<(String, String)>,
+    /// One server at a time.
+    _turn: MutexGuard<'static, ()>,
+}
+
+static RTP_BASE: AtomicU16 = AtomicU16::new(20_000);
+
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: OnceLock<Mutex<()>> = OnceLock::new();
+    // A test that failed while it had its turn has done the others no harm.
+    TURN.get_or_init(Mutex::default).lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The binary under test, built with the same profile as this test.
+pub fn jackfield() -> PathBuf {
+    let path = std::env::current_exe().unwrap();
+    let profile = path.ancestors().nth(2).unwrap();
+    let binary = profile.join("jackfield");
+    assert!(binary.exists(), "{} is missing: run `make test`", binary.display());
+    binary
+}
+
+/// A port that is free for UDP and TCP.
+pub fn free_port() -> u16 {
+    loop {
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = tcp.local_addr().unwrap().port();
+        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl Server {
+    /// Starts a server with this configuration (after the parts that are the same for all) and
+    /// these flows: file name and script.
+    pub fn start(name: &str, config: &str, flows: &[(&str, &str)]) -> Self {
+        Self::start_with(name, config, flows, &[])
+    }
+
+    /// The same, with further environment variables.
+    pub fn start_with(
+        name: &str,
+        config: &str,
+        flows: &[(&str, &str)],
+        env: &[(&str, &str)],
+    ) -> Self {
+        let turn = turn();
+        let dir = std::env::temp_dir().join(format!("jackfield-e2e-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        for (file, script) in flows {
+            std::fs::write(dir.join(file), script).unwrap();
+        }
+        std::fs::write(dir.join("jackfield.toml"), config).unwrap();
+        let env = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let rtp = RTP_BASE.fetch_add(2_000, Ordering::Relaxed);
+        let rtp = 20_000 + rtp % 20_000;
+        let (sip, http) = (free_port(), free_port());
+        let mut server = Self { child: None, dir, sip, http, rtp, env, _turn: turn };
+        server.spawn();
+        server
+    }
+
+    /// Starts the process and waits until it is ready.
+    pub fn spawn(&mut self) {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.dir.join("server.log"))
+            .unwrap();
+        let child =
+            self.command(&["serve"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        self.child = Some(child);
+        let begin = Instant::now();
+        // A first start compiles the flows and plugins; a debug build takes its time for that.
+        while !self.ready() {
+            let child = self.child.as_mut().unwrap();
+            let gone = child.try_wait().unwrap();
+            assert!(
+                gone.is_none() && begin.elapsed() < Duration::from_secs(180),
+                "the server did not start: {gone:?}\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn ready(&self) -> bool {
+        self.http("GET", "/readyz", None).is_some_and(|(status, _)| status == 200)
+    }
+
+    /// The command line with this server's ports and store.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(jackfield());
+        command
+            .args(args)
+            .env("JACKFIELD_CONFIG", self.dir.join("jackfield.toml"))
+            .env("JACKFIELD__SIP__PORT", self.sip.to_string())
+            .env("JACKFIELD__HTTP__PORT", self.http.to_string())
+            .env("JACKFIELD__RTP__PORT_MIN", self.rtp.to_string())
+            .env("JACKFIELD__RTP__PORT_MAX", (self.rtp + 1_998).to_string())
+            .env("JACKFIELD__STORE__PATH", self.dir.join("store"))
+            .env("JACKFIELD__PLUGINS__CACHE", root().join("target/e2e-compiled"))
+            .env("JACKFIELD__SPEECH__CACHE_PATH", root().join("target/e2e-speech"))
+            .envs(self.env.iter().map(|(k, v)| (k, v)))
+            .current_dir(root())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command of the command line to its end.
+    pub fn cli(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs a command that must succeed; returns what it printed.
+    #[track_caller]
+    pub fn ok(&self, args: &[&str]) -> String {
+        let output = self.cli(args);
+        let out = String::from_utf8_lossy(&output.stdout).into_owned();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "jackfield {args:?} failed:\n{out}\n{err}\n{}",
+            self.log()
+        );
+        out
+    }
+
+    /// Runs a command with `--json`; returns what it printed.
+    #[track_caller]
+    pub fn json(&self, args: &[&str]) -> Value {
+        let mut all = args.to_vec();
+        all.push("--json");
+        let out = self.ok(&all);
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error} in {out}"))
+    }
+
+    /// One HTTP request without a token; the status and the body.
+    pub fn http(&self, method: &str, path: &str, token: Option<&str>) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.http)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}\r\n",
+            token.unwrap_or_default()
+        );
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok()?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let status = answer.split(' ').nth(1)?.parse().ok()?;
+        let body = answer.split_once("\r\n\r\n")?.1.to_owned();
+        Some((status, body))
+    }
+
+    /// The sum of a metric's samples whose labels hold `label`.
+    pub fn metric(&self, name: &str, label: &str) -> f64 {
+        let (_, body) = self.http("GET", "/metrics", None).expect("no answer from /metrics");
+        let of = |line: &str| line.starts_with(name) && line.contains(label);
+        let samples = body.lines().filter(|line| of(line));
+        samples.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
+    /// Waits until `look` gives something, at most `limit`.
+    #[track_caller]
+    pub fn until<T>(&self, what: &str, limit: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+        let begin = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(begin.elapsed() < limit, "{what}: not within {limit:?}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// All interactions of a tenant that have ended, newest first, with their stories.
+    pub fn interactions(&self, tenant: &str) -> Vec<Value> {
+        let list = self.json(&["interaction", "list", tenant, "--limit", "500"]);
+        list["items"].as_array().unwrap().clone()
+    }
+
+    /// The newest interaction of a tenant, once it has ended, with its story.
+    #[track_caller]
+    pub fn last_interaction(&self, tenant: &str) -> Value {
+        self.until("an ended interaction", Duration::from_secs(15), || {
+            let newest = self.interactions(tenant).into_iter().next()?;
+            let id = newest["id"].as_str()?.to_owned();
+            let whole = self.json(&["interaction", "show", tenant, &id]);
+            whole["ended_at"].is_string().then_some(whole)
+        })
+    }
+
+    /// The pid.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    /// Ends the process as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// What the server logged.
+    pub fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.dir.join("server.log")).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(60)..].join("\n")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if !std::thread::panicking() {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+/// A process that ends with its handle.
+pub struct Peer(pub Child);
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Politely first: phones unregister and hang up.
+        // SAFETY: kill(2) takes no pointer; the child is ours and not yet waited for.
+        #[allow(unsafe_code)]
+        unsafe {
+            libc::kill(self.0.id().cast_signed(), libc::SIGTERM);
+        }
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_secs(3) {
+            if self.0.try_wait().ok().flatten().is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What a story says happened, in order.
+pub fn story(interaction: &Value) -> Vec<String> {
+    let events = interaction["timeline"].as_array().cloned().unwrap_or_default();
+    events.iter().filter_map(|event| event["what"].as_str().map(str::to_owned)).collect()
+}
+
+/// The value of a detail of the first event with this name.
+pub fn detail(interaction: &Value, what: &str, name: &str) -> Option<String> {
+    let events = interaction["timeline"].as_array()?;
+    let event = events.iter().find(|event| event["what"] == what)?;
+    let details = event["details"].as_array()?;
+    let pair = details.iter().find(|pair| pair[0] == name)?;
+    pair[1].as_str().map(str::to_owned)
+}
+
+/// The value of an attribute.
+pub fn attribute(interaction: &Value, name: &str) -> Option<String> {
+    let pairs = interaction["attributes"].as_array()?;
+    pairs.iter().find(|pair| pair[0] == name)?[1].as_str().map(str::to_owned)
+}

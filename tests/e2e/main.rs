@@ -1,0 +1,14 @@
+//! The whole centre against real peers: SIPp, baresip, and our own phone.
+//!
+//! Each test starts the real binary with a store and ports of its own. One runs at a time: they
+//! share two cores with their peers.
+
+mod audio;
+mod calls;
+mod crash;
+mod digits;
+mod harness;
+mod queue;
+mod sipp;
+mod swap;
+mod tenants;
