@@ -1,22 +1,46 @@
 //! Media: RTP ports on one shared 20 ms tick.
+//!
+//! * A few threads of our own (`shard`) serve all ports. A port costs nothing in the tick while it
+//!   neither plays nor records; bridged packets are passed on as they arrive.
+//! * `port` is what is heard: source, digits, loudness; `tx` what is said.
+//! * `pool` keeps the sockets, `recorder` writes the files.
+
+pub(crate) mod codec;
+mod digits;
+mod packet;
+mod pool;
+mod port;
+mod recorder;
+mod shard;
+mod timeline;
+mod tx;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use crate::api::{Codec, LegError, PlayId, Repeat, RtpConfig};
 use crate::speech::Audio;
+use pool::Pool;
+use port::{Port, lock};
+use recorder::Writer;
+use shard::Shard;
 
 /// All media of one process: the ports and the tick that serves them.
 #[derive(Clone)]
-pub struct MediaEngine {}
+pub struct MediaEngine {
+    inner: Arc<Engine>,
+}
 
 /// One leg's RTP port. Dropping the last handle frees it.
 #[derive(Clone)]
-pub struct MediaPort {}
+pub struct MediaPort {
+    lease: Arc<Lease>,
+}
 
 /// What was negotiated.
 #[derive(Clone, Debug)]
@@ -64,78 +88,204 @@ pub struct MediaCounters {
     pub discarded: u64,
 }
 
+struct Engine {
+    config: RtpConfig,
+    shards: Vec<Arc<Shard>>,
+    pool: Pool,
+    writer: Writer,
+    /// Held while ports are joined or parted, so that it happens to both sides at once.
+    topology: Mutex<()>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shards.iter().for_each(|shard| shard.stop());
+    }
+}
+
+/// The use of a port by one call.
+struct Lease {
+    port: Arc<Port>,
+    engine: Arc<Engine>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.engine.part(&self.port);
+        self.port.reset();
+        self.engine.pool.give(Arc::clone(&self.port));
+    }
+}
+
+impl Engine {
+    /// Ends the bridge of a port, on both sides.
+    fn part(&self, port: &Arc<Port>) {
+        let _held = lock(&self.topology);
+        let peer = lock(&port.rx).peer.take();
+        if let Some(peer) = peer {
+            lock(&peer.rx).peer = None;
+        }
+    }
+}
+
 impl MediaEngine {
-    /// Starts the engine on the current tokio runtime.
-    pub fn new(_config: RtpConfig) -> std::io::Result<Self> {
-        unimplemented!()
+    /// Starts the engine: its threads, which need no runtime and end with the last handle.
+    pub fn new(config: RtpConfig) -> std::io::Result<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Half the cores are left to signalling, flows and storage.
+        let shards = (0..(cores / 2).clamp(1, 8))
+            .map(|index| Shard::start(index, config.timeout))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (pool, writer) = (Pool::new(&config), Writer::start()?);
+        let inner = Engine { config, shards, pool, writer, topology: Mutex::new(()) };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Binds a port. Cheap: sockets are kept and used again.
+    ///
+    /// # Errors
+    ///
+    /// [`PortsExhausted`] if all even ports of the range, or all file handles, are in use.
     pub fn allocate(&self) -> Result<MediaPort, PortsExhausted> {
-        unimplemented!()
+        let engine = Arc::clone(&self.inner);
+        let port = engine.pool.take(&engine.config, &engine.shards).ok_or(PortsExhausted)?;
+        Ok(MediaPort { lease: Arc::new(Lease { port, engine }) })
     }
 
     /// Lets two started ports hear each other; what plays on them stops. Digits cross over as
-    /// telephone events and are reported as events too.
-    pub fn bridge(&self, _one: &MediaPort, _other: &MediaPort) {
-        unimplemented!()
+    /// telephone events and are reported as events too. What is played on a bridged port later is
+    /// heard instead of the other side until it ends.
+    pub fn bridge(&self, one: &MediaPort, other: &MediaPort) {
+        let (one, other) = (&one.lease.port, &other.lease.port);
+        if Arc::ptr_eq(one, other) {
+            return;
+        }
+        self.inner.part(one);
+        self.inner.part(other);
+        let _held = lock(&self.inner.topology);
+        for (port, peer) in [(one, other), (other, one)] {
+            lock(&port.tx).stop_playing();
+            lock(&port.rx).peer = Some(Arc::clone(peer));
+        }
     }
 
     /// Parts a port from the one it is bridged with, if any.
-    pub fn unbridge(&self, _one: &MediaPort) {
-        unimplemented!()
+    pub fn unbridge(&self, one: &MediaPort) {
+        self.inner.part(&one.lease.port);
     }
 
     /// Figures since the start.
     pub fn counters(&self) -> MediaCounters {
-        unimplemented!()
+        let sum = |pick: fn(&shard::Counts) -> &std::sync::atomic::AtomicU64| {
+            self.inner.shards.iter().map(|shard| pick(&shard.counts).load(Ordering::Relaxed)).sum()
+        };
+        MediaCounters {
+            received: sum(|counts| &counts.received),
+            sent: sum(|counts| &counts.sent),
+            discarded: sum(|counts| &counts.discarded),
+        }
     }
 }
 
 impl MediaPort {
     /// The address for SDP.
     pub fn local(&self) -> SocketAddr {
-        unimplemented!()
+        let config = &self.lease.engine.config;
+        SocketAddr::new(config.advertise.unwrap_or(config.bind), self.lease.port.number)
     }
 
-    /// Starts sending and receiving, or changes what was negotiated.
-    pub fn start(&self, _settings: MediaSettings, _events: mpsc::UnboundedSender<MediaEvent>) {
-        unimplemented!()
+    /// Starts sending and receiving, or changes what was negotiated: the stream goes on with its
+    /// numbers, and a new `remote` is sent to at once.
+    pub fn start(&self, settings: MediaSettings, events: mpsc::UnboundedSender<MediaEvent>) {
+        self.lease.port.start(&settings, events);
     }
 
-    /// Plays audio, replacing what plays; `MediaEvent::Played(id)` at its end.
-    pub fn play(&self, _id: PlayId, _audio: Arc<Audio>, _repeat: Repeat) {
-        unimplemented!()
+    /// Plays audio, replacing what plays; `MediaEvent::Played(id)` at its end. Before
+    /// [`MediaPort::start`] it waits for it.
+    pub fn play(&self, id: PlayId, audio: Arc<Audio>, repeat: Repeat) {
+        let port = &self.lease.port;
+        let mut tx = lock(&port.tx);
+        tx.play(id, audio, repeat);
+        port.activate(&mut tx);
     }
 
     /// Stops what plays, without an event.
     pub fn stop_playing(&self) {
-        unimplemented!()
+        lock(&self.lease.port.tx).stop_playing();
     }
 
-    /// Queues digits to be sent as telephone events.
-    pub fn send_digits(&self, _digits: &str) -> Result<(), LegError> {
-        unimplemented!()
+    /// Queues digits to be sent as telephone events: each lasts 100 ms with 60 ms between them.
+    ///
+    /// # Errors
+    ///
+    /// [`LegError::NotPossible`] if the peer takes no events, before the start, if something is not
+    /// a digit, or if too many wait; nothing is sent then.
+    pub fn send_digits(&self, digits: &str) -> Result<(), LegError> {
+        let not_possible = |text: String| Err(LegError::NotPossible(text));
+        let mut codes = Vec::new();
+        for digit in digits.chars() {
+            match digits::code(digit) {
+                Some(code) => codes.push(code),
+                None => return not_possible(format!("`{digit}` is not one of 0-9, *, #, A-D")),
+            }
+        }
+        let port = &self.lease.port;
+        let mut tx = lock(&port.tx);
+        if !tx.takes_events() {
+            return not_possible("the other side takes no telephone events".to_owned());
+        }
+        if !tx.dial_all(&codes) {
+            let limit = digits::Dialler::LIMIT;
+            return not_possible(format!("more than {limit} digits would wait to be sent"));
+        }
+        port.activate(&mut tx);
+        Ok(())
     }
 
-    /// Starts a stereo WAV: left what is received here, right what this port's party hears.
-    pub fn start_recording(&self, _path: PathBuf) -> Result<(), LegError> {
-        unimplemented!()
+    /// Starts a stereo WAV: left what is received here, right what this port's party hears. A
+    /// recording that runs is finished first.
+    ///
+    /// # Errors
+    ///
+    /// [`LegError::File`] if the file or its folder cannot be created.
+    pub fn start_recording(&self, path: PathBuf) -> Result<(), LegError> {
+        let Lease { port, engine } = &*self.lease;
+        let depth = (engine.config.jitter.as_millis() as u32).saturating_mul(8);
+        let shown = path.display().to_string();
+        let recorder = engine
+            .writer
+            .record(path, depth)
+            .map_err(|error| LegError::File(format!("{shown}: {error}")))?;
+        let before = lock(&port.recorder).replace(Box::new(recorder));
+        drop(before.map(|before| before.finish()));
+        port.recording.store(true, Ordering::Relaxed);
+        port.activate(&mut lock(&port.tx));
+        Ok(())
     }
 
-    /// Finishes the file; returns its length.
+    /// Finishes the file; returns its length, zero if nothing was recorded.
     pub async fn stop_recording(&self) -> Duration {
-        unimplemented!()
+        let port = &self.lease.port;
+        port.recording.store(false, Ordering::Relaxed);
+        let recorder = lock(&port.recorder).take();
+        match recorder {
+            Some(recorder) => recorder.finish().await.unwrap_or_default(),
+            None => Duration::ZERO,
+        }
     }
 
-    /// Loudness of the last packet received.
+    /// Loudness of the last packet received: its root mean square, 0 to 32767; zero if nothing came
+    /// for 200 ms.
     pub fn level(&self) -> u16 {
-        unimplemented!()
+        self.lease.port.level()
     }
 
     /// Tells the port of a digit that came by signalling (SIP INFO), so that one press sent both
-    /// ways is reported once.
-    pub fn digit_from_signalling(&self, _digit: char) {
-        unimplemented!()
+    /// ways within 200 ms is reported once.
+    pub fn digit_from_signalling(&self, digit: char) {
+        self.lease.port.signalled_digit(digit);
     }
 }
+
+#[cfg(test)]
+mod tests;

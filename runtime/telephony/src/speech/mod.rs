@@ -1,5 +1,19 @@
 //! Prompts: audio from files and from speech providers.
 
-/// Sound ready to be played: 8 kHz, mono, 16 bit.
-#[derive(Debug)]
-pub struct Audio {}
+mod audio;
+mod front;
+mod prompts;
+mod provider;
+mod resample;
+
+mod synth;
+mod wav;
+
+pub use audio::Audio;
+pub use front::{Speech, SpeechConfig};
+pub use prompts::{PromptError, PromptLibrary};
+pub use provider::{Espeak, Festival, ProcessLimits, SpeechError, SpeechProvider};
+pub use wav::AudioError;
+
+#[cfg(test)]
+mod tests;
