@@ -182,12 +182,15 @@ impl Center {
         stay.failed.insert(failed.clone(), now);
         let (overdue, name) = (mem::take(&mut stay.overdue), stay.queue.clone());
         let (need, place) = (stay.need.clone(), stay.place);
-        let Some(queue) = self.queues.get_mut(&name) else { return };
+        let Some(queue) = self.queues.get(&name) else { return };
         if queue.closing {
             self.leave(id, QueueEnd::Closed);
         } else if overdue {
             self.overflow_or_leave(id, QueueEnd::TimedOut);
-        } else {
+        } else if !self.is_staffed(queue, &need) {
+            // While it rang, a new set-up took the skill from everybody.
+            self.leave(id, QueueEnd::NoAgents);
+        } else if let Some(queue) = self.queues.get_mut(&name) {
             queue.wait(&need, place);
             self.dirty.insert(name);
             self.time_retry(id);

@@ -3,19 +3,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::distribute::BACK_OFF;
 use crate::*;
+
+/// A stay in a queue, as far as the world was told.
+struct Stay {
+    queue: QueueId,
+    options: QueueOptions,
+    joined: Instant,
+    /// Who was offered it in vain, and when that ended.
+    failed: BTreeMap<AgentId, Instant>,
+}
 
 #[derive(Default)]
 pub(super) struct Model {
     pub(super) config: CenterConfig,
     agents: BTreeMap<AgentId, AgentState>,
-    waiting: BTreeMap<InteractionId, (QueueId, Vec<SkillLevel>)>,
+    waiting: BTreeMap<InteractionId, Stay>,
     rings: BTreeMap<OfferId, (InteractionId, AgentId)>,
     talks: BTreeMap<InteractionId, AgentId>,
     open: BTreeSet<InteractionId>,
     options: BTreeMap<InteractionId, QueueOptions>,
     wraps: BTreeMap<AgentId, (Instant, std::time::Duration)>,
-    asked: BTreeMap<AskId, RoutingAsk>,
+    asked: BTreeMap<AskId, Vec<AgentId>>,
     pub(super) offers_made: u64,
     pub(super) connects: u64,
 }
@@ -55,35 +65,52 @@ impl Model {
     fn apply(&mut self, at: Instant, output: &Output) -> Result<(), String> {
         match output {
             Output::Queued { interaction, queue, .. } => {
-                let need = self.options.get(interaction).cloned().unwrap_or_default().required;
-                let old = self.waiting.insert(*interaction, (queue.clone(), need));
+                let options = self.options.get(interaction).cloned().unwrap_or_default();
+                let failed = BTreeMap::new();
+                let stay = Stay { queue: queue.clone(), options, joined: at, failed };
+                let old = self.waiting.insert(*interaction, stay);
                 ensure!(old.is_none(), "{interaction} is queued twice");
                 ensure!(self.open.contains(interaction), "{interaction} is queued but not here");
             }
             Output::Overflowed { interaction, from, to } => {
                 let stay = self.waiting.get_mut(interaction);
                 let stay = stay.ok_or(format!("{interaction} overflows from nowhere"))?;
-                ensure!(stay.0 == *from, "{interaction} overflows from {from}, was in {}", stay.0);
-                stay.0 = to.clone();
+                ensure!(
+                    stay.queue == *from,
+                    "{interaction} overflows from {from}, was in {}",
+                    stay.queue
+                );
+                stay.queue = to.clone();
             }
             Output::AskRouter { ask, request, .. } => {
                 ensure!(!request.candidates.is_empty(), "ask {ask} without candidates");
                 for candidate in &request.candidates {
                     self.may_serve(&candidate.agent, request.contact.id)?;
                 }
-                self.asked.insert(*ask, (**request).clone());
+                let shown = request.candidates.iter().map(|shown| shown.agent.clone());
+                self.asked.insert(*ask, shown.collect());
             }
             Output::Offer { offer, interaction, agent, queue, ring_until, .. } => {
                 self.offers_made += 1;
                 ensure!(at <= *ring_until, "offer {offer} rings in the past");
                 self.may_serve(agent, *interaction)?;
                 let stay = self.waiting.get(interaction);
-                ensure!(stay.is_some_and(|stay| stay.0 == *queue), "{interaction} not in {queue}");
+                ensure!(
+                    stay.is_some_and(|stay| stay.queue == *queue),
+                    "{interaction} not in {queue}"
+                );
                 let state = self.agents.get(agent);
                 ensure!(state == Some(&AgentState::Ready), "{agent} is offered while {state:?}");
+                let failed = stay.and_then(|stay| stay.failed.get(agent));
+                let calm = failed.is_none_or(|failed| *failed + BACK_OFF <= at);
+                ensure!(calm, "{agent} is rung again at once for {interaction}");
+                self.serves_in_order(agent, *interaction)?;
                 self.rings.insert(*offer, (*interaction, agent.clone()));
             }
-            Output::Withdraw { offer, .. } | Output::OfferLost { offer, .. } => {
+            Output::Withdraw { offer, interaction, agent, .. }
+            | Output::OfferLost { offer, interaction, agent, .. } => {
+                let stay = self.waiting.get_mut(interaction);
+                stay.ok_or("an offer of nothing")?.failed.insert(agent.clone(), at);
                 ensure!(self.rings.remove(offer).is_some(), "offer {offer} ends twice");
             }
             Output::Connect { offer, interaction, agent, .. } => {
@@ -106,7 +133,10 @@ impl Model {
             Output::LeaveQueue { interaction, queue, .. }
             | Output::Abandoned { interaction, queue, .. } => {
                 let stay = self.waiting.remove(interaction);
-                ensure!(stay.is_some_and(|s| s.0 == *queue), "{interaction} leaves {queue} oddly");
+                ensure!(
+                    stay.is_some_and(|s| s.queue == *queue),
+                    "{interaction} leaves {queue} oddly"
+                );
             }
             Output::AgentChanged { agent, state, before, .. } => {
                 self.agent_changed(at, agent, state, before)?;
@@ -150,19 +180,44 @@ impl Model {
         Ok(())
     }
 
-    fn is_able(&self, agent: &AgentId, (queue, need): &(QueueId, Vec<SkillLevel>)) -> bool {
+    fn is_able(&self, agent: &AgentId, stay: &Stay) -> bool {
         self.config.agents.get(agent).is_some_and(|agent| {
             let has = |need: &SkillLevel| {
                 agent.skills.iter().any(|s| s.name == need.name && need.level <= s.level)
             };
-            agent.queues.contains_key(queue) && need.iter().all(has)
+            agent.queues.contains_key(&stay.queue) && stay.options.required.iter().all(has)
         })
+    }
+
+    /// Contacts that wait for the built-in rule: those whose turn nobody but the engine decides.
+    fn built_in(&self) -> impl Iterator<Item = (InteractionId, &Stay)> {
+        let ringing: BTreeSet<_> = self.rings.values().map(|(contact, _)| *contact).collect();
+        let waiting = self.waiting.iter().filter(move |(contact, stay)| {
+            let queue = self.config.queues.get(&stay.queue);
+            !ringing.contains(contact)
+                && queue.is_some_and(|queue| queue.router == RouterChoice::BuiltIn)
+        });
+        waiting.map(|(contact, stay)| (*contact, stay))
+    }
+
+    /// Nobody with a better place waits for this agent, in whichever queue.
+    fn serves_in_order(&self, agent: &AgentId, served: InteractionId) -> Result<(), String> {
+        let place = |id: InteractionId, stay: &Stay| (-stay.options.priority, stay.joined, id);
+        let turn = self.waiting.get(&served).map(|stay| place(served, stay));
+        for (contact, stay) in self.built_in() {
+            let better = turn.is_some_and(|turn| place(contact, stay) < turn);
+            ensure!(
+                !better || stay.failed.contains_key(agent) || !self.is_able(agent, stay),
+                "{agent} is offered {served}, but it is the turn of {contact}"
+            );
+        }
+        Ok(())
     }
 
     fn no_double_booking(&self) -> Result<(), String> {
         let (mut agents, mut contacts) = (BTreeSet::new(), BTreeSet::new());
-        let talks = self.talks.iter().map(|(contact, agent)| (contact, agent));
-        for (contact, agent) in self.rings.values().map(|(c, a)| (c, a)).chain(talks) {
+        let rings = self.rings.values().map(|(contact, agent)| (contact, agent));
+        for (contact, agent) in rings.chain(&self.talks) {
             ensure!(agents.insert(agent), "{agent} has two contacts");
             ensure!(contacts.insert(contact), "{contact} is in two places");
         }
@@ -188,7 +243,8 @@ impl Model {
             view.waiting.iter().map(move |contact| (contact.interaction, queue.clone()))
         });
         let lines: BTreeMap<InteractionId, QueueId> = lines.collect();
-        let told = self.waiting.iter().map(|(contact, stay)| (*contact, stay.0.clone())).collect();
+        let told =
+            self.waiting.iter().map(|(contact, stay)| (*contact, stay.queue.clone())).collect();
         ensure!(lines == told, "in queues are {lines:?}, but the world was told {told:?}");
         let contacts = snapshot.queues.values().flat_map(|queue| &queue.waiting);
         let rings = contacts.filter_map(|contact| {
@@ -208,24 +264,34 @@ impl Model {
         &self,
         excused: impl Fn(&AgentId, InteractionId) -> bool,
     ) -> Option<(AgentId, InteractionId)> {
-        let ringing: BTreeSet<_> = self.rings.values().map(|(contact, _)| *contact).collect();
-        let waiting = self.waiting.iter().filter(|(contact, stay)| {
-            let queue = self.config.queues.get(&stay.0);
-            !ringing.contains(contact)
-                && queue.is_some_and(|queue| queue.router == RouterChoice::BuiltIn)
-        });
-        for (contact, stay) in waiting {
+        for (contact, stay) in self.built_in() {
             for (agent, _) in self.agents.iter().filter(|(_, s)| **s == AgentState::Ready) {
-                if self.is_able(agent, stay) && !excused(agent, *contact) {
-                    return Some((agent.clone(), *contact));
+                if self.is_able(agent, stay) && !excused(agent, contact) {
+                    return Some((agent.clone(), contact));
                 }
             }
         }
         None
     }
 
-    pub(super) fn asked(&self) -> impl Iterator<Item = (AskId, &RoutingAsk)> {
-        self.asked.iter().map(|(ask, request)| (*ask, request))
+    /// Says who waits in a queue that needs agents while nobody who could serve is logged in.
+    pub(super) fn unstaffed(&self) -> Option<InteractionId> {
+        let here = |agent: &AgentId| {
+            self.agents.get(agent).is_some_and(|state| *state != AgentState::LoggedOut)
+        };
+        let ringing: BTreeSet<_> = self.rings.values().map(|(contact, _)| *contact).collect();
+        let mut waiting = self.waiting.iter().filter(|(contact, _)| !ringing.contains(contact));
+        let unstaffed = waiting.find(|(_, stay)| {
+            let queue = self.config.queues.get(&stay.queue);
+            let mut agents = self.config.agents.keys();
+            queue.is_some_and(|queue| queue.needs_agents)
+                && !agents.any(|agent| here(agent) && self.is_able(agent, stay))
+        });
+        unstaffed.map(|(contact, _)| *contact)
+    }
+
+    pub(super) fn candidates(&self, ask: AskId) -> Vec<AgentId> {
+        self.asked.get(&ask).cloned().unwrap_or_default()
     }
 
     pub(super) fn rings(&self) -> Vec<OfferId> {

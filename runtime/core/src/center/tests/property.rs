@@ -67,8 +67,12 @@ impl World {
         for output in &record.outputs {
             self.stats.apply(record.at, output);
         }
+        let idle = record.input == Input::TimeElapsed && record.outputs.is_empty();
         self.journal.push(record);
         taken?;
+        if idle {
+            return Ok(());
+        }
         let snapshot = self.center.snapshot();
         self.model.compare(&snapshot)?;
         self.check_rules(&snapshot)
@@ -86,6 +90,9 @@ impl World {
         };
         if let Some((agent, contact)) = self.model.idle_pair(excused) {
             return Err(format!("{agent} is ready and could serve {contact}, who waits"));
+        }
+        if let Some(contact) = self.model.unstaffed() {
+            return Err(format!("{contact} waits for agents who are not logged in"));
         }
         let mut asked = BTreeSet::new();
         for ask in self.center.asks.values() {
@@ -199,15 +206,14 @@ impl World {
                 [PluginFailure::OutOfFuel, PluginFailure::NotLoaded][self.dice.below(2)].clone();
             return Input::RouterFailed { ask, failure, plugin };
         }
-        let shown = self.model.asked().find(|(id, _)| *id == ask).map(|(_, asked)| asked);
-        let shown = shown.map(|asked| asked.candidates.clone()).unwrap_or_default();
+        let shown = self.model.candidates(ask);
         let decision = match self.dice.below(8) {
             0 => RoutingDecision::WaitMs(self.dice.below(9_000) as u32),
             1 => RoutingDecision::Offer(vec![agent_id(self.dice.below(7)).to_string()]),
             2 => RoutingDecision::Offer(vec!["NOBODY at all".to_owned()]),
             3 => RoutingDecision::Offer(Vec::new()),
             _ => {
-                let names = shown.iter().rev().map(|candidate| candidate.agent.to_string());
+                let names = shown.iter().rev().map(ToString::to_string);
                 RoutingDecision::Offer(names.collect())
             }
         };

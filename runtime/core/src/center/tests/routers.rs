@@ -264,3 +264,60 @@ fn a_new_set_up_voids_the_questions() {
         "#]],
     );
 }
+
+#[test]
+fn an_answer_does_not_take_the_agent_whom_a_better_place_is_asked_about() {
+    check(
+        "
+        queue sales router=best
+        queue help router=best
+        agent ann sales,help
+        0 ready ann
+        1 call c1 sales
+        1.005 call c2 help priority=5
+        1.01 reply 1 ann
+        1.015 reply 2 ann
+        ",
+        expect![[r#"
+            0.00 ann is ready, was logged_out for 0ns
+            1.00 c1 joins sales at 1
+            1.00 ask best a1 about c1: ann
+            1.00 c2 joins help at 1
+            1.00 ask best a2 about c2: ann
+            1.01 offer o1: c2 to ann from help by v1
+            1.01 ann is reserved, was ready for 1.015s
+        "#]],
+    );
+}
+
+#[test]
+fn a_built_in_queue_may_take_the_other_candidates() {
+    check(
+        "
+        queue sales router=best
+        queue help
+        agent ann sales,help
+        agent ben sales,help
+        0 ready ann
+        0 ready ben
+        1 call c1 sales
+        1.005 call c2 help
+        1.006 call c3 help
+        1.01 reply 1 ben
+        1.015 reply 2 ann
+        ",
+        expect![[r#"
+            0.00 ann is ready, was logged_out for 0ns
+            0.00 ben is ready, was logged_out for 0ns
+            1.00 c1 joins sales at 1
+            1.00 ask best a1 about c1: ann, ben
+            1.00 c2 joins help at 1
+            1.00 offer o1: c2 to ben from help
+            1.00 ben is reserved, was ready for 1.005s
+            1.01 c3 joins help at 2
+            1.01 ask best a2 about c1: ann
+            1.01 offer o2: c1 to ann from sales by v1
+            1.01 ann is reserved, was ready for 1.015s
+        "#]],
+    );
+}

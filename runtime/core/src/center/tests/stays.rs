@@ -339,3 +339,27 @@ fn requests_during_a_conversation_are_granted_after_it() {
         "#]],
     );
 }
+
+#[test]
+fn a_set_up_that_takes_the_skill_away_while_it_rings_leaves_nobody_waiting_for_it() {
+    check(
+        "
+        queue sales staffed
+        agent ann sales russian:5
+        0 ready ann
+        1 call c1 sales skill=russian:5
+        agent ann sales russian:4
+        2 configure
+        3 fail 1 declined
+        ",
+        expect![[r#"
+            0.00 ann is ready, was logged_out for 0ns
+            1.00 c1 joins sales at 1
+            1.00 offer o1: c1 to ann from sales
+            1.00 ann is reserved, was ready for 1s
+            3.00 lost o1: c1 by ann: Declined
+            3.00 ann is ready, was reserved for 2s
+            3.00 c1 leaves sales after 2s: NoAgents
+        "#]],
+    );
+}
