@@ -144,6 +144,8 @@ impl TenantStore {
         mut progress: impl FnMut(ImportProgress),
     ) -> Result<ImportReport, StoreError> {
         let (head, delimiter) = read_head(&mut input)?;
+        // The parser takes the LF of a CRLF for the beginning of the next line.
+        let crlf = head.split(|byte| *byte == b'\n').next().is_some_and(|h| h.ends_with(b"\r"));
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
@@ -153,7 +155,7 @@ impl TenantStore {
         let (mut report, mut now) = (ImportReport::default(), ImportProgress::default());
         let mut record = ByteRecord::new();
         while reader.read_byte_record(&mut record).map_err(unreadable)? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, csv::Position::line) + u64::from(crlf);
             match import.line(&record)? {
                 Ok(true) => report.imported += 1,
                 Ok(false) => report.updated += 1,

@@ -111,7 +111,9 @@ impl TenantStore {
     ) -> Result<Lsn, StoreError> {
         let stored_key = self.state_key(plugin, key)?;
         let usage_key = self.key(Kind::PluginUsage, &[name("plugin name", plugin)?]);
-        let size = |key: usize, stored: usize| (key + stored) as u64;
+        // As the plugin sees it: its own key, its value, and the time.
+        let prefix = self.key(Kind::PluginState, &[plugin.as_bytes(), b""]).len();
+        let size = |key: usize, stored: usize| (key - prefix + stored) as u64;
         let old = self.read(&stored_key)?.map_or(0, |old| size(stored_key.len(), old.len()));
         let new = value.map_or(0, |value| size(stored_key.len(), 8 + value.len()));
         let mut usage = self.document::<u64>(&usage_key)?.unwrap_or(0).saturating_sub(old) + new;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::{Folder, Random, check_steps, config, open, step, tenant_id};
+use super::{Folder, Random, check_steps, config, open, seed, step, tenant_id};
 use crate::{Lsn, StoreConfig};
 
 const CHILD: &str = "JACKFIELD_STORE_TEST_CHILD";
@@ -54,7 +54,7 @@ fn repeat_batch(tenant: &crate::TenantStore, last: u64) {
 #[test]
 fn nothing_acknowledged_is_lost_by_kill_9() {
     let folder = Folder::new("crash");
-    let mut random = Random::new(4711);
+    let mut random = Random::new(seed(4711));
     let mut before = 0;
     for round in 0..15 {
         let mut child = Command::new(std::env::current_exe().unwrap())

@@ -66,6 +66,12 @@ fn tenant_id() -> TenantId {
 /// The generator of Lehmer, 64 bit: the same numbers everywhere.
 struct Random(u128);
 
+/// Returns the seed of a test: its own, shifted by `JACKFIELD_STORE_SEED` to try others.
+fn seed(own: u64) -> u64 {
+    let shift = std::env::var("JACKFIELD_STORE_SEED").ok().and_then(|text| text.parse().ok());
+    own + shift.unwrap_or(0)
+}
+
 impl Random {
     fn new(seed: u64) -> Self {
         let mut random = Self(u128::from(seed) << 1 | 1);

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Folder, Random, check_steps, config, copy_folder, open, step, tenant_id};
+use super::{Folder, Random, check_steps, config, copy_folder, open, seed, step, tenant_id};
 use crate::{Lsn, Store, StoreConfig, StoreError};
 
 /// Returns every file below `path` with its length.
@@ -91,7 +91,7 @@ fn torn_copy(folder: &Folder, checkpoint: bool) -> (PathBuf, BTreeMap<PathBuf, u
 fn log_torn_at_any_byte_after_the_durable_commit() {
     let folder = Folder::new("torn-log");
     let (copy, durable, acknowledged) = torn_copy(&folder, false);
-    let mut random = Random::new(1);
+    let mut random = Random::new(seed(1));
     let log = |path: &&PathBuf| path.extension().is_some_and(|e| e == "log");
     let file = durable.keys().find(log).unwrap();
     let (from, length) = (durable[file], fs::metadata(file).unwrap().len());
@@ -151,12 +151,12 @@ fn tear_sled(checkpoint: bool, seed: u64) {
 
 #[test]
 fn sled_torn_anywhere_is_rebuilt_from_the_log() {
-    tear_sled(false, 7);
+    tear_sled(false, seed(7));
 }
 
 #[test]
 fn sled_torn_anywhere_is_rebuilt_from_a_checkpoint() {
-    tear_sled(true, 8);
+    tear_sled(true, seed(8));
 }
 
 #[test]
