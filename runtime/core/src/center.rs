@@ -48,7 +48,6 @@ impl Center {
     /// whether or not [`Center::handle_timeout`] was called before.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         self.handle_timeout(now);
-        self.started.get_or_insert(now);
         match input {
             Input::Configured { config } => self.configure(&config),
             Input::Restarted { agents } => self.restart(agents),
@@ -80,6 +79,7 @@ impl Center {
 
     /// Does what is due at `now`. Early or repeated calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.started.get_or_insert(now);
         // A clock that went back is held: durations must not.
         self.now = self.now.max(now);
         while let Some(timer) = self.timers.pop_due(self.now) {

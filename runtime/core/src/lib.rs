@@ -10,6 +10,34 @@
 //!
 //! Media, flows and plugins are elsewhere: this crate only says what is to happen and is told what
 //! has happened. The same inputs at the same times give the same outputs, bit for bit.
+//!
+//! # Rules
+//!
+//! * **One owner per offer.** An offer is a lease of one Ready agent to one waiting contact. The
+//!   contact's stay owns it; it ends by an answer, a failure or a withdrawal, once.
+//! * **A place is for the whole stay.** Contacts stand by priority, then by the time of joining the
+//!   first queue of the stay, whatever becomes of their offers and through every overflow. They
+//!   compete by place across all queues that share agents.
+//! * **Who failed a contact is spared it** while there is another candidate, and for two seconds if
+//!   there is none: no loop of ringing and cancelling, whoever causes it.
+//! * **Two limits of waiting.** The queue's longest wait moves the contact to the overflow queue, or
+//!   ends the stay if there is none; a phone that rings then may still be answered if there is one.
+//!   The contact's own limit ends the stay wherever it is.
+//! * **Every contact counts as offered where it is queued**, also if the queue is full or unstaffed:
+//!   [`Output::Queued`] comes first, then what became of it.
+//! * **A router is asked about one contact of a queue at a time**, and reserves nobody. Meanwhile
+//!   only its longest idle candidate is kept from contacts with a worse place. A contact with a
+//!   better place that can be served takes over the turn. "Nobody yet" is kept for 0.1 to 60
+//!   seconds, but not past the next agent of the queue who becomes ready.
+//! * **Skills are mandatory**: neither the built-in rule nor a router can offer a contact to an agent
+//!   without them.
+//! * **Requests during a conversation wait for its end**: NotReady comes after the after-call work;
+//!   who logged out meanwhile has none.
+//!
+//! # Journal and figures
+//!
+//! A [`JournalRecord`] is one input with its outputs; [`replay`] plays a journal again and compares.
+//! [`Stats`] is made of outputs alone, so it can be made again from the journal.
 
 mod agent;
 mod ask;

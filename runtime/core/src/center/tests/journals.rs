@@ -68,11 +68,10 @@ fn figures_made_again_from_the_journal_are_the_same() {
     assert_eq!(again, live);
     let sales = &live.queues[&"sales".parse().unwrap()];
     let figures = format!(
-        "{sales:#?}\nservice level {:?}\nASA {:?}\nAHT {:?}\n{:#?}\n",
+        "{sales:#?}\nservice level {:?}\nASA {:?}\nAHT {:?}\n",
         sales.service_level(),
         sales.average_speed_of_answer(),
         sales.average_handle_time(),
-        live.agents,
     );
     expect![[r#"
         QueueStats {
@@ -102,24 +101,10 @@ fn figures_made_again_from_the_journal_are_the_same() {
         service level Ok(0.5)
         ASA Ok(1.833333s)
         AHT Ok(45s)
-        {
-            ann: AgentStats {
-                contacts: 1,
-                talk: 44s,
-                wrap_up: 10s,
-                ready: 10.05s,
-                not_ready: 0ns,
-            },
-            ben: AgentStats {
-                contacts: 1,
-                talk: 26s,
-                wrap_up: 10s,
-                ready: 380ms,
-                not_ready: 0ns,
-            },
-        }
     "#]]
     .assert_eq(&figures);
+    let ann = format!("{:?}", live.agents[&"ann".parse().unwrap()]);
+    expect!["AgentStats { contacts: 1, talk: 44s, wrap_up: 10s, ready: 10.05s, not_ready: 0ns }"].assert_eq(&ann);
 }
 
 #[test]
@@ -142,69 +127,31 @@ fn a_snapshot_is_what_a_wallboard_shows() {
         5 wait
         ",
     );
-    let shown = serde_json::to_string_pretty(&played.center.snapshot()).unwrap();
+    let shown = serde_json::to_string(&played.center.snapshot()).unwrap();
+    let shown = shown.replace("},", "},\n");
     expect![[r#"
-        {
-          "at": 5000000,
-          "agents": {
-            "ann": {
-              "state": "reserved",
-              "since": 3000000,
-              "next": null,
-              "interaction": "0000000000001",
-              "queues": {
-                "sales": 5
-              },
-              "skills": [
-                {
-                  "name": "russian",
-                  "level": 7
-                }
-              ],
-              "contacts": 0,
-              "talk": {
-                "secs": 0,
-                "nanos": 0
-              }
-            }
-          },
-          "queues": {
-            "sales": {
-              "waiting": [
-                {
-                  "interaction": "0000000000002",
-                  "position": 1,
-                  "priority": 1,
-                  "waited": {
-                    "secs": 1,
-                    "nanos": 0
-                  },
-                  "ringing": null
-                },
-                {
-                  "interaction": "0000000000001",
-                  "position": 2,
-                  "priority": 0,
-                  "waited": {
-                    "secs": 2,
-                    "nanos": 0
-                  },
-                  "ringing": [
-                    1,
-                    "ann"
-                  ]
-                }
-              ],
-              "longest_wait": {
-                "secs": 2,
-                "nanos": 0
-              },
-              "ready": 0,
-              "busy": 1,
-              "logged_in": 1
-            }
-          },
-          "interactions": 2
-        }"#]]
+        {"at":5000000,"agents":{"ann":{"state":"reserved","since":3000000,"next":null,"interaction":"0000000000001","queues":{"sales":5},
+        "skills":[{"name":"russian","level":7}],"contacts":0,"talk":{"secs":0,"nanos":0}}},
+        "queues":{"sales":{"waiting":[{"interaction":"0000000000002","position":1,"priority":1,"waited":{"secs":1,"nanos":0},
+        "ringing":null},
+        {"interaction":"0000000000001","position":2,"priority":0,"waited":{"secs":2,"nanos":0},
+        "ringing":[1,"ann"]}],"longest_wait":{"secs":2,"nanos":0},
+        "ready":0,"busy":1,"logged_in":1}},
+        "interactions":2}"#]]
     .assert_eq(&shown);
+}
+
+#[test]
+fn a_timeout_and_a_record_of_it_are_the_same() {
+    let journal = script::play(DAY).journal;
+    let mut center = Center::new();
+    center.handle_timeout(Instant::default());
+    for record in &journal {
+        match &record.input {
+            Input::TimeElapsed => center.handle_timeout(record.at),
+            input => center.handle_input(record.at, input.clone()),
+        }
+        let outputs: Vec<Output> = std::iter::from_fn(|| center.poll_output()).collect();
+        assert_eq!(outputs, record.outputs, "at {}", record.at);
+    }
 }

@@ -64,24 +64,7 @@ impl Model {
 
     fn apply(&mut self, at: Instant, output: &Output) -> Result<(), String> {
         match output {
-            Output::Queued { interaction, queue, .. } => {
-                let options = self.options.get(interaction).cloned().unwrap_or_default();
-                let failed = BTreeMap::new();
-                let stay = Stay { queue: queue.clone(), options, joined: at, failed };
-                let old = self.waiting.insert(*interaction, stay);
-                ensure!(old.is_none(), "{interaction} is queued twice");
-                ensure!(self.open.contains(interaction), "{interaction} is queued but not here");
-            }
-            Output::Overflowed { interaction, from, to } => {
-                let stay = self.waiting.get_mut(interaction);
-                let stay = stay.ok_or(format!("{interaction} overflows from nowhere"))?;
-                ensure!(
-                    stay.queue == *from,
-                    "{interaction} overflows from {from}, was in {}",
-                    stay.queue
-                );
-                stay.queue = to.clone();
-            }
+            Output::Queued { .. } | Output::Overflowed { .. } => self.joined(at, output)?,
             Output::AskRouter { ask, request, .. } => {
                 ensure!(!request.candidates.is_empty(), "ask {ask} without candidates");
                 for candidate in &request.candidates {
@@ -90,23 +73,7 @@ impl Model {
                 let shown = request.candidates.iter().map(|shown| shown.agent.clone());
                 self.asked.insert(*ask, shown.collect());
             }
-            Output::Offer { offer, interaction, agent, queue, ring_until, .. } => {
-                self.offers_made += 1;
-                ensure!(at <= *ring_until, "offer {offer} rings in the past");
-                self.may_serve(agent, *interaction)?;
-                let stay = self.waiting.get(interaction);
-                ensure!(
-                    stay.is_some_and(|stay| stay.queue == *queue),
-                    "{interaction} not in {queue}"
-                );
-                let state = self.agents.get(agent);
-                ensure!(state == Some(&AgentState::Ready), "{agent} is offered while {state:?}");
-                let failed = stay.and_then(|stay| stay.failed.get(agent));
-                let calm = failed.is_none_or(|failed| *failed + BACK_OFF <= at);
-                ensure!(calm, "{agent} is rung again at once for {interaction}");
-                self.serves_in_order(agent, *interaction)?;
-                self.rings.insert(*offer, (*interaction, agent.clone()));
-            }
+            Output::Offer { .. } => self.offered(at, output)?,
             Output::Withdraw { offer, interaction, agent, .. }
             | Output::OfferLost { offer, interaction, agent, .. } => {
                 let stay = self.waiting.get_mut(interaction);
@@ -148,6 +115,51 @@ impl Model {
             }
             Output::RouterFailed { .. } | Output::Refused { .. } => (),
         }
+        Ok(())
+    }
+
+    fn joined(&mut self, at: Instant, output: &Output) -> Result<(), String> {
+        match output {
+            Output::Queued { interaction, queue, .. } => {
+                let options = self.options.get(interaction).cloned().unwrap_or_default();
+                let failed = BTreeMap::new();
+                let stay = Stay { queue: queue.clone(), options, joined: at, failed };
+                let old = self.waiting.insert(*interaction, stay);
+                ensure!(old.is_none(), "{interaction} is queued twice");
+                ensure!(self.open.contains(interaction), "{interaction} is queued but not here");
+            }
+            Output::Overflowed { interaction, from, to } => {
+                let stay = self.waiting.get_mut(interaction);
+                let stay = stay.ok_or(format!("{interaction} overflows from nowhere"))?;
+                ensure!(
+                    stay.queue == *from,
+                    "{interaction} overflows from {from}, was in {}",
+                    stay.queue
+                );
+                stay.queue = to.clone();
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
+    fn offered(&mut self, at: Instant, output: &Output) -> Result<(), String> {
+        let Output::Offer { offer, interaction, agent, queue, ring_until, .. } = output else {
+            return Ok(());
+        };
+        self.offers_made += 1;
+        ensure!(at <= *ring_until, "offer {offer} rings in the past");
+        self.may_serve(agent, *interaction)?;
+        let stay = self.waiting.get(interaction);
+        let there = stay.is_some_and(|stay| stay.queue == *queue);
+        ensure!(there, "{interaction} not in {queue}");
+        let state = self.agents.get(agent);
+        ensure!(state == Some(&AgentState::Ready), "{agent} is offered while {state:?}");
+        let failed = stay.and_then(|stay| stay.failed.get(agent));
+        let calm = failed.is_none_or(|failed| *failed + BACK_OFF <= at);
+        ensure!(calm, "{agent} is rung again at once for {interaction}");
+        self.serves_in_order(agent, *interaction)?;
+        self.rings.insert(*offer, (*interaction, agent.clone()));
         Ok(())
     }
 
