@@ -68,7 +68,7 @@ pub struct Recorded {
 
 /// One contact while a flow is in charge: filled by the server, called by the flow's instance.
 #[async_trait]
-pub trait Session: Send {
+pub trait Session: Send + std::any::Any {
     /// The interaction's name.
     fn id(&self) -> InteractionId;
     /// The kind of conversation.

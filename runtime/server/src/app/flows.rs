@@ -1,0 +1,189 @@
+//! Flows: check, publish, roll back. Each step that fails leaves the active version serving.
+
+use std::sync::Arc;
+
+use jackfield_plugin_host::{InstallError, PublishError, ScriptError, World};
+use jackfield_store::{FlowVersion, StoreError};
+
+use super::{App, compile};
+use crate::tenant::{ActiveFlow, Tenant, TenantServices, now};
+
+/// The longest script, in bytes.
+pub const SCRIPT_MAX: usize = 256 * 1024;
+
+/// Scripts remembered with their components.
+const MADE_MAX: usize = 256;
+
+/// A flow that was published.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// Its version number.
+    pub version: u32,
+    /// Its component's digest.
+    pub digest: String,
+}
+
+/// Why a flow was not checked, published or rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The script has a mistake.
+    #[error("line {}, column {}: {}", .0.line, .0.column, .0.message)]
+    Script(ScriptError),
+    /// The script is too long.
+    #[error("the script has {got} bytes, at most {SCRIPT_MAX} are accepted")]
+    TooLong {
+        /// Its length.
+        got: usize,
+    },
+    /// The tenant has no such flow.
+    #[error("there is no flow `{0}`")]
+    UnknownFlow(String),
+    /// The flow has no such version, or none before the active one.
+    #[error("the flow `{flow}` has no {what}")]
+    UnknownVersion {
+        /// The flow.
+        flow: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// The script could not be made a component.
+    #[error("step snapshot: {0}")]
+    Publish(String),
+    /// The component was refused.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// The store does not take it.
+    #[error("the store refused it")]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Parses a script inside the sandbox, as publishing would.
+    pub async fn check_flow(&self, script: &str) -> Result<(), FlowError> {
+        fits(script)?;
+        match self.plugins.check_script(&self.interpreter_digest, script).await {
+            Ok(()) => Ok(()),
+            Err(PublishError::Script(error)) => Err(FlowError::Script(error)),
+            Err(other) => Err(FlowError::Publish(other.to_string())),
+        }
+    }
+
+    /// Makes the script a component, installs it, and lets it take the calls from now on. Durable
+    /// when it returns.
+    pub async fn publish_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        script: &str,
+        author: &str,
+        comment: &str,
+    ) -> Result<Published, FlowError> {
+        fits(script)?;
+        if !tenant.config.flows.contains_key(flow) {
+            return Err(FlowError::UnknownFlow(flow.to_owned()));
+        }
+        let digest = self.flow_component(script).await?;
+        let plugin =
+            self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
+        let version = FlowVersion {
+            flow: flow.to_owned(),
+            version: 0,
+            digest: digest.clone(),
+            script: script.to_owned(),
+            author: author.to_owned(),
+            comment: comment.to_owned(),
+            published_at: now().as_micros(),
+        };
+        let (number, _) = tenant.store.publish_flow(version)?;
+        let lsn = tenant.store.activate_flow(flow, Some(number), now().as_micros(), author)?;
+        self.store.durable(lsn).await?;
+        let services = Arc::new(TenantServices::new(tenant, flow));
+        tenant.switch_flow(
+            flow,
+            ActiveFlow { version: number, digest: digest.clone(), plugin, services },
+        );
+        tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
+        Ok(Published { version: number, digest })
+    }
+
+    /// The digest of the component of a script.
+    async fn flow_component(&self, script: &str) -> Result<String, FlowError> {
+        let made =
+            self.made.lock().unwrap_or_else(|poison| poison.into_inner()).get(script).cloned();
+        if let Some(digest) = made.filter(|digest| self.plugins.flow(digest).is_ok()) {
+            return Ok(digest);
+        }
+        let component =
+            match compile::publish(&self.plugins, Arc::clone(&self.interpreter), script).await {
+                Ok(component) => component,
+                Err(PublishError::Script(error)) => return Err(FlowError::Script(error)),
+                Err(other) => return Err(FlowError::Publish(other.to_string())),
+            };
+        let component: Arc<[u8]> = component.into();
+        let installed =
+            compile::install(&self.plugins, Arc::clone(&component), World::Flow).await?;
+        self.store.put_component(&component)?;
+        let mut made = self.made.lock().unwrap_or_else(|poison| poison.into_inner());
+        if MADE_MAX <= made.len() {
+            made.clear();
+        }
+        made.insert(script.to_owned(), installed.digest.clone());
+        Ok(installed.digest)
+    }
+
+    /// Lets an earlier version take the calls again: the one before the active one, or `version`.
+    pub async fn roll_back_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        version: Option<u32>,
+    ) -> Result<Published, FlowError> {
+        let active = tenant.store.active_flow(flow)?;
+        let active = active.ok_or_else(|| FlowError::UnknownFlow(flow.to_owned()))?.version;
+        let versions = tenant.store.flow_versions(flow)?;
+        let wanted = match version {
+            Some(number) => versions.iter().find(|known| known.version == number),
+            None => versions.iter().rev().find(|known| known.version < active),
+        };
+        let unknown = || FlowError::UnknownVersion {
+            flow: flow.to_owned(),
+            what: version
+                .map_or("earlier version".to_owned(), |number| format!("version {number}")),
+        };
+        let wanted = wanted.ok_or_else(unknown)?.clone();
+        self.activate_flow(tenant, &wanted).await?;
+        let at = now().as_micros();
+        let lsn = tenant.store.activate_flow(flow, Some(wanted.version), at, "rollback")?;
+        self.store.durable(lsn).await?;
+        tracing::info!(tenant = %tenant.id, flow, version = wanted.version, "a flow was rolled back");
+        Ok(Published { version: wanted.version, digest: wanted.digest })
+    }
+
+    /// Loads a published version and lets it take the calls.
+    pub(super) async fn activate_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &FlowVersion,
+    ) -> Result<(), FlowError> {
+        let digest = match self.plugins.flow(&version.digest) {
+            Ok(_) => version.digest.clone(),
+            Err(_) => match self.store.component(&version.digest)? {
+                Some(component) => {
+                    compile::install(&self.plugins, component.into(), World::Flow).await?.digest
+                }
+                // The component's file is gone: the script makes it again.
+                None => self.flow_component(&version.script).await?,
+            },
+        };
+        let plugin =
+            self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
+        let services = Arc::new(TenantServices::new(tenant, &version.flow));
+        let active = ActiveFlow { version: version.version, digest, plugin, services };
+        tenant.switch_flow(&version.flow, active);
+        Ok(())
+    }
+}
+
+fn fits(script: &str) -> Result<(), FlowError> {
+    if SCRIPT_MAX < script.len() { Err(FlowError::TooLong { got: script.len() }) } else { Ok(()) }
+}

@@ -1,0 +1,130 @@
+//! Router plugins of a tenant: install, activate, roll back.
+
+use std::sync::Arc;
+
+use jackfield_plugin_host::{Grant, InstallError, World};
+use jackfield_store::{PluginVersion, StoreError};
+
+use super::{App, compile};
+use crate::tenant::{ActiveRouter, Tenant, TenantServices, now};
+
+/// A plugin that was installed.
+#[derive(Clone, Debug)]
+pub struct InstalledPlugin {
+    /// Its digest.
+    pub digest: String,
+    /// Whether it had been compiled before.
+    pub cached: bool,
+}
+
+/// Why a plugin was not installed, activated or rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// A step of the installation failed; the old version serves.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// The tenant has no such plugin.
+    #[error("there is no plugin `{0}`")]
+    Unknown(String),
+    /// The plugin has no such version, or none before the active one.
+    #[error("the plugin `{plugin}` has no {what}")]
+    UnknownVersion {
+        /// The plugin.
+        plugin: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// The component cannot be loaded.
+    #[error("step load: {0}")]
+    Load(String),
+    /// The store does not take it.
+    #[error("the store refused it")]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Checks, compiles and keeps a router for a tenant. It decides only once it is activated.
+    pub async fn install_router(
+        &self,
+        tenant: &Arc<Tenant>,
+        name: &str,
+        component: &[u8],
+    ) -> Result<InstalledPlugin, PluginError> {
+        let installed = compile::install(&self.plugins, component.into(), World::Router).await?;
+        self.store.put_component(component)?;
+        let version = PluginVersion {
+            name: name.to_owned(),
+            world: World::Router.name().to_owned(),
+            version: String::new(),
+            digest: installed.digest.clone(),
+            installed_at: now().as_micros(),
+            size: component.len() as u64,
+            imports: installed.imports.clone(),
+            grants: Grant::ALL.iter().map(|grant| grant.name().to_owned()).collect(),
+        };
+        let lsn = tenant.store.put_plugin(&version)?;
+        self.store.durable(lsn).await?;
+        Ok(InstalledPlugin { digest: installed.digest, cached: installed.cached })
+    }
+
+    /// Lets an installed version decide from now on. Durable when it returns.
+    pub async fn activate_router(
+        &self,
+        tenant: &Arc<Tenant>,
+        name: &str,
+        digest: &str,
+    ) -> Result<(), PluginError> {
+        let versions = tenant.store.plugins(Some(name))?;
+        if versions.is_empty() {
+            return Err(PluginError::Unknown(name.to_owned()));
+        }
+        let found = versions.iter().find(|known| known.digest.starts_with(digest));
+        let found = found.ok_or_else(|| PluginError::UnknownVersion {
+            plugin: name.to_owned(),
+            what: format!("version with the digest {digest}"),
+        })?;
+        self.load_router(tenant, name, &found.digest).await?;
+        let at = now().as_micros();
+        let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, "")?;
+        self.store.durable(lsn).await?;
+        tracing::info!(tenant = %tenant.id, plugin = name, digest = found.digest, "a router was activated");
+        Ok(())
+    }
+
+    /// Lets the version before the active one decide again; returns its digest.
+    pub async fn roll_back_router(
+        &self,
+        tenant: &Arc<Tenant>,
+        name: &str,
+    ) -> Result<String, PluginError> {
+        let history = tenant.store.plugin_history(name)?;
+        let active = history.last().and_then(|newest| newest.version.clone());
+        let earlier = history.into_iter().rev().filter_map(|activation| activation.version);
+        let before = earlier.into_iter().find(|digest| Some(digest) != active.as_ref());
+        let before = before.ok_or_else(|| PluginError::UnknownVersion {
+            plugin: name.to_owned(),
+            what: "earlier version".to_owned(),
+        })?;
+        self.activate_router(tenant, name, &before).await?;
+        Ok(before)
+    }
+
+    /// Loads a kept component and switches the tenant's router to it.
+    pub(super) async fn load_router(
+        &self,
+        tenant: &Arc<Tenant>,
+        name: &str,
+        digest: &str,
+    ) -> Result<(), PluginError> {
+        if self.plugins.router(digest).is_err() {
+            let component = self.store.component(digest)?;
+            let component = component.ok_or_else(|| PluginError::Unknown(digest.to_owned()))?;
+            compile::install(&self.plugins, component.into(), World::Router).await?;
+        }
+        let plugin = self.plugins.router(digest);
+        let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+        let services = Arc::new(TenantServices::new(tenant, name));
+        tenant.switch_router(name, ActiveRouter { digest: digest.to_owned(), plugin, services });
+        Ok(())
+    }
+}

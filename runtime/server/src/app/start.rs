@@ -1,0 +1,354 @@
+//! Starting the centre: store, plugins, tenants, telephony, in this order, so that no call arrives
+//! before somebody can serve it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jackfield_core::{TenantId, TenantId as Id};
+use jackfield_plugin_host::{HostConfig, HostError, InstallError, PluginHost, World};
+use jackfield_store::{ImportOptions, Store, StoreError};
+use jackfield_telephony::speech::{
+    Audio, Espeak, Festival, ProcessLimits, PromptLibrary, Speech, SpeechConfig, SpeechProvider,
+};
+use jackfield_telephony::{Endpoint, EndpointEvent, Registration};
+use tokio::sync::mpsc;
+
+use super::directory::CentreDirectory;
+use super::{App, FlowError, PluginError, compile, interrupted};
+use crate::config::{Config, TenantConfig};
+use crate::tenant::{self, Message, Tenant, TenantParts, now};
+
+/// The longest prompt and the longest music read from a file.
+const PROMPT_MAX: Duration = Duration::from_secs(10 * 60);
+const MUSIC_MAX: Duration = Duration::from_secs(30 * 60);
+
+/// Why the centre did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be used.
+    #[error("the store at `{path}` cannot be opened")]
+    Store {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+    /// The plugin engine did not start.
+    #[error("the plugin engine did not start")]
+    Host(#[from] HostError),
+    /// A bundled plugin is missing.
+    #[error(
+        "there is no `{name}.wasm` in {searched}: build the plugins with `make plugins`, or set `plugins.path`"
+    )]
+    MissingPlugin {
+        /// The plugin.
+        name: String,
+        /// The folders.
+        searched: String,
+    },
+    /// The interpreter of flow scripts was refused.
+    #[error("the flow interpreter cannot be installed")]
+    Interpreter(#[source] InstallError),
+    /// A tenant's flow was refused.
+    #[error("tenant `{tenant}`, flow `{flow}`")]
+    Flow {
+        /// The tenant.
+        tenant: Id,
+        /// The flow.
+        flow: String,
+        /// Why.
+        #[source]
+        source: FlowError,
+    },
+    /// A tenant's router was refused.
+    #[error("tenant `{tenant}`, router `{router}`")]
+    Router {
+        /// The tenant.
+        tenant: Id,
+        /// The router.
+        router: String,
+        /// Why.
+        #[source]
+        source: PluginError,
+    },
+    /// A file of the configuration cannot be read.
+    #[error("cannot read `{path}`")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The telephony did not start.
+    #[error(transparent)]
+    Telephony(#[from] jackfield_telephony::sip::StartError),
+    /// Music or speech cannot be prepared.
+    #[error("tenant `{tenant}`: {what}")]
+    Sound {
+        /// The tenant.
+        tenant: Id,
+        /// What was wrong.
+        what: String,
+    },
+}
+
+impl App {
+    /// Starts everything but the HTTP interface. Returns what the endpoint reports, to be given to
+    /// [`App::serve_calls`].
+    pub async fn start(
+        config: Config,
+    ) -> Result<(Arc<Self>, mpsc::Receiver<EndpointEvent>), StartError> {
+        let path = config.store.path.clone();
+        let at_store = |source| StartError::Store { path: path.clone(), source };
+        let (store, report) = Store::open(config.store.clone()).map_err(at_store)?;
+        tracing::info!(path = %path.display(), "store open: {report}");
+        let plugins = PluginHost::new(host_config(&config))?;
+        let interpreter: Arc<[u8]> = bundled(&config, "flow-rhai")?.into();
+        let installed = compile::install(&plugins, Arc::clone(&interpreter), World::Interpreter);
+        let interpreter_digest = installed.await.map_err(StartError::Interpreter)?.digest;
+        let config = Arc::new(config);
+        let directory = Arc::new(CentreDirectory::new(Arc::clone(&config), store.clone()));
+        let (endpoint, events) = jackfield_telephony::sip::start(
+            config.sip.clone(),
+            config.rtp.clone(),
+            Arc::<CentreDirectory>::clone(&directory),
+        )
+        .await?;
+        let speech = speech(&config);
+        let mut tenants = BTreeMap::new();
+        let mut inboxes = Vec::new();
+        for (id, tenant_config) in &config.tenants {
+            let parts = parts(&config, tenant_config, &store, &endpoint, &speech)?;
+            let (tenant, inbox) = Tenant::new(parts);
+            tenants.insert(id.clone(), tenant);
+            inboxes.push((id.clone(), inbox));
+        }
+        let admin_token = admin_token(&path)?;
+        let app = Arc::new(Self {
+            config: Config::clone(&config),
+            store,
+            plugins,
+            endpoint,
+            tenants,
+            interpreter,
+            interpreter_digest,
+            made: Mutex::default(),
+            admin_token,
+        });
+        for (id, inbox) in inboxes {
+            app.start_tenant(&id, inbox, at_store).await?;
+        }
+        for registration in trunk_registrations(&config) {
+            app.endpoint.register(registration);
+        }
+        directory.open();
+        Ok((app, events))
+    }
+
+    async fn start_tenant(
+        &self,
+        id: &TenantId,
+        inbox: mpsc::Receiver<Message>,
+        at_store: impl Fn(StoreError) -> StartError,
+    ) -> Result<(), StartError> {
+        let Some(tenant) = self.tenants.get(id) else { return Ok(()) };
+        let recovered = interrupted::recover(&self.store, id).map_err(&at_store)?;
+        if 0 < recovered.interrupted {
+            tracing::warn!(tenant = %id, calls = recovered.interrupted, "calls were interrupted by the last end of the process");
+        }
+        let first = interrupted::first_inputs(&tenant.store, tenant.config.center.clone());
+        let first = first.map_err(&at_store)?;
+        import_contacts(tenant).map_err(&at_store)?;
+        self.start_routers(tenant).await?;
+        self.start_flows(tenant).await?;
+        tenant::spawn(Arc::clone(tenant), inbox, recovered.stats, first);
+        Ok(())
+    }
+
+    async fn start_routers(&self, tenant: &Arc<Tenant>) -> Result<(), StartError> {
+        for (name, plugin) in &tenant.config.routers {
+            let refused = |source| StartError::Router {
+                tenant: tenant.id.clone(),
+                router: name.clone(),
+                source,
+            };
+            let active = tenant.store.active_plugin(name).map_err(|error| refused(error.into()))?;
+            let started = match active {
+                Some(version) => self.load_router(tenant, name, &version.digest).await,
+                None => {
+                    let component = bundled(&self.config, plugin)?;
+                    match self.install_router(tenant, name, &component).await {
+                        Ok(installed) => {
+                            self.activate_router(tenant, name, &installed.digest).await
+                        }
+                        Err(error) => Err(error),
+                    }
+                }
+            };
+            started.map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    async fn start_flows(&self, tenant: &Arc<Tenant>) -> Result<(), StartError> {
+        for (flow, path) in &tenant.config.flows {
+            let refused =
+                |source| StartError::Flow { tenant: tenant.id.clone(), flow: flow.clone(), source };
+            let kept = |error: StoreError| refused(FlowError::from(error));
+            let active = tenant.store.active_flow(flow).map_err(kept)?;
+            match active {
+                Some(version) => self.activate_flow(tenant, &version).await.map_err(refused)?,
+                None => {
+                    let script = read(path)?;
+                    let first = "first version, from the configuration";
+                    let published = self.publish_flow(tenant, flow, &script, "jackfield", first);
+                    published.await.map_err(refused)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn host_config(config: &Config) -> HostConfig {
+    let plugins = &config.plugins;
+    let mut host = HostConfig {
+        cache_dir: config.store.path.join("compiled"),
+        compile_memory_bytes: plugins.compile_memory,
+        compile_time: plugins.compile_time,
+        flow_instances_max: plugins.instances_max,
+        memory_bytes_max: usize::try_from(plugins.memory_max).unwrap_or(usize::MAX),
+        flow_slice: plugins.flow_slice,
+        router_deadline: plugins.router_deadline,
+        ..HostConfig::default()
+    };
+    if let Ok(binary) = std::env::current_exe() {
+        host.worker = vec![binary.to_string_lossy().into_owned(), "plugin-worker".to_owned()];
+    }
+    host
+}
+
+/// The providers named in the configuration, in its order.
+fn speech(config: &Config) -> Speech {
+    let limits = ProcessLimits {
+        time: config.speech.time_limit,
+        at_once: config.speech.concurrent,
+        ..ProcessLimits::default()
+    };
+    let provider = |name: &String| -> Option<Arc<dyn SpeechProvider>> {
+        match name.as_str() {
+            "espeak-ng" => Some(Arc::new(Espeak::new(160, limits))),
+            "festival" if Festival::is_installed() => Some(Arc::new(Festival::new(limits))),
+            _ => None,
+        }
+    };
+    let providers = config.speech.providers.iter().filter_map(provider).collect();
+    let kept = SpeechConfig {
+        folder: Some(config.speech.cache_path.clone()),
+        disk: config.speech.cache_bytes,
+        ..SpeechConfig::default()
+    };
+    Speech::new(kept, providers)
+}
+
+/// Reads a plugin that comes with Jackfield.
+fn bundled(config: &Config, name: &str) -> Result<Vec<u8>, StartError> {
+    if let Some(path) = config.plugins.find(name) {
+        return std::fs::read(&path).map_err(|source| StartError::File { path, source });
+    }
+    let searched: Vec<_> =
+        config.plugins.paths.iter().map(|folder| format!("`{}`", folder.display())).collect();
+    Err(StartError::MissingPlugin { name: name.to_owned(), searched: searched.join(", ") })
+}
+
+fn read(path: &Path) -> Result<String, StartError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| StartError::File { path: path.to_owned(), source })
+}
+
+fn parts(
+    config: &Config,
+    tenant: &TenantConfig,
+    store: &Store,
+    endpoint: &Arc<dyn Endpoint>,
+    speech: &Speech,
+) -> Result<TenantParts, StartError> {
+    let recordings = config.store.path.join("recordings").join(tenant.id.as_str());
+    std::fs::create_dir_all(&recordings)
+        .map_err(|source| StartError::File { path: recordings.clone(), source })?;
+    let music = match &tenant.music {
+        Some(path) => Audio::from_wav(path, MUSIC_MAX).map_err(|error| StartError::Sound {
+            tenant: tenant.id.clone(),
+            what: error.to_string(),
+        })?,
+        None => Audio::music_on_hold(),
+    };
+    Ok(TenantParts {
+        config: tenant.clone(),
+        store: store.clone(),
+        endpoint: Arc::clone(endpoint),
+        speech: speech.clone(),
+        prompts: tenant.prompts.clone().map(|folder| PromptLibrary::new(folder, PROMPT_MAX)),
+        music: Arc::new(music),
+        recordings,
+    })
+}
+
+/// Contacts named in the configuration are imported once: into a CRM that has none.
+fn import_contacts(tenant: &Tenant) -> Result<(), StoreError> {
+    let Some(path) = &tenant.config.contacts else { return Ok(()) };
+    if !tenant.store.list_contacts(None, 1)?.items.is_empty() {
+        return Ok(());
+    }
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            tracing::error!(tenant = %tenant.id, path = %path.display(), %error, "contacts not read");
+            return Ok(());
+        }
+    };
+    let options = ImportOptions {
+        default_country_code: tenant.config.country_code.clone(),
+        now_micros: now().as_micros(),
+        ..ImportOptions::default()
+    };
+    let report = tenant.store.import_contacts_csv(file, &options, |_| {})?;
+    tracing::info!(
+        tenant = %tenant.id, imported = report.imported, rejected = report.rejected_total(),
+        "contacts imported"
+    );
+    Ok(())
+}
+
+/// The token of whoever may read the store's folder: the machine's own administrator.
+fn admin_token(store: &Path) -> Result<String, StartError> {
+    use std::io::{Read, Write};
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = store.join("admin.token");
+    let at = |source| StartError::File { path: path.clone(), source };
+    if path.exists() {
+        return Ok(std::fs::read_to_string(&path).map_err(at)?.trim().to_owned());
+    }
+    let mut random = [0_u8; 32];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut random))
+        .map_err(at)?;
+    let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(at)?;
+    writeln!(file, "{token}").map_err(at)?;
+    Ok(token)
+}
+
+fn trunk_registrations(config: &Config) -> Vec<Registration> {
+    let outbound = config.trunks.iter().filter_map(|trunk| trunk.outbound.as_ref());
+    outbound.filter_map(|outbound| outbound.registration.clone()).collect()
+}

@@ -1,0 +1,82 @@
+//! `jackfield serve`: from the checked configuration to the orderly end.
+
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{App, StartError};
+use crate::config::{Config, LogFormat};
+
+/// Why the server did not start or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Something it stands on did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The runtime's threads did not start.
+    #[error("the runtime's threads did not start")]
+    Runtime(#[source] std::io::Error),
+    /// The HTTP address cannot be used.
+    #[error("cannot listen for HTTP on {address}: change `http.bind` or `http.port`")]
+    Http {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Runs the centre until it is asked to stop.
+///
+/// # Errors
+///
+/// [`ServeError`] if it cannot start; what fails later is logged and served around.
+pub fn serve(config: Config) -> Result<(), ServeError> {
+    log_to_stderr(&config);
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(config.worker_threads).thread_name("jackfield").enable_all();
+    let runtime = builder.build().map_err(ServeError::Runtime)?;
+    runtime.block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<(), ServeError> {
+    let address = config.http.bind;
+    // Taken before anything else is touched: two servers on one configuration are told apart early.
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Http { address, source })?;
+    let (app, events) = App::start(config).await?;
+    tracing::info!(sip = %app.endpoint.local_addr(), http = %address, "Jackfield is up");
+    let calls = tokio::spawn(Arc::clone(&app).serve_calls(events));
+    let http = tokio::spawn(crate::http::serve(Arc::clone(&app), listener));
+    asked_to_stop().await;
+    tracing::info!("stopping: new calls are refused, the others may end");
+    app.shut_down().await;
+    calls.abort();
+    http.abort();
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    match terminate {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        // Without the handler the signal ends the process by itself.
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+fn log_to_stderr(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match config.log.format {
+        LogFormat::Text => lines.with_target(false).try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+    // A second subscriber is one that a test has set: it stays.
+    drop(set);
+}

@@ -1,0 +1,280 @@
+//! One tenant at run time: the engine's task, what is active for it, and who watches it.
+
+mod agent_call;
+mod outcome;
+mod services;
+mod task;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jackfield_core::{
+    AgentId, AgentState, CenterSnapshot, Input, Instant, InteractionId, QueueId, Stats, TenantId,
+};
+use jackfield_plugin_host::{FlowPlugin, RouterPlugin};
+use jackfield_store::{Store, TenantStore};
+use jackfield_telephony::speech::{Audio, PromptLibrary, Speech};
+use jackfield_telephony::{Endpoint, LegId};
+use serde::Serialize;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::config::TenantConfig;
+
+pub use outcome::story as story_of;
+pub use services::{PluginFigures, TenantServices};
+pub use task::spawn;
+
+/// What the engine's task is told.
+pub enum Message {
+    /// A past event for the engine.
+    Input(Input),
+    /// A contact began: its session listens here from now on.
+    Arrived {
+        /// The first input about it.
+        input: Input,
+        /// Its name.
+        interaction: InteractionId,
+        /// Where its session listens.
+        session: mpsc::UnboundedSender<SessionNews>,
+    },
+    /// An agent's phone was answered.
+    Accepted {
+        /// Which offer.
+        offer: jackfield_core::OfferId,
+        /// The agent's leg.
+        leg: LegId,
+    },
+    /// What is the state of things?
+    Snapshot(oneshot::Sender<(CenterSnapshot, Stats)>),
+}
+
+/// What a session is told by the engine's task.
+#[derive(Debug)]
+pub enum SessionNews {
+    /// Something for the interaction's story.
+    Story {
+        /// When.
+        at: Instant,
+        /// What: `queued`, `offered`.
+        what: &'static str,
+        /// Names and values.
+        details: Vec<(String, String)>,
+    },
+    /// Join the customer with this leg.
+    Connect {
+        /// Who.
+        agent: AgentId,
+        /// From which queue.
+        queue: QueueId,
+        /// The agent's leg.
+        leg: LegId,
+        /// The wait.
+        waited: Duration,
+    },
+    /// The conversation with the agent is over.
+    Disconnect {
+        /// The talk time.
+        talked: Duration,
+    },
+    /// The stay in the queue is over.
+    LeftQueue {
+        /// How.
+        end: jackfield_core::QueueEnd,
+        /// How long it waited.
+        waited: Duration,
+    },
+    /// The engine did not accept what the session asked.
+    Refused(jackfield_core::Refusal),
+    /// The engine has closed the interaction: the last news.
+    Closed,
+}
+
+/// A flow that takes calls now. Sessions hold it until they end.
+pub struct ActiveFlow {
+    /// The version number.
+    pub version: u32,
+    /// The component's digest.
+    pub digest: String,
+    /// The component.
+    pub plugin: FlowPlugin,
+    /// What it may use.
+    pub services: Arc<TenantServices>,
+}
+
+/// A router that decides now.
+pub struct ActiveRouter {
+    /// The component's digest.
+    pub digest: String,
+    /// The component.
+    pub plugin: RouterPlugin,
+    /// What it may use.
+    pub services: Arc<TenantServices>,
+}
+
+/// Something that watchers of a tenant are told, as JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Event {
+    /// Microseconds since the Unix epoch.
+    pub at_micros: u64,
+    /// `output` of the engine by name: `offer`, `agent_changed`.
+    pub kind: String,
+    /// The rest.
+    pub data: serde_json::Value,
+}
+
+/// What the sessions and the API share of one tenant.
+pub struct Tenant {
+    /// Its name.
+    pub id: TenantId,
+    /// Its checked set-up.
+    pub config: TenantConfig,
+    /// Its part of the store.
+    pub store: TenantStore,
+    /// The whole store: for the journal.
+    pub journal: Store,
+    /// The telephony.
+    pub endpoint: Arc<dyn Endpoint>,
+    /// The speech providers.
+    pub speech: Speech,
+    /// The tenant's own prompts, if it has a folder of them.
+    pub prompts: Option<PromptLibrary>,
+    /// What callers hear while they wait.
+    pub music: Arc<Audio>,
+    /// Where recordings are kept.
+    pub recordings: PathBuf,
+    /// The active flows by name.
+    pub flows: RwLock<HashMap<String, Arc<ActiveFlow>>>,
+    /// The active routers by name.
+    pub routers: RwLock<HashMap<String, Arc<ActiveRouter>>>,
+    /// Figures of plugins: failures and their own counters.
+    pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
+    /// Agents as the engine said last: for registrations.
+    pub agents: Mutex<HashMap<AgentId, AgentState>>,
+    /// Watchers.
+    pub events: broadcast::Sender<Event>,
+    /// Interactions in the centre now.
+    pub open: AtomicU32,
+    last_id: AtomicU64,
+    inbox: mpsc::Sender<Message>,
+}
+
+/// Events a slow watcher may be behind before it loses some.
+const EVENTS_KEPT: usize = 1024;
+/// Messages the engine's task may be behind before callers wait.
+pub const INBOX: usize = 16_384;
+
+/// What a tenant is made of.
+pub struct TenantParts {
+    /// Its checked set-up.
+    pub config: TenantConfig,
+    /// The store.
+    pub store: Store,
+    /// The telephony.
+    pub endpoint: Arc<dyn Endpoint>,
+    /// The speech providers.
+    pub speech: Speech,
+    /// The tenant's own prompts, if it has a folder of them.
+    pub prompts: Option<PromptLibrary>,
+    /// What callers hear while they wait.
+    pub music: Arc<Audio>,
+    /// Where recordings are kept.
+    pub recordings: PathBuf,
+}
+
+impl Tenant {
+    /// Creates the shared part; [`spawn`] starts the engine's task with the receiver.
+    pub fn new(parts: TenantParts) -> (Arc<Self>, mpsc::Receiver<Message>) {
+        let (inbox, receiver) = mpsc::channel(INBOX);
+        let id = parts.config.id.clone();
+        let tenant = Self {
+            store: parts.store.tenant(&id),
+            id,
+            config: parts.config,
+            journal: parts.store,
+            endpoint: parts.endpoint,
+            speech: parts.speech,
+            prompts: parts.prompts,
+            music: parts.music,
+            recordings: parts.recordings,
+            flows: RwLock::default(),
+            routers: RwLock::default(),
+            figures: Mutex::default(),
+            agents: Mutex::default(),
+            events: broadcast::Sender::new(EVENTS_KEPT),
+            open: AtomicU32::new(0),
+            last_id: AtomicU64::new(0),
+            inbox,
+        };
+        (Arc::new(tenant), receiver)
+    }
+
+    /// Tells the engine something. Waits while its inbox is full.
+    pub async fn tell(&self, message: Message) {
+        // The task ends only with the process: a message after that concerns nobody.
+        let _ = self.inbox.send(message).await;
+    }
+
+    /// Tells the engine of a past event.
+    pub async fn input(&self, input: Input) {
+        self.tell(Message::Input(input)).await;
+    }
+
+    /// Whether the engine keeps up: new calls are refused while it does not.
+    pub fn keeps_up(&self) -> bool {
+        INBOX / 4 < self.inbox.capacity()
+    }
+
+    /// Returns the engine's state and figures, or `None` when it has stopped.
+    pub async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Snapshot(reply)).await;
+        answer.await.ok()
+    }
+
+    /// Makes a name for a new interaction: its microsecond of arrival, made unique.
+    pub fn new_interaction_id(&self) -> InteractionId {
+        let now = now().as_micros();
+        let before = self
+            .last_id
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(now.max(last + 1)))
+            .unwrap_or(now);
+        InteractionId(now.max(before + 1))
+    }
+
+    /// The flow that takes calls under this name now.
+    pub fn flow(&self, name: &str) -> Option<Arc<ActiveFlow>> {
+        self.flows.read().unwrap_or_else(|poison| poison.into_inner()).get(name).cloned()
+    }
+
+    /// The router that decides under this name now.
+    pub fn router(&self, name: &str) -> Option<Arc<ActiveRouter>> {
+        self.routers.read().unwrap_or_else(|poison| poison.into_inner()).get(name).cloned()
+    }
+
+    /// Makes `flow` take the calls that come from now on. Calls in progress keep theirs.
+    pub fn switch_flow(&self, name: &str, flow: ActiveFlow) {
+        let mut flows = self.flows.write().unwrap_or_else(|poison| poison.into_inner());
+        flows.insert(name.to_owned(), Arc::new(flow));
+    }
+
+    /// Makes `router` decide from now on. A question already asked is answered by the old one.
+    pub fn switch_router(&self, name: &str, router: ActiveRouter) {
+        let mut routers = self.routers.write().unwrap_or_else(|poison| poison.into_inner());
+        routers.insert(name.to_owned(), Arc::new(router));
+    }
+
+    /// The figures of one plugin, made on first use.
+    pub fn figures(&self, plugin: &str) -> Arc<PluginFigures> {
+        let mut figures = self.figures.lock().unwrap_or_else(|poison| poison.into_inner());
+        figures.entry(plugin.to_owned()).or_default().clone()
+    }
+}
+
+/// Reads the clock, once, at the edge: everything behind it is told the time.
+pub fn now() -> Instant {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Instant::from_micros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+}

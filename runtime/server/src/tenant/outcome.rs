@@ -1,0 +1,147 @@
+//! What becomes of an output besides being carried out: the interaction's story, the watchers, the
+//! agents' last states.
+
+use jackfield_core::{AgentId, AgentState, Instant, InteractionId, Output, RoutedBy};
+use jackfield_store::AgentRecord;
+
+use super::{Event, Tenant};
+
+type Details = Vec<(String, String)>;
+
+fn detail(name: &str, value: impl ToString) -> (String, String) {
+    (name.to_owned(), value.to_string())
+}
+
+fn seconds(span: std::time::Duration) -> String {
+    format!("{:.3}", span.as_secs_f64())
+}
+
+/// Returns what an output adds to an interaction's story, if anything.
+pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> {
+    let said = match output {
+        Output::Queued { interaction, queue, position } => {
+            (*interaction, "queued", vec![detail("queue", queue), detail("position", position)])
+        }
+        Output::Overflowed { interaction, from, to } => {
+            (*interaction, "overflowed", vec![detail("from", from), detail("to", to)])
+        }
+        Output::Offer { offer, interaction, agent, queue, routed_by, because, .. } => {
+            let mut details = vec![
+                detail("agent", agent),
+                detail("queue", queue),
+                detail("offer", offer),
+                detail("routed_by", routed(routed_by)),
+            ];
+            details.extend(
+                because.iter().map(|(name, value)| detail(&format!("because {name}"), value)),
+            );
+            (*interaction, "offered", details)
+        }
+        Output::Withdraw { interaction, agent, reason, .. } => (
+            *interaction,
+            "withdrawn",
+            vec![detail("agent", agent), detail("reason", snake(&format!("{reason:?}")))],
+        ),
+        Output::OfferLost { interaction, agent, failure, .. } => (
+            *interaction,
+            "offer_failed",
+            vec![detail("agent", agent), detail("reason", snake(&format!("{failure:?}")))],
+        ),
+        Output::Connect { interaction, agent, queue, waited, in_target, .. } => (
+            *interaction,
+            "connected",
+            vec![
+                detail("agent", agent),
+                detail("queue", queue),
+                detail("waited_seconds", seconds(*waited)),
+                detail("in_target", in_target),
+            ],
+        ),
+        Output::Disconnect { interaction, agent, by, talked, .. } => (
+            *interaction,
+            "disconnected",
+            vec![
+                detail("agent", agent),
+                detail("by", snake(&format!("{by:?}"))),
+                detail("talked_seconds", seconds(*talked)),
+            ],
+        ),
+        Output::LeaveQueue { interaction, queue, end, waited } => (
+            *interaction,
+            "left_queue",
+            vec![
+                detail("queue", queue),
+                detail("end", queue_end(*end)),
+                detail("waited_seconds", seconds(*waited)),
+            ],
+        ),
+        Output::Abandoned { interaction, queue, waited, .. } => (
+            *interaction,
+            "abandoned",
+            vec![detail("queue", queue), detail("waited_seconds", seconds(*waited))],
+        ),
+        Output::Refused { interaction, why } => (*interaction, "refused", vec![detail("why", why)]),
+        Output::AskRouter { .. }
+        | Output::AgentChanged { .. }
+        | Output::RouterFailed { .. }
+        | Output::Closed { .. } => return None,
+    };
+    Some(said)
+}
+
+/// The name of a queue's end, as flows see it.
+pub fn queue_end(end: jackfield_core::QueueEnd) -> String {
+    use jackfield_core::QueueEnd;
+    match end {
+        QueueEnd::LeftByKey(key) => format!("left_by_key {key}"),
+        other => snake(&format!("{other:?}")),
+    }
+}
+
+fn routed(by: &RoutedBy) -> String {
+    match by {
+        RoutedBy::BuiltIn => "built-in".to_owned(),
+        RoutedBy::Fallback => "fallback".to_owned(),
+        RoutedBy::Plugin(digest) => format!("plugin {digest:.12}"),
+    }
+}
+
+/// `NoAnswer` becomes `no_answer`.
+fn snake(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for (place, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && 0 < place {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+/// Tells the watchers, if there are any.
+pub fn publish(tenant: &Tenant, at: Instant, output: &Output) {
+    if tenant.events.receiver_count() == 0 || matches!(output, Output::AskRouter { .. }) {
+        return;
+    }
+    let Ok(mut data) = serde_json::to_value(output) else { return };
+    let kind = data.as_object_mut().and_then(|fields| fields.remove("output"));
+    let kind = kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+    // Without receivers the event is for nobody.
+    let _ = tenant.events.send(Event { at_micros: at.as_micros(), kind, data });
+}
+
+/// Remembers an agent's state: for registrations, and for the next start.
+pub fn keep_agent(tenant: &Tenant, agent: AgentId, state: AgentState, at: Instant) {
+    let mut agents = tenant.agents.lock().unwrap_or_else(|poison| poison.into_inner());
+    agents.insert(agent.clone(), state.clone());
+    // Only what the agent chose survives a restart; what a call does to it ends with the call. So
+    // the busy path of a call writes nothing.
+    if matches!(state, AgentState::Reserved | AgentState::Busy | AgentState::AfterCallWork) {
+        return;
+    }
+    drop(agents);
+    let record = AgentRecord { agent, state, since: at.as_micros() };
+    if let Err(error) = tenant.store.put_agent(&record) {
+        tracing::error!(tenant = %tenant.id, %error, "an agent's state is not kept");
+    }
+}

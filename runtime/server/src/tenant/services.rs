@@ -1,0 +1,239 @@
+//! What a tenant offers to one of its plugins.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use jackfield_core::{Attribute, PluginFailure, TenantId};
+use jackfield_plugin_host::{Card, CrmError, LogLevel, Services, StateError};
+use jackfield_store::{
+    CasOutcome, Contact, Lsn, Note, Store, StoreError, TenantStore, normalize_phone,
+};
+
+use super::now;
+
+/// What a plugin has counted, and what was counted of it.
+#[derive(Debug, Default)]
+pub struct PluginFigures {
+    /// Counters of the plugin's own.
+    pub counters: Mutex<BTreeMap<String, u64>>,
+    /// Distributions of the plugin's own: count and sum.
+    pub distributions: Mutex<BTreeMap<String, (u64, f64)>>,
+    /// Failures by label and digest.
+    pub failures: Mutex<BTreeMap<(&'static str, String), u64>>,
+}
+
+impl PluginFigures {
+    /// Counts a failure of the version with this digest.
+    pub fn failed(&self, failure: &PluginFailure, digest: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(|poison| poison.into_inner());
+        *failures.entry((failure.label(), digest.to_owned())).or_default() += 1;
+    }
+}
+
+/// One tenant's services for one plugin.
+pub struct TenantServices {
+    tenant: TenantId,
+    plugin: String,
+    store: TenantStore,
+    journal: Store,
+    country_code: Option<String>,
+    figures: Arc<PluginFigures>,
+    random: AtomicU64,
+}
+
+impl TenantServices {
+    /// Creates the services of `plugin` in the tenant of `store`.
+    pub fn new(tenant: &super::Tenant, plugin: &str) -> Self {
+        Self {
+            tenant: tenant.id.clone(),
+            plugin: plugin.to_owned(),
+            store: tenant.store.clone(),
+            journal: tenant.journal.clone(),
+            country_code: tenant.config.country_code.clone(),
+            figures: tenant.figures(plugin),
+            random: AtomicU64::new(now().as_micros()),
+        }
+    }
+
+    async fn durable(&self, lsn: Lsn) -> Result<(), CrmError> {
+        self.journal.durable(lsn).await.map_err(|_| CrmError::Unavailable)
+    }
+
+    /// National numbers are completed as the tenant's configuration says.
+    fn find(&self, address: &str) -> Result<Option<Contact>, StoreError> {
+        if let Some(found) = self.store.find_contact(address)? {
+            return Ok(Some(found));
+        }
+        match normalize_phone(address, self.country_code.as_deref()) {
+            Ok(phone) => self.store.find_contact(&phone),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+/// Bytes one plugin may keep in one tenant.
+const STATE_BYTES: u64 = 1 << 20;
+
+/// A new contact with this address: a phone number or an e-mail address.
+fn new_contact(address: &str) -> Contact {
+    let mut contact = Contact::default();
+    if address.contains('@') {
+        contact.emails.push(address.to_owned());
+    } else {
+        contact.phones.push(address.to_owned());
+    }
+    contact
+}
+
+fn card(contact: Contact) -> Card {
+    Card {
+        id: contact.id,
+        name: contact.name,
+        language: contact.language,
+        segment: contact.segment,
+        fields: contact.fields.into_iter().collect(),
+    }
+}
+
+fn crm_error(error: StoreError) -> CrmError {
+    match error {
+        StoreError::NotFound { .. } => CrmError::NotFound,
+        StoreError::Busy { .. } | StoreError::Failed { .. } | StoreError::Closed => {
+            CrmError::Unavailable
+        }
+        other => CrmError::Invalid(other.to_string()),
+    }
+}
+
+#[async_trait]
+impl Services for TenantServices {
+    async fn find_contact(&self, address: &str) -> Result<Card, CrmError> {
+        match self.find(address) {
+            Ok(Some(contact)) => Ok(card(contact)),
+            Ok(None) => Err(CrmError::NotFound),
+            Err(error) => Err(crm_error(error)),
+        }
+    }
+
+    async fn upsert_contact(
+        &self,
+        address: &str,
+        name: Option<&str>,
+        fields: Vec<Attribute>,
+    ) -> Result<String, CrmError> {
+        let found = self.find(address).map_err(crm_error)?;
+        let mut contact = found.unwrap_or_else(|| new_contact(address));
+        if let Some(name) = name {
+            name.clone_into(&mut contact.name);
+        }
+        contact.fields.extend(fields);
+        contact.updated_at = now().as_micros();
+        contact.normalize(self.country_code.as_deref()).map_err(crm_error)?;
+        let (contact, lsn) = self.store.upsert_contact(contact).map_err(crm_error)?;
+        self.durable(lsn).await?;
+        Ok(contact.id)
+    }
+
+    async fn add_note(
+        &self,
+        contact: &str,
+        interaction: Option<&str>,
+        text: &str,
+    ) -> Result<(), CrmError> {
+        let interaction = interaction.and_then(|name| name.parse().ok());
+        let note = Note {
+            at_micros: now().as_micros(),
+            interaction,
+            text: text.to_owned(),
+            author: self.plugin.clone(),
+        };
+        let lsn = self.store.add_note(contact, note).map_err(crm_error)?;
+        self.durable(lsn).await
+    }
+
+    async fn state_get(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
+        self.store.state_get(&self.plugin, key, now().as_micros()).map_err(state_error)
+    }
+
+    async fn state_set(
+        &self,
+        key: &str,
+        value: Vec<u8>,
+        ttl_seconds: Option<u32>,
+    ) -> Result<(), StateError> {
+        let at = now().as_micros();
+        let until = ttl_seconds.map(|ttl| at + u64::from(ttl) * 1_000_000);
+        let lsn = self
+            .store
+            .state_set(&self.plugin, key, Some(&value), at, until, STATE_BYTES)
+            .map_err(state_error)?;
+        self.journal.durable(lsn).await.map_err(|_| StateError::Unavailable)
+    }
+
+    async fn state_compare_and_set(
+        &self,
+        key: &str,
+        expected: Option<Vec<u8>>,
+        value: Vec<u8>,
+    ) -> Result<bool, StateError> {
+        let at = now().as_micros();
+        let expected = expected.as_deref();
+        let swapped = self
+            .store
+            .state_cas(&self.plugin, key, expected, Some(&value), at, None, STATE_BYTES)
+            .map_err(state_error)?;
+        match swapped {
+            CasOutcome::Written(lsn) => {
+                self.journal.durable(lsn).await.map_err(|_| StateError::Unavailable)?;
+                Ok(true)
+            }
+            CasOutcome::Differs(_) => Ok(false),
+        }
+    }
+
+    fn count(&self, counter: &str, amount: u32) {
+        let mut counters =
+            self.figures.counters.lock().unwrap_or_else(|poison| poison.into_inner());
+        *counters.entry(counter.to_owned()).or_default() += u64::from(amount);
+    }
+
+    fn observe(&self, distribution: &str, value: f64) {
+        let all = &self.figures.distributions;
+        let mut all = all.lock().unwrap_or_else(|poison| poison.into_inner());
+        let entry = all.entry(distribution.to_owned()).or_default();
+        entry.0 += 1;
+        entry.1 += value;
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        let (tenant, plugin) = (&self.tenant, &self.plugin);
+        match level {
+            LogLevel::Debug => tracing::debug!(%tenant, plugin, "{message}"),
+            LogLevel::Info => tracing::info!(%tenant, plugin, "{message}"),
+            LogLevel::Warn => tracing::warn!(%tenant, plugin, "{message}"),
+            LogLevel::Error => tracing::error!(%tenant, plugin, "{message}"),
+        }
+    }
+
+    fn now_micros(&self) -> u64 {
+        now().as_micros()
+    }
+
+    fn random(&self) -> f64 {
+        // SplitMix64 (Steele, Lea, Flood 2014): chance for menus and samples, not for secrets.
+        let mut z = self.random.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+fn state_error(error: StoreError) -> StateError {
+    match error {
+        StoreError::QuotaExceeded { .. } => StateError::Quota,
+        StoreError::BadName { .. } | StoreError::TooLarge { .. } => StateError::TooLarge,
+        _ => StateError::Unavailable,
+    }
+}
