@@ -26,7 +26,7 @@ async fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 
     // As fast as it goes, synced at the end.
     let count = 100_000_u32;
-    let started = Instant::now();
+    let started = Start::now();
     for _ in 0..count {
         store.append_journal(&tenant, vec![b'j'; 300])?;
     }
@@ -36,7 +36,7 @@ async fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     print("journal append, 300 bytes, until durable", started.elapsed(), count);
 
     let count = 20_000_u32;
-    let started = Instant::now();
+    let started = Start::now();
     for number in 0..count {
         documents.state_set(
             "bench",
@@ -50,7 +50,7 @@ async fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     let queued = started.elapsed();
     store.durable(store.last_lsn()).await?;
     print("plugin state set, 100 bytes, caller's side", queued, count);
-    let started = Instant::now();
+    let started = Start::now();
     for number in 0..count {
         let name = format!("Customer {number}");
         let phones = vec![format!("+3712{number:07}")];
@@ -58,7 +58,7 @@ async fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     }
     print("contact upsert with a phone, caller's side", started.elapsed(), count);
     store.durable(store.last_lsn()).await?;
-    let started = Instant::now();
+    let started = Start::now();
     for number in 0..count {
         assert!(documents.find_contact(&format!("+3712{number:07}"))?.is_some());
     }
@@ -71,7 +71,7 @@ async fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     drop((store, documents));
     let (store, report) = Store::open(config)?;
     println!("{report}");
-    let started = Instant::now();
+    let started = Start::now();
     let read = store.read_journal(&tenant, jackfield_store::Lsn::ZERO).count();
     print("journal read", started.elapsed(), u32::try_from(read)?);
     Ok(())
@@ -80,15 +80,16 @@ async fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 /// Ten thousand appends a second for three seconds.
 async fn steady(store: &Store, tenant: &TenantId) -> Result<(), Box<dyn std::error::Error>> {
     let before = store.metrics();
-    let mut spent = Duration::ZERO;
+    let mut spent = (Duration::ZERO, Duration::ZERO);
     let mut tick = tokio::time::interval(Duration::from_millis(1));
     for _ in 0..3000 {
         tick.tick().await;
-        let started = Instant::now();
+        let started = Start::now();
         for _ in 0..10 {
             store.append_journal(tenant, vec![b'j'; 300])?;
         }
-        spent += started.elapsed();
+        let (took, busy) = started.elapsed();
+        spent = (spent.0 + took, spent.1 + busy);
         tokio::spawn(store.durable(store.last_lsn()));
     }
     store.durable(store.last_lsn()).await?;
@@ -105,18 +106,39 @@ async fn latency(store: &Store, tenant: &TenantId) -> Result<(), Box<dyn std::er
     let mut times = Vec::new();
     for _ in 0..200 {
         tokio::time::sleep(Duration::from_millis(7)).await;
-        let started = Instant::now();
+        let started = Start::now();
         let lsn = store.append_journal(tenant, vec![b'j'; 300])?;
         store.durable(lsn).await?;
-        times.push(started.elapsed());
+        times.push(started.elapsed().0);
     }
     times.sort();
     println!("append to durable: median {:?}, 99th {:?}", times[100], times[198]);
     Ok(())
 }
 
-fn print(what: &str, took: Duration, count: u32) {
-    let each = took / count.max(1);
+/// Returns how long the calling thread has been on a processor: the figure that other load on the
+/// machine does not change.
+fn on_processor() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
+}
+
+/// A moment on both clocks.
+struct Start(Instant, Duration);
+
+impl Start {
+    fn now() -> Self {
+        Self(Instant::now(), on_processor())
+    }
+
+    fn elapsed(&self) -> (Duration, Duration) {
+        (self.0.elapsed(), on_processor() - self.1)
+    }
+}
+
+fn print(what: &str, (took, busy): (Duration, Duration), count: u32) {
+    let (each, busy) = (took / count.max(1), busy / count.max(1));
     let rate = f64::from(count) / took.as_secs_f64();
-    println!("{what}: {each:?} each, {rate:.0} a second");
+    println!("{what}: {each:?} each, {busy:?} of it on the processor, {rate:.0} a second");
 }
