@@ -1,0 +1,10 @@
+//! SIP over real sockets on 127.0.0.1: two of our endpoints against each other, literal SIP text
+//! for the odd cases, and SIPp.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod calls;
+mod harness;
+mod odd;
+mod registrations;
+mod sipp;
+mod timers;

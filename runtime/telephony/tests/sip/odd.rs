@@ -1,0 +1,1 @@
+//! Odd cases, in literal SIP.
