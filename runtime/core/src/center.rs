@@ -85,6 +85,8 @@ impl Center {
         while let Some(timer) = self.timers.pop_due(self.now) {
             match timer {
                 Timer::Ask(ask) => {
+                    // It decides at once: whoever came back to a better place has the first turn.
+                    self.settle();
                     self.router_failed(ask, PluginFailure::DeadlineExceeded, String::new());
                 }
                 Timer::Ring(offer) => self.rang_out(offer),

@@ -104,7 +104,8 @@ fn figures_made_again_from_the_journal_are_the_same() {
     "#]]
     .assert_eq(&figures);
     let ann = format!("{:?}", live.agents[&"ann".parse().unwrap()]);
-    expect!["AgentStats { contacts: 1, talk: 44s, wrap_up: 10s, ready: 10.05s, not_ready: 0ns }"].assert_eq(&ann);
+    expect!["AgentStats { contacts: 1, talk: 44s, wrap_up: 10s, ready: 10.05s, not_ready: 0ns }"]
+        .assert_eq(&ann);
 }
 
 #[test]

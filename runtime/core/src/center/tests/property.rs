@@ -318,6 +318,8 @@ fn skills(dice: &mut Dice, one_in: usize) -> Vec<SkillLevel> {
 fn config(dice: &mut Dice) -> CenterConfig {
     let mut config = CenterConfig::default();
     config.limits.interactions = 25;
+    // Long enough for much to happen between a question and its answer.
+    config.limits.router_deadline = Duration::from_millis(20 + dice.below(4_000) as u64);
     config.limits.router_candidates = 1 + dice.below(4) as u32;
     for number in 0..4 {
         if dice.one_in(8) {

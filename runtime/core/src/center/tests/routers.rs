@@ -321,3 +321,34 @@ fn a_built_in_queue_may_take_the_other_candidates() {
         "#]],
     );
 }
+
+#[test]
+fn a_deadline_does_not_overtake_a_better_place_that_came_back_before_it() {
+    check(
+        "
+        queue help ring=10
+        queue sales router=best
+        agent ann help
+        agent ben sales,help
+        0 ready ann
+        1 call c1 help
+        10.99 call c2 sales
+        10.99 ready ben
+        12 late
+        ",
+        expect![[r#"
+            0.00 ann is ready, was logged_out for 0ns
+            1.00 c1 joins help at 1
+            1.00 offer o1: c1 to ann from help
+            1.00 ann is reserved, was ready for 1s
+            10.99 c2 joins sales at 1
+            10.99 ben is ready, was logged_out for 10.99s
+            10.99 ask best a1 about c2: ben
+            12.00 withdraw o1: c1 from ann: NoAnswer
+            12.00 ann is not_ready (no-answer), was reserved for 11s
+            12.00 offer o2: c1 to ben from help
+            12.00 ben is reserved, was ready for 1.01s
+            12.00 router failed a1: exceeded its deadline
+        "#]],
+    );
+}

@@ -6,7 +6,7 @@
 //! SECONDS VERB ...                   something happens; the set-up is fed before the first one
 //! ```
 //!
-//! What is due between two lines is done at its time.
+//! What is due between two lines is done at its time, but before `late` it is done then, all at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +49,10 @@ pub(super) fn play(script: &str) -> Played {
                     configured = true;
                     let config = Arc::new(config.clone());
                     played.feed(Instant::default(), Input::Configured { config });
+                }
+                if *event == ["late"] {
+                    played.step(at, Input::TimeElapsed);
+                    continue;
                 }
                 for input in inputs(event, &config) {
                     played.feed(at, input);
