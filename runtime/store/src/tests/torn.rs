@@ -218,3 +218,40 @@ fn damage_to_what_was_acknowledged_is_no_torn_tail() {
     assert!(matches!(error, StoreError::CorruptLog { .. }), "{error:?}");
     assert_eq!(fs::metadata(&file).unwrap().len(), length, "evidence must stay");
 }
+
+/// sled's files that open well and are wrong: with a hole, with an old value, ahead of the log.
+#[test]
+fn sled_that_disagrees_with_its_account_is_rebuilt() {
+    let folder = Folder::new("account");
+    let (copy, _, acknowledged) = torn_copy(&folder, false);
+    check_steps(quiet(&copy), Some(acknowledged)).unwrap();
+    let trial = folder.path().join("trial");
+    for (round, expected) in
+        ["pairs that are not", "pairs that are not", "the log ends at"].into_iter().enumerate()
+    {
+        copy_folder(&copy, &trial);
+        if round == 2 {
+            // As if the log had lost what sled has: all but its first records.
+            let log = files(&trial.join("wal")).into_keys().next().unwrap();
+            for later in files(&trial.join("wal")).into_keys().skip(1) {
+                fs::remove_file(later).unwrap();
+            }
+            fs::OpenOptions::new().write(true).open(log).unwrap().set_len(5000).unwrap();
+        } else {
+            let db = sled::open(trial.join("sled")).unwrap();
+            let (key, value) = db.range(b"acme".as_slice()..).next().unwrap().unwrap();
+            if round == 0 {
+                db.remove(key).unwrap();
+            } else {
+                db.insert(key, [value.as_ref(), b"!"].concat()).unwrap();
+            }
+            db.flush().unwrap();
+        }
+        let (store, report) = Store::open(quiet(&trial)).unwrap();
+        let reason = report.rebuilt.unwrap();
+        assert!(reason.contains(expected), "{reason}");
+        drop(store);
+        check_steps(quiet(&trial), None).unwrap();
+        fs::remove_dir_all(&trial).unwrap();
+    }
+}
