@@ -207,6 +207,10 @@ impl Peer {
         self.socket.send_to(text.as_bytes(), to).await.unwrap();
     }
 
+    pub async fn send_raw(&self, bytes: &[u8]) {
+        self.socket.send_to(bytes, self.to).await.unwrap();
+    }
+
     /// The next message, whatever it is.
     pub async fn receive(&self) -> (String, SocketAddr) {
         self.within(PATIENCE).await.expect("a message in time")

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use jackfield_telephony::{Endpoint as _, EndpointEvent};
+use jackfield_telephony::EndpointEvent;
 
 use crate::harness::Subject;
 
