@@ -20,7 +20,7 @@ use super::port::{Port, lock};
 const PHASES: usize = 4;
 /// Between two phases.
 const PHASE: Duration = Duration::from_millis(5);
-/// A tick that comes later than this does not make up for what was missed: three packets.
+/// A tick that comes later than this makes up for no more than this: three packets of a stream.
 const LATEST: Duration = Duration::from_millis(60);
 /// How often silence is looked for.
 const CHECK: Duration = Duration::from_secs(1);
@@ -194,21 +194,20 @@ impl Server {
         }
     }
 
+    /// Runs one phase if it is due. Only one, so that packets are received between phases however
+    /// far the tick is behind.
     fn tick(&mut self) {
-        let mut now = Instant::now();
-        while self.due <= now {
-            if let Some(ports) = self.ticking.get_mut(self.phase) {
-                ports.retain(|port| port.tick(now));
-            }
-            self.phase = (self.phase + 1) % PHASES;
-            self.due += PHASE;
-            now = Instant::now();
-            if self.ticking.iter().all(Vec::is_empty) {
-                return;
-            }
-            if now.saturating_duration_since(self.due) > LATEST {
-                self.due = now;
-            }
+        let now = Instant::now();
+        if now < self.due {
+            return;
+        }
+        if let Some(ports) = self.ticking.get_mut(self.phase) {
+            ports.retain(|port| port.tick(now));
+        }
+        self.phase = (self.phase + 1) % PHASES;
+        self.due += PHASE;
+        if now.saturating_duration_since(self.due) > LATEST {
+            self.due = now - LATEST;
         }
     }
 

@@ -96,9 +96,11 @@ impl Tx {
                 (random as u32, (random >> 16) as u16 & 0x7fff, base, now, base)
             }
         };
+        // An address of zeros or port 0 is a way to say hold (RFC 2543, RFC 3264 §8.4).
+        let nowhere = settings.remote.ip().is_unspecified() || settings.remote.port() == 0;
         self.session = Some(Session {
             dest,
-            send: settings.send,
+            send: settings.send && !nowhere,
             codec: settings.codec,
             payload_type: settings.payload_type,
             event_type: settings.event_type_out,
