@@ -1,5 +1,37 @@
 //! Runs WebAssembly components: loads, limits, calls and swaps them. The only crate with wasmtime.
+//!
+//! A [`PluginHost`] installs components ([`PluginHost::install`]) and gives them out by digest: a
+//! [`FlowPlugin`] leads one contact on an instance of its own, a [`RouterPlugin`] answers many
+//! questions on a few. What plugins may do are the traits [`Session`] and [`Services`].
+//!
+//! Nothing is compiled in this process: [`worker_main`] does it in a child, under limits.
 
 mod api;
+pub mod build;
+mod cache;
+mod child;
+mod contract;
+mod convert;
+mod engine;
+mod error;
+mod flow;
+mod guest;
+mod host;
+mod imports;
+mod install;
+mod publish;
+mod router;
+mod track;
+mod worker;
 
 pub use api::*;
+pub use contract::{Grant, Grants, World};
+pub use error::{
+    FlowFailure, FlowOutcome, HostError, InstallError, InstallStep, NotInstalled, PublishError,
+    ScriptError, WorkerError,
+};
+pub use flow::FlowPlugin;
+pub use host::{HostConfig, PluginHost};
+pub use install::Installed;
+pub use router::RouterPlugin;
+pub use worker::worker_main;

@@ -1,0 +1,52 @@
+//! The rhai engine: its limits and the verbs.
+
+use rhai::module_resolvers::DummyModuleResolver;
+use rhai::packages::{
+    BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
+    MoreStringPackage, Package,
+};
+use rhai::{Engine, Position};
+
+use crate::verbs;
+
+/// Steps of one session: a script that does more has a loop that never stops.
+pub const OPERATIONS: u64 = 1_000_000;
+
+/// Builds the engine. The sandbox bounds memory and time in any case; these limits say in the
+/// author's words what was overdone.
+pub fn new() -> Engine {
+    let mut engine = Engine::new_raw();
+    for module in [
+        CorePackage::new().as_shared_module(),
+        LogicPackage::new().as_shared_module(),
+        BasicMathPackage::new().as_shared_module(),
+        BasicArrayPackage::new().as_shared_module(),
+        BasicMapPackage::new().as_shared_module(),
+        MoreStringPackage::new().as_shared_module(),
+    ] {
+        engine.register_global_module(module);
+    }
+    engine
+        .set_max_operations(OPERATIONS)
+        .set_max_call_levels(32)
+        .set_max_string_size(64 * 1024)
+        .set_max_array_size(10_000)
+        .set_max_map_size(10_000)
+        .set_max_variables(1_000)
+        .set_max_functions(500)
+        .set_max_modules(0)
+        .set_max_expr_depths(64, 32)
+        .set_module_resolver(DummyModuleResolver::new())
+        .set_strict_variables(true)
+        .disable_symbol("eval")
+        .disable_symbol("import")
+        .disable_symbol("export")
+        .on_print(|text| jackfield_sdk::log::info(text))
+        .on_debug(|text, _, place| jackfield_sdk::log::debug(&line(text, place)));
+    verbs::register(&mut engine);
+    engine
+}
+
+fn line(text: &str, place: Position) -> String {
+    place.line().map_or_else(|| text.to_owned(), |line| format!("line {line}: {text}"))
+}

@@ -1,0 +1,101 @@
+//! Starts worker processes and takes their answers.
+
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::HostConfig;
+use crate::cache::{Cache, write_private};
+use crate::error::WorkerError;
+
+/// Files that go with the work, whatever its end.
+struct Swept<'a>(Vec<&'a Path>);
+
+impl Drop for Swept<'_> {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Compiles a component.
+pub fn compile(config: &HostConfig, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    let (input, output) = (cache.temporary(".wasm"), cache.temporary(".cwasm"));
+    let _swept = Swept(vec![&input, &output]);
+    write_private(&input, wasm).map_err(io)?;
+    run(config, "compile", &[&input, &output])?;
+    fs::read(&output).map_err(io)
+}
+
+/// Makes a component of an interpreter and a script.
+pub fn snapshot(
+    config: &HostConfig,
+    cache: &Cache,
+    wasm: &[u8],
+    script: &str,
+) -> Result<Vec<u8>, WorkerError> {
+    let (input, output) = (cache.temporary(".wasm"), cache.temporary(".snapshot"));
+    let text = cache.temporary(".script");
+    let _swept = Swept(vec![&input, &text, &output]);
+    write_private(&input, wasm).map_err(io)?;
+    write_private(&text, script.as_bytes()).map_err(io)?;
+    run(config, "snapshot", &[&input, &text, &output])?;
+    fs::read(&output).map_err(io)
+}
+
+fn run(config: &HostConfig, task: &str, files: &[&Path]) -> Result<(), WorkerError> {
+    let [program, arguments @ ..] = &config.worker[..] else {
+        return Err(WorkerError::Io("no worker command is configured".to_owned()));
+    };
+    // Processor time on every core counts; the wall's deadline is the tighter one.
+    let cpu = config.compile_time.as_secs().saturating_mul(8).max(1);
+    let mut child = Command::new(program)
+        .args(arguments)
+        .args([config.compile_memory_bytes.to_string(), cpu.to_string(), task.to_owned()])
+        .args(files)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| WorkerError::Io(format!("`{program}`: {error}")))?;
+    let started = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(io)? {
+            break status;
+        }
+        if config.compile_time <= started.elapsed() {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(WorkerError::Deadline(config.compile_time));
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(10));
+    };
+    if status.success() { Ok(()) } else { Err(complaint(status, child.stderr.take())) }
+}
+
+/// What a worker said before it ended. One that says more than a pipe holds runs into its deadline.
+fn complaint(status: ExitStatus, errors: Option<ChildStderr>) -> WorkerError {
+    let mut text = String::new();
+    if let Some(errors) = errors {
+        let _ = errors.take(64 * 1024).read_to_string(&mut text);
+    }
+    let last = text.lines().next_back().unwrap_or_default();
+    match serde_json::from_str(last) {
+        Ok(error) => error,
+        Err(_) => match status.signal() {
+            Some(signal) => WorkerError::Killed(format!("signal {signal}: {last}")),
+            None => WorkerError::Killed(format!("{status}: {last}")),
+        },
+    }
+}
+
+fn io(error: std::io::Error) -> WorkerError {
+    WorkerError::Io(error.to_string())
+}

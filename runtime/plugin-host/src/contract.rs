@@ -1,0 +1,345 @@
+//! Checks a component against the contract before anything is compiled.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+use wit_component::DecodedWasm;
+use wit_parser::{Resolve, UnresolvedPackageGroup, WorldId, WorldItem, WorldKey};
+
+use crate::error::{InstallError, InstallStep};
+
+/// The contract as this host was built with it.
+const PLUGIN_WIT: &str = include_str!("../../../wit/plugin.wit");
+const PACKAGES: [(&str, &str); 8] = [
+    ("types", include_str!("../../../wit/deps/types@0.1/types.wit")),
+    ("session", include_str!("../../../wit/deps/telephony@0.1/session.wit")),
+    ("crm", include_str!("../../../wit/deps/crm@0.1/crm.wit")),
+    ("state", include_str!("../../../wit/deps/state@0.1/state.wit")),
+    ("metrics", include_str!("../../../wit/deps/metrics@0.1/metrics.wit")),
+    ("clock", include_str!("../../../wit/deps/clock@0.1/clock.wit")),
+    ("log", include_str!("../../../wit/deps/log@0.1/log.wit")),
+    ("routing", include_str!("../../../wit/deps/queueing@0.1/routing.wit")),
+];
+
+/// What a plugin is for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum World {
+    /// Leads a customer through self-service.
+    Flow,
+    /// Reads scripts and leads customers by them; published with a script it is a [`World::Flow`].
+    Interpreter,
+    /// Decides who serves a waiting contact.
+    Router,
+}
+
+impl World {
+    /// Returns the world's name in WIT.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Interpreter => "interpreter",
+            Self::Router => "router",
+        }
+    }
+
+    /// Returns the world of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Flow, Self::Interpreter, Self::Router].into_iter().find(|world| world.name() == name)
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A capability that a tenant's administrator gives to a plugin: an import it may have.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+pub enum Grant {
+    /// Looking customers up.
+    #[serde(rename = "crm.read")]
+    CrmRead,
+    /// Changing what is known of customers.
+    #[serde(rename = "crm.write")]
+    CrmWrite,
+    /// Memory of its own.
+    #[serde(rename = "state")]
+    State,
+    /// Figures of its own.
+    #[serde(rename = "metrics")]
+    Metrics,
+    /// Time and chance.
+    #[serde(rename = "clock")]
+    Clock,
+    /// Log lines.
+    #[serde(rename = "log")]
+    Log,
+}
+
+impl Grant {
+    /// All there are.
+    pub const ALL: [Self; 6] =
+        [Self::CrmRead, Self::CrmWrite, Self::State, Self::Metrics, Self::Clock, Self::Log];
+
+    /// Returns the name in configuration: `crm.read`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CrmRead => "crm.read",
+            Self::CrmWrite => "crm.write",
+            Self::State => "state",
+            Self::Metrics => "metrics",
+            Self::Clock => "clock",
+            Self::Log => "log",
+        }
+    }
+
+    /// Returns the grant of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.name() == name)
+    }
+
+    /// The grant that an import needs; none for what belongs to a world itself.
+    fn of_import(interface: &str) -> Option<Self> {
+        let (name, _) = split_version(interface);
+        Some(match name {
+            "jackfield:crm/read" => Self::CrmRead,
+            "jackfield:crm/write" => Self::CrmWrite,
+            "jackfield:state/state" => Self::State,
+            "jackfield:metrics/metrics" => Self::Metrics,
+            "jackfield:clock/clock" => Self::Clock,
+            "jackfield:log/log" => Self::Log,
+            _ => return None,
+        })
+    }
+}
+
+/// What a tenant gives to one plugin. The session of a flow and the question of a router come with
+/// their worlds.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Grants(BTreeSet<Grant>);
+
+impl Grants {
+    /// Gives everything there is.
+    pub fn all() -> Self {
+        Grant::ALL.into_iter().collect()
+    }
+
+    /// Tells whether `grant` is given.
+    pub fn has(&self, grant: Grant) -> bool {
+        self.0.contains(&grant)
+    }
+}
+
+impl FromIterator<Grant> for Grants {
+    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
+        Self(grants.into_iter().collect())
+    }
+}
+
+/// What a component imports and exports.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Surface {
+    /// Interfaces with functions, such as `jackfield:log/log@0.1.0`.
+    pub imports: Vec<String>,
+    /// Interfaces and functions.
+    pub exports: Vec<String>,
+}
+
+/// Reads a component's surface.
+pub fn decode(wasm: &[u8]) -> Result<Surface, InstallError> {
+    let refuse = |problem: String| {
+        let mend = "build it with `jackfield plugin build`, which makes a component of a module";
+        InstallError::new(InstallStep::Decode, problem, mend)
+    };
+    if !wasm.starts_with(b"\0asm") {
+        return Err(refuse("these bytes are not WebAssembly".to_owned()));
+    }
+    match wit_component::decode(wasm) {
+        Ok(DecodedWasm::Component(resolve, world)) => Ok(surface(&resolve, world)),
+        Ok(DecodedWasm::WitPackage(..)) => {
+            Err(refuse("this is a WIT package, not a component".to_owned()))
+        }
+        Err(error) if wasm.get(4..8) == Some(&[1, 0, 0, 0]) => {
+            Err(refuse(format!("this is a core module, not a component ({error:#})")))
+        }
+        Err(error) => Err(refuse(format!("not a valid component: {error:#}"))),
+    }
+}
+
+fn surface(resolve: &Resolve, world: WorldId) -> Surface {
+    let Some(world) = resolve.worlds.get(world) else {
+        return Surface { imports: Vec::new(), exports: Vec::new() };
+    };
+    let name = |(key, item): (&WorldKey, &WorldItem)| match item {
+        WorldItem::Interface { .. } | WorldItem::Function(_) => Some(resolve.name_world_key(key)),
+        WorldItem::Type { .. } => None,
+    };
+    // An interface of types only can do nothing, so it is no import that anybody has to grant.
+    let acts = |(_, item): &(&WorldKey, &WorldItem)| match item {
+        WorldItem::Interface { id, .. } => {
+            resolve.interfaces.get(*id).is_some_and(|found| !found.functions.is_empty())
+        }
+        WorldItem::Function(_) | WorldItem::Type { .. } => true,
+    };
+    Surface {
+        imports: world.imports.iter().filter(acts).filter_map(name).collect(),
+        exports: world.exports.iter().filter_map(name).collect(),
+    }
+}
+
+/// Checks a component's surface, by name first and then by type, against `expected`.
+pub fn check_world(wasm: &[u8], surface: &Surface, expected: World) -> Result<(), InstallError> {
+    let refuse =
+        |problem: String, mend: String| Err(InstallError::new(InstallStep::World, problem, mend));
+    let (resolve, world) = contract(expected)
+        .as_ref()
+        .map_err(|error| InstallError::new(InstallStep::World, error.as_str(), "report a bug"))?;
+    let wanted = self::surface(resolve, *world);
+    for export in &wanted.exports {
+        if surface.exports.contains(export) {
+            continue;
+        }
+        let (name, version) = split_version(export);
+        let other = surface.exports.iter().find(|have| split_version(have).0 == name);
+        let Some(other) = other else {
+            let has = listed(&surface.exports);
+            let problem =
+                format!("the world `{expected}` needs the export `{export}`, it has {has}");
+            return refuse(problem, mend_world(surface, expected));
+        };
+        let problem = format!("it exports `{other}`, this host speaks {version}");
+        return refuse(problem, format!("build it with the SDK of track {version}"));
+    }
+    for import in &surface.imports {
+        if wanted.imports.contains(import) {
+            continue;
+        }
+        let (name, version) = split_version(import);
+        let offered = wanted.imports.iter().find(|have| split_version(have).0 == name);
+        let Some(offered) = offered else {
+            let problem = format!("it imports `{import}`, which the world `{expected}` has not");
+            return refuse(problem, format!("a {expected} may import {}", listed(&wanted.imports)));
+        };
+        let speaks = split_version(offered).1;
+        if track(version) != track(speaks) {
+            let problem = format!("it imports `{import}`, this host offers `{offered}`");
+            return refuse(problem, format!("build it with the SDK of track {speaks}"));
+        }
+    }
+    if let Err(error) = wit_component::targets(resolve, *world, wasm) {
+        let problem = format!("a type differs from the world `{expected}`: {error:#}");
+        return refuse(problem, "generate the bindings anew from this host's `wit/`".to_owned());
+    }
+    Ok(())
+}
+
+/// Checks that every import is granted.
+pub fn check_grants(surface: &Surface, grants: &Grants) -> Result<(), InstallError> {
+    let needs = |import: &String| Grant::of_import(import);
+    let Some(missing) = surface.imports.iter().filter_map(needs).find(|grant| !grants.has(*grant))
+    else {
+        return Ok(());
+    };
+    let all: BTreeSet<Grant> = surface.imports.iter().filter_map(needs).collect();
+    let line: Vec<String> = all.iter().map(|grant| format!("\"{}\"", grant.name())).collect();
+    Err(InstallError::new(
+        InstallStep::Grant,
+        format!("it imports `{}`, which this tenant does not grant", missing.name()),
+        format!("add `grants = [{}]` to the plugin's entry, or do without", line.join(", ")),
+    ))
+}
+
+/// The world whose exports a component has: an interpreter is also a flow and is named first.
+pub fn world_of(surface: &Surface) -> Option<World> {
+    let is = |world: &World| {
+        contract(*world).as_ref().is_ok_and(|(resolve, id)| {
+            self::surface(resolve, *id).exports.iter().all(|one| surface.exports.contains(one))
+        })
+    };
+    [World::Interpreter, World::Flow, World::Router].into_iter().find(is)
+}
+
+fn mend_world(surface: &Surface, expected: World) -> String {
+    match world_of(surface) {
+        Some(world) => format!("it is of the world `{world}`: install it as one"),
+        None => format!("implement the world `{expected}` and export it"),
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
+}
+
+fn split_version(name: &str) -> (&str, &str) {
+    name.rsplit_once('@').unwrap_or((name, ""))
+}
+
+/// The part of a version within which additions are compatible: `0.1` of `0.1.7`, `2` of `2.3.0`.
+fn track(version: &str) -> &str {
+    let places = if version.starts_with("0.") { 2 } else { 1 };
+    version.match_indices('.').nth(places - 1).map_or(version, |(at, _)| &version[..at])
+}
+
+/// The contract, parsed once for each world.
+fn contract(world: World) -> &'static Result<(Resolve, WorldId), String> {
+    static FLOW: OnceLock<Result<(Resolve, WorldId), String>> = OnceLock::new();
+    static INTERPRETER: OnceLock<Result<(Resolve, WorldId), String>> = OnceLock::new();
+    static ROUTER: OnceLock<Result<(Resolve, WorldId), String>> = OnceLock::new();
+    let once = match world {
+        World::Flow => &FLOW,
+        World::Interpreter => &INTERPRETER,
+        World::Router => &ROUTER,
+    };
+    once.get_or_init(|| parse(world))
+}
+
+fn parse(world: World) -> Result<(Resolve, WorldId), String> {
+    let group = |name: &str, text: &str| {
+        UnresolvedPackageGroup::parse(name, text)
+            .map_err(|(map, error)| format!("{name}: {}", error.render(&map)))
+    };
+    let mut resolve = Resolve::default();
+    let main = group("plugin.wit", PLUGIN_WIT)?;
+    let packages = PACKAGES.iter().map(|(name, text)| group(name, text));
+    let package = resolve
+        .push_groups(main, packages.collect::<Result<_, _>>()?)
+        .map_err(|error| format!("{error:?}"))?;
+    let select = |resolve: &Resolve, name: &str| {
+        resolve.select_world(&[package], Some(name)).map_err(|error| format!("{error:#}"))
+    };
+    let (loader, world) = (select(&resolve, "loader")?, select(&resolve, world.name())?);
+    // The SDK's plugins carry the types that `loader` uses, whatever their world: types do nothing.
+    let types = resolve.worlds.get(loader).map(|found| found.imports.clone()).unwrap_or_default();
+    if let Some(found) = resolve.worlds.get_mut(world) {
+        for (key, item) in types {
+            found.imports.entry(key).or_insert(item);
+        }
+    }
+    Ok((resolve, world))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_is_readable() {
+        for world in [World::Flow, World::Interpreter, World::Router] {
+            let (resolve, id) = contract(world).as_ref().unwrap();
+            assert!(!surface(resolve, *id).exports.is_empty());
+        }
+    }
+
+    #[test]
+    fn tracks_of_versions() {
+        assert_eq!(track("0.1.7"), "0.1");
+        assert_eq!(track("2.3.0"), "2");
+        assert_eq!(track("0.1"), "0.1");
+    }
+}

@@ -1,0 +1,221 @@
+//! Between the engine's words and those of track 0.1. The only place where both are named.
+
+use std::time::Duration;
+
+use jackfield_core::{
+    Candidate, Channel, PluginFailure, Proficiency, QueueEnd, QueueOptions, QueueView,
+    RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
+};
+
+use crate::track::{crm::read as crm, log::log, queueing::routing, state::state};
+use crate::track::{telephony::session as telephony, types::types};
+use crate::{
+    Card, CrmError, GatherOptions, Gathered, LogLevel, Prompt, Recorded, ScriptError, SessionError,
+    StateError,
+};
+
+pub fn channel(channel: Channel) -> types::Channel {
+    match channel {
+        Channel::Voice => types::Channel::Voice,
+        Channel::Chat => types::Channel::Chat,
+        Channel::Email => types::Channel::Email,
+        Channel::Message => types::Channel::Message,
+        Channel::Task => types::Channel::Task,
+    }
+}
+
+fn skills(levels: &[SkillLevel]) -> Vec<types::SkillLevel> {
+    let theirs =
+        |one: &SkillLevel| types::SkillLevel { name: one.name.clone(), level: one.level.get() };
+    levels.iter().map(theirs).collect()
+}
+
+/// A guest's levels; one out of range is taken to the nearest.
+fn our_skills(levels: Vec<types::SkillLevel>) -> Vec<SkillLevel> {
+    let ours = |one: types::SkillLevel| {
+        let nearest = if one.level == 0 { Proficiency::MIN } else { Proficiency::MAX };
+        let level = Proficiency::new(one.level).unwrap_or(nearest);
+        SkillLevel { name: one.name, level }
+    };
+    levels.into_iter().map(ours).collect()
+}
+
+pub fn ask(ask: &RoutingAsk) -> routing::Ask {
+    routing::Ask {
+        contact: waiting(&ask.contact),
+        candidates: ask.candidates.iter().map(candidate).collect(),
+        queue: queue_view(ask.queue),
+        now_seconds: ask.now_seconds,
+        seed: ask.seed,
+    }
+}
+
+fn waiting(contact: &WaitingView) -> routing::Waiting {
+    routing::Waiting {
+        id: contact.id.to_string(),
+        channel: channel(contact.channel),
+        queue: contact.queue.as_str().to_owned(),
+        waited_ms: contact.waited_ms,
+        priority: contact.priority,
+        required: skills(&contact.required),
+        preferred: skills(&contact.preferred),
+        attributes: contact.attributes.clone(),
+    }
+}
+
+fn candidate(one: &Candidate) -> routing::Candidate {
+    routing::Candidate {
+        agent: one.agent.as_str().to_owned(),
+        level: one.level,
+        skills: skills(&one.skills),
+        idle_ms: one.idle_ms,
+        contacts: one.contacts,
+        talk_seconds: one.talk_seconds,
+        attributes: Vec::new(),
+    }
+}
+
+fn queue_view(queue: QueueView) -> routing::QueueView {
+    routing::QueueView {
+        waiting: queue.waiting,
+        longest_wait_ms: queue.longest_wait_ms,
+        agents_ready: queue.agents_ready,
+        agents_busy: queue.agents_busy,
+        attributes: Vec::new(),
+    }
+}
+
+/// A router's answer, if it makes sense for `ask`.
+pub fn answer(reply: routing::Answer, ask: &RoutingAsk) -> Result<RoutingAnswer, PluginFailure> {
+    let decision = match reply.decision {
+        routing::Decision::WaitMs(span) => RoutingDecision::WaitMs(span),
+        routing::Decision::Offer(agents) => {
+            let known = |name: &String| ask.candidates.iter().any(|c| c.agent.as_str() == name);
+            if let Some(stranger) = agents.iter().find(|name| !known(name)) {
+                let stranger: String = stranger.chars().take(64).collect();
+                return Err(PluginFailure::BadReply(format!("`{stranger}` is no candidate")));
+            }
+            if agents.is_empty() {
+                return Err(PluginFailure::BadReply("an offer to nobody".to_owned()));
+            }
+            RoutingDecision::Offer(agents)
+        }
+    };
+    Ok(RoutingAnswer { decision, because: reply.because })
+}
+
+/// A guest's own error, and the place if a script failed.
+pub fn refusal(error: types::PluginError) -> (PluginFailure, Option<ScriptError>) {
+    match error {
+        types::PluginError::Configuration(text)
+        | types::PluginError::Unavailable(text)
+        | types::PluginError::Failed(text) => (PluginFailure::Refused(text), None),
+        types::PluginError::Script(error) => {
+            let error = script_error(error);
+            (PluginFailure::Refused(error.to_string()), Some(error))
+        }
+    }
+}
+
+pub fn script_error(error: types::ScriptError) -> ScriptError {
+    ScriptError { message: error.message, line: error.line, column: error.column }
+}
+
+pub fn session_error(error: SessionError) -> telephony::SessionError {
+    match error {
+        SessionError::Ended => telephony::SessionError::Ended,
+        SessionError::UnknownName(name) => telephony::SessionError::UnknownName(name),
+        SessionError::NotPossible(why) => telephony::SessionError::NotPossible(why),
+        SessionError::Limit(which) => telephony::SessionError::Limit(which),
+    }
+}
+
+pub fn prompts(prompts: Vec<telephony::Prompt>) -> Vec<Prompt> {
+    let ours = |prompt| match prompt {
+        telephony::Prompt::Text(text) => Prompt::Text(text),
+        telephony::Prompt::Named(name) => Prompt::Named(name),
+        telephony::Prompt::PauseMs(span) => Prompt::PauseMs(span),
+    };
+    prompts.into_iter().map(ours).collect()
+}
+
+/// Brings the numbers into the ranges that the contract states.
+pub fn gather_options(options: telephony::GatherOptions) -> GatherOptions {
+    let max_digits = options.max_digits.clamp(1, 128);
+    GatherOptions {
+        min_digits: options.min_digits.clamp(1, max_digits),
+        max_digits,
+        terminator: options.terminator,
+        first_digit_timeout_ms: options.first_digit_timeout_ms,
+        next_digit_timeout_ms: options.next_digit_timeout_ms,
+        barge_in: options.barge_in,
+    }
+}
+
+pub fn gathered(gathered: Gathered) -> telephony::Gathered {
+    match gathered {
+        Gathered::Input(input) => telephony::Gathered::Input(input),
+        Gathered::Nothing => telephony::Gathered::Nothing,
+    }
+}
+
+pub fn recorded(recorded: Recorded) -> telephony::Recorded {
+    telephony::Recorded { length_ms: recorded.length_ms, name: recorded.name }
+}
+
+pub fn queue_options(options: telephony::QueueOptions) -> QueueOptions {
+    QueueOptions {
+        required: our_skills(options.required),
+        preferred: our_skills(options.preferred),
+        priority: options.priority,
+        max_wait: options.max_wait_ms.map(|span| Duration::from_millis(span.into())),
+        attributes: options.attributes,
+    }
+}
+
+pub fn queue_end(end: QueueEnd) -> telephony::QueueEnd {
+    match end {
+        QueueEnd::Served => telephony::QueueEnd::Served,
+        QueueEnd::TimedOut => telephony::QueueEnd::TimedOut,
+        QueueEnd::Full => telephony::QueueEnd::Full,
+        QueueEnd::Closed => telephony::QueueEnd::Closed,
+        QueueEnd::NoAgents => telephony::QueueEnd::NoAgents,
+        QueueEnd::LeftByKey(key) => telephony::QueueEnd::LeftByKey(key),
+    }
+}
+
+pub fn card(card: Card) -> crm::Card {
+    crm::Card {
+        id: card.id,
+        name: card.name,
+        language: card.language,
+        segment: card.segment,
+        fields: card.fields,
+    }
+}
+
+pub fn crm_error(error: CrmError) -> crm::CrmError {
+    match error {
+        CrmError::NotFound => crm::CrmError::NotFound,
+        CrmError::Invalid(why) => crm::CrmError::Invalid(why),
+        CrmError::Limit(which) => crm::CrmError::Limit(which),
+        CrmError::Unavailable => crm::CrmError::Unavailable,
+    }
+}
+
+pub fn state_error(error: StateError) -> state::StateError {
+    match error {
+        StateError::Quota => state::StateError::Quota,
+        StateError::TooLarge => state::StateError::TooLarge,
+        StateError::Unavailable => state::StateError::Unavailable,
+    }
+}
+
+pub fn log_level(level: log::Level) -> LogLevel {
+    match level {
+        log::Level::Debug => LogLevel::Debug,
+        log::Level::Info => LogLevel::Info,
+        log::Level::Warn => LogLevel::Warn,
+        log::Level::Error => LogLevel::Error,
+    }
+}

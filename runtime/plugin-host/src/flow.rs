@@ -1,0 +1,166 @@
+//! Flows: one instance for each session, from its start to its end.
+
+use std::sync::Arc;
+
+use jackfield_core::PluginFailure;
+use wasmtime::component::{Instance, Resource};
+use wasmtime::{Store, Trap};
+
+use crate::error::{FlowFailure, FlowOutcome, PublishError, ScriptError};
+use crate::guest::{Guest, Stopped};
+use crate::host::{Entry, Loaded, PluginHost};
+use crate::track::{self, SessionMark, flow, types::types};
+use crate::{Services, Session, convert};
+
+/// One version of a flow, published or a draft. Cheap to clone.
+#[derive(Clone)]
+pub struct FlowPlugin {
+    host: PluginHost,
+    loaded: Arc<Loaded>,
+    /// Of a draft: read by the interpreter when the session starts.
+    script: Option<Arc<str>>,
+}
+
+impl std::fmt::Debug for FlowPlugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FlowPlugin").field("draft", &self.script.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl FlowPlugin {
+    pub(crate) fn new(host: &PluginHost, loaded: Arc<Loaded>, script: Option<Arc<str>>) -> Self {
+        Self { host: host.clone(), loaded, script }
+    }
+
+    /// Leads one contact to the flow's end, and gives the session back in every case.
+    ///
+    /// The verbs of `session` are awaited inside, so this takes as long as the contact does.
+    /// Dropping the future ends the flow at once.
+    pub async fn run(&self, session: Box<dyn Session>, services: Arc<dyn Services>) -> FlowOutcome {
+        let place = match self.host.inner.flow_place().await {
+            Ok(place) => place,
+            Err(failure) => {
+                return FlowOutcome { session, result: Err(failure.into()) };
+            }
+        };
+        let mut store = self.host.inner.flow_store(&self.loaded);
+        store.data_mut().session = Some(session);
+        store.data_mut().services = Some(services);
+        let result = self.lead(&mut store).await;
+        // The slot of the pool is free before the place is.
+        let guest = store.into_data();
+        drop(place);
+        let Some(session) = guest.session else { unreachable!("put in above, taken nowhere else") };
+        FlowOutcome { session, result }
+    }
+
+    async fn lead(&self, store: &mut Store<Guest>) -> Result<(), FlowFailure> {
+        let flow = self.start(store).await?;
+        let session = Resource::<SessionMark>::new_own(0);
+        let returned = flow.jackfield_plugin_flow_guest().call_run(&mut *store, session).await;
+        match returned.map_err(|error| failure(&error, store.data()))? {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let (failure, script) = convert::refusal(error);
+                Err(FlowFailure { failure, script })
+            }
+        }
+    }
+
+    async fn start(&self, store: &mut Store<Guest>) -> Result<flow::Flow, FlowFailure> {
+        let Entry::Flow(pre) = &self.loaded.entry else {
+            return Err(PluginFailure::NotLoaded.into());
+        };
+        let Some(script) = &self.script else {
+            let started = pre.instantiate_async(&mut *store).await;
+            return Ok(started.map_err(|error| failure(&error, store.data()))?);
+        };
+        let started = pre.instance_pre().instantiate_async(&mut *store).await;
+        let instance = started.map_err(|error| failure(&error, store.data()))?;
+        match read_script(store, &instance, script).await? {
+            Ok(()) => {}
+            Err(error) => {
+                let failure = PluginFailure::Refused(error.to_string());
+                return Err(FlowFailure { failure, script: Some(error) });
+            }
+        }
+        Ok(flow::Flow::new(&mut *store, &instance)
+            .map_err(|error| failure(&error, store.data()))?)
+    }
+}
+
+impl PluginHost {
+    /// Lets the interpreter read `script` and forgets it.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Script`] with the place of the mistake; the others if the interpreter is
+    /// not installed or failed itself.
+    pub async fn check_script(&self, interpreter: &str, script: &str) -> Result<(), PublishError> {
+        let max = self.inner.config.script_bytes_max;
+        if max < script.len() {
+            return Err(PublishError::TooLong { bytes: script.len(), max });
+        }
+        let broken =
+            |failure: &dyn std::fmt::Display| PublishError::Interpreter(failure.to_string());
+        let loaded = self
+            .inner
+            .find(interpreter, crate::World::Interpreter)
+            .map_err(|error| broken(&error))?;
+        let Entry::Flow(pre) = &loaded.entry else { return Err(broken(&"it is a router")) };
+        let _place = self.inner.flow_place().await.map_err(|failure| broken(&failure))?;
+        let mut store = self.inner.flow_store(&loaded);
+        let started = pre.instance_pre().instantiate_async(&mut store).await;
+        let instance = started.map_err(|error| broken(&failure(&error, store.data())))?;
+        let read = read_script(&mut store, &instance, script).await;
+        read.map_err(|failure| broken(&failure))??;
+        Ok(())
+    }
+}
+
+/// Calls the interpreter's `load`.
+async fn read_script(
+    store: &mut Store<Guest>,
+    instance: &Instance,
+    script: &str,
+) -> Result<Result<(), ScriptError>, PluginFailure> {
+    let load = instance
+        .get_typed_func::<(&str,), (Result<(), types::ScriptError>,)>(&mut *store, "load")
+        .map_err(|error| PluginFailure::BadReply(format!("no `load`: {error:#}")))?;
+    let (read,) = load
+        .call_async(&mut *store, (script,))
+        .await
+        .map_err(|error| failure(&error, store.data()))?;
+    Ok(read.map_err(convert::script_error))
+}
+
+impl From<PluginFailure> for FlowFailure {
+    fn from(failure: PluginFailure) -> Self {
+        Self { failure, script: None }
+    }
+}
+
+/// What a trap means for the engine.
+pub fn failure(error: &wasmtime::Error, guest: &Guest) -> PluginFailure {
+    if let Some(stopped) = error.downcast_ref::<Stopped>() {
+        return match stopped {
+            Stopped::Slice => PluginFailure::DeadlineExceeded,
+            Stopped::HostCalls | Stopped::NoSession => PluginFailure::Trapped(stopped.to_string()),
+        };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => PluginFailure::Trapped("stack overflow".to_owned()),
+        Some(Trap::Interrupt) => PluginFailure::DeadlineExceeded,
+        // A guest that is refused memory gives up by a trap of its own.
+        _ if guest.memory_refused() => PluginFailure::OutOfMemory,
+        Some(Trap::UnreachableCodeReached) => PluginFailure::Trapped("gave up (panic)".to_owned()),
+        Some(trap) => PluginFailure::Trapped(trap.to_string()),
+        None => PluginFailure::Trapped(error.root_cause().to_string()),
+    }
+}
+
+const _: fn() = || {
+    // Every track's types are ours to send between threads: sessions move between workers.
+    fn sends<T: Send>() {}
+    sends::<track::types::types::PluginError>();
+};

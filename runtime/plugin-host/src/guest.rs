@@ -1,0 +1,242 @@
+//! What a store holds while a guest runs: the tenant's services, the session, the limits.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+
+use crate::{LogLevel, Services, Session};
+
+/// Longest log line kept, in bytes.
+const LOG_LINE_BYTES: usize = 4 * 1024;
+/// Log lines of one call.
+const LOG_LINES: u32 = 100;
+/// Names of metrics of one plugin.
+const METRIC_NAMES: usize = 100;
+/// Digits in a row that look like a customer's address.
+const ADDRESS_DIGITS: usize = 7;
+
+/// Why the host itself stopped a guest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Stopped {
+    /// It computed for longer than it may without calling the host.
+    #[error("computed for too long")]
+    Slice,
+    /// It called the host more often than it may.
+    #[error("called the host too often")]
+    HostCalls,
+    /// It called a verb of the session outside a session.
+    #[error("called a session's verb outside a session")]
+    NoSession,
+}
+
+/// What a guest may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of linear memory.
+    pub memory_bytes: usize,
+    /// Ticks of computing between two host calls.
+    pub slice_ticks: u32,
+    /// Host calls of one run or one router call.
+    pub host_calls: u32,
+}
+
+/// Names of metrics that one plugin has used.
+#[derive(Debug, Default)]
+pub struct MetricNames(Mutex<BTreeSet<String>>);
+
+impl MetricNames {
+    /// Tells whether `name` is well formed and among the first hundred.
+    fn admit(&self, name: &str) -> bool {
+        let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if name.is_empty() || 64 < name.len() || !name.chars().all(letters) {
+            return false;
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.contains(name) {
+            return true;
+        }
+        let room = known.len() < METRIC_NAMES;
+        if room {
+            known.insert(name.to_owned());
+        }
+        room
+    }
+}
+
+/// A store's data.
+pub struct Guest {
+    /// What the tenant offers; none while a plugin is only tested.
+    pub services: Option<Arc<dyn Services>>,
+    /// The contact; none for a router.
+    pub session: Option<Box<dyn Session>>,
+    limits: Limits,
+    names: Arc<MetricNames>,
+    memory_refused: bool,
+    slice_used: u32,
+    host_calls: u32,
+    log_lines: u32,
+}
+
+impl Guest {
+    /// Starts with nothing used.
+    pub fn new(limits: Limits, names: Arc<MetricNames>) -> Self {
+        Self {
+            services: None,
+            session: None,
+            limits,
+            names,
+            memory_refused: false,
+            slice_used: 0,
+            host_calls: 0,
+            log_lines: 0,
+        }
+    }
+
+    /// Begins a call: what is counted by call starts again.
+    pub fn begin(&mut self) {
+        self.memory_refused = false;
+        self.slice_used = 0;
+        self.host_calls = 0;
+        self.log_lines = 0;
+    }
+
+    /// Tells whether a wish for memory was refused in this call.
+    pub const fn memory_refused(&self) -> bool {
+        self.memory_refused
+    }
+
+    /// Counts one host call and starts a new slice of computing.
+    pub fn host_call(&mut self) -> Result<(), Stopped> {
+        self.slice_used = 0;
+        self.host_calls += 1;
+        if self.limits.host_calls < self.host_calls { Err(Stopped::HostCalls) } else { Ok(()) }
+    }
+
+    /// Returns the session for a verb, counting the call.
+    pub fn verb(&mut self) -> Result<&mut Box<dyn Session>, Stopped> {
+        self.host_call()?;
+        self.session.as_mut().ok_or(Stopped::NoSession)
+    }
+
+    /// Returns the services, if there are any, counting the call.
+    pub fn service(&mut self) -> Result<Option<&Arc<dyn Services>>, Stopped> {
+        self.host_call()?;
+        Ok(self.services.as_ref())
+    }
+
+    /// Hands a log line to the tenant, masked and cut; drops what is over the limit.
+    pub fn log(&mut self, level: LogLevel, message: &str) {
+        self.log_lines += 1;
+        let Some(services) = &self.services else { return };
+        if self.log_lines <= LOG_LINES {
+            services.log(level, &masked(message));
+        } else if self.log_lines == LOG_LINES + 1 {
+            services.count("log_lines_dropped", 1);
+            services.log(LogLevel::Warn, "more than 100 lines in one call: the rest is dropped");
+        } else {
+            services.count("log_lines_dropped", 1);
+        }
+    }
+
+    /// Adds to a counter, or counts that the name is one too many.
+    pub fn count(&self, counter: &str, amount: u32) {
+        let Some(services) = &self.services else { return };
+        match self.names.admit(counter) {
+            true => services.count(counter, amount),
+            false => services.count("metric_names_dropped", 1),
+        }
+    }
+
+    /// Adds to a distribution, or counts that the name is one too many.
+    pub fn observe(&self, distribution: &str, value: f64) {
+        let Some(services) = &self.services else { return };
+        match self.names.admit(distribution) && value.is_finite() {
+            true => services.observe(distribution, value),
+            false => services.count("metric_names_dropped", 1),
+        }
+    }
+
+    fn tick(&mut self) -> Result<UpdateDeadline, Stopped> {
+        self.slice_used += 1;
+        match self.limits.slice_ticks < self.slice_used {
+            true => Err(Stopped::Slice),
+            // Others on this thread are served between two ticks of a busy guest.
+            false => Ok(UpdateDeadline::Yield(1)),
+        }
+    }
+}
+
+/// Makes `store` keep the limits of its guest.
+pub fn keep_limits(store: &mut Store<Guest>) {
+    store.limiter(|guest| guest);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|mut context| Ok(context.data_mut().tick()?));
+}
+
+impl ResourceLimiter for Guest {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let fits = desired <= self.limits.memory_bytes;
+        self.memory_refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= 100_000)
+    }
+}
+
+/// Cuts a line and hides what looks like a customer's address: all but the last two digits of a run.
+fn masked(message: &str) -> String {
+    let cut = message.floor_char_boundary(LOG_LINE_BYTES);
+    let mut kept = String::with_capacity(cut);
+    let mut run = String::new();
+    for c in message[..cut].chars().chain([' ']) {
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
+        }
+        if ADDRESS_DIGITS <= run.len() {
+            kept.extend(std::iter::repeat_n('*', run.len() - 2));
+            kept.push_str(&run[run.len() - 2..]);
+        } else {
+            kept.push_str(&run);
+        }
+        run.clear();
+        kept.push(c);
+    }
+    kept.pop();
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked_and_short_numbers_are_not() {
+        assert_eq!(masked("call +441632960011 from 2026"), "call +**********11 from 2026");
+        assert_eq!(masked("123456"), "123456");
+        assert_eq!(masked("1234567"), "*****67");
+        assert_eq!(masked(""), "");
+    }
+
+    #[test]
+    fn a_plugin_has_a_hundred_names() {
+        let names = MetricNames::default();
+        assert!((0..100).all(|n| names.admit(&format!("n{n}"))));
+        assert!(!names.admit("one_more"));
+        assert!(names.admit("n7"));
+        assert!(!names.admit("Upper"));
+    }
+}

@@ -1,0 +1,255 @@
+//! The host: its limits, its engine and what is installed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jackfield_core::PluginFailure;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Engine, Store};
+
+use crate::cache::Cache;
+use crate::contract::World;
+use crate::error::{HostError, NotInstalled};
+use crate::guest::{Guest, Limits, MetricNames, keep_limits};
+use crate::track::{flow, router};
+use crate::{engine, flow::FlowPlugin, router::RouterPlugin};
+
+/// Limits of the host. Each is a configuration key of the server.
+#[derive(Clone, Debug)]
+pub struct HostConfig {
+    /// Where machine code is kept; private to this user.
+    pub cache_dir: PathBuf,
+    /// The command that runs [`worker_main`](crate::worker_main).
+    pub worker: Vec<String>,
+    /// Address space of the worker.
+    pub compile_memory_bytes: u64,
+    /// Longest compilation or snapshot.
+    pub compile_time: Duration,
+    /// Largest component that is installed.
+    pub component_bytes_max: usize,
+    /// Longest script that is published or tried.
+    pub script_bytes_max: usize,
+    /// Flows at once, over all tenants.
+    pub flow_instances_max: u32,
+    /// Router instances at once, over all tenants.
+    pub router_instances_max: u32,
+    /// How long a session waits for an instance when all are in use.
+    pub instance_wait: Duration,
+    /// Linear memory of one instance.
+    pub memory_bytes_max: usize,
+    /// Longest computing of a flow between two host calls.
+    pub flow_slice: Duration,
+    /// Stack of a guest, in bytes.
+    pub flow_stack: usize,
+    /// Longest computing of a router for one answer.
+    pub router_deadline: Duration,
+    /// Host calls of one flow.
+    pub flow_host_calls_max: u32,
+    /// Host calls of a router for one answer.
+    pub router_host_calls_max: u32,
+    /// Answers after which a router's instance is replaced by a fresh one.
+    pub router_calls_per_instance: u32,
+    /// Memory of a pool's slot that is reset in place rather than given back.
+    pub keep_resident_bytes: usize,
+    /// How often guests are looked at: the unit of all their deadlines.
+    pub epoch_tick: Duration,
+}
+
+impl Default for HostConfig {
+    fn default() -> Self {
+        Self {
+            cache_dir: PathBuf::from("data/plugins"),
+            worker: vec!["/proc/self/exe".to_owned(), "plugin-worker".to_owned()],
+            compile_memory_bytes: 4 << 30,
+            compile_time: Duration::from_secs(120),
+            component_bytes_max: 32 << 20,
+            script_bytes_max: 256 << 10,
+            flow_instances_max: 5_000,
+            router_instances_max: 256,
+            instance_wait: Duration::from_millis(200),
+            memory_bytes_max: 64 << 20,
+            flow_slice: Duration::from_millis(250),
+            flow_stack: 512 << 10,
+            router_deadline: Duration::from_millis(10),
+            flow_host_calls_max: 100_000,
+            router_host_calls_max: 200,
+            router_calls_per_instance: 100_000,
+            keep_resident_bytes: 0,
+            epoch_tick: Duration::from_millis(1),
+        }
+    }
+}
+
+/// Runs plugins. Cheap to clone: all clones are one host.
+#[derive(Clone)]
+pub struct PluginHost {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for PluginHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PluginHost").field("config", &self.inner.config).finish_non_exhaustive()
+    }
+}
+
+pub struct Inner {
+    pub config: HostConfig,
+    pub cache: Cache,
+    pub engine: Engine,
+    pub code_hash: u64,
+    linker: Linker<Guest>,
+    flows: Semaphore,
+    installed: Mutex<BTreeMap<(String, World), Arc<Loaded>>>,
+}
+
+/// A component that is ready to be instantiated. Sessions hold it: a version goes when its last
+/// session has ended.
+pub struct Loaded {
+    pub entry: Entry,
+    names: Arc<MetricNames>,
+}
+
+/// What the host calls of a component.
+pub enum Entry {
+    Flow(flow::FlowPre<Guest>),
+    Router(router::RouterPre<Guest>),
+}
+
+impl PluginHost {
+    /// Reserves the pool of instances and opens the cache.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Engine`] if the address space does not suffice, [`HostError::Cache`] if the
+    /// folder cannot be used.
+    pub fn new(config: HostConfig) -> Result<Self, HostError> {
+        let refused = |error: wasmtime::Error| HostError::Engine {
+            instances: config.flow_instances_max.saturating_add(config.router_instances_max),
+            reason: format!("{error:#}"),
+        };
+        let cache = Cache::open(&config.cache_dir).map_err(|source| {
+            let path = config.cache_dir.display().to_string();
+            HostError::Cache { path, source }
+        })?;
+        let engine = engine::running(&config).map_err(refused)?;
+        let mut linker = Linker::new(&engine);
+        // Both worlds have the plain services; the second definition is the same as the first.
+        linker.allow_shadowing(true);
+        flow::Flow::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(refused)?;
+        router::Router::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)
+            .map_err(refused)?;
+        let inner = Inner {
+            flows: Semaphore::new(config.flow_instances_max as usize),
+            code_hash: engine::code_hash(&engine),
+            installed: Mutex::default(),
+            config,
+            cache,
+            engine,
+            linker,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Returns the installed flow.
+    ///
+    /// # Errors
+    ///
+    /// [`NotInstalled`] unless a flow was installed under `digest`.
+    pub fn flow(&self, digest: &str) -> Result<FlowPlugin, NotInstalled> {
+        Ok(FlowPlugin::new(self, self.inner.find(digest, World::Flow)?, None))
+    }
+
+    /// Returns a flow that reads `script` at its start: for trying a script before it is published.
+    ///
+    /// # Errors
+    ///
+    /// [`NotInstalled`] unless an interpreter was installed under `interpreter`.
+    pub fn draft(&self, interpreter: &str, script: &str) -> Result<FlowPlugin, NotInstalled> {
+        let loaded = self.inner.find(interpreter, World::Interpreter)?;
+        Ok(FlowPlugin::new(self, loaded, Some(script.into())))
+    }
+
+    /// Returns the installed router with instances of its own: take one for each tenant, because
+    /// an instance may remember what it was asked.
+    ///
+    /// # Errors
+    ///
+    /// [`NotInstalled`] unless a router was installed under `digest`.
+    pub fn router(&self, digest: &str) -> Result<RouterPlugin, NotInstalled> {
+        Ok(RouterPlugin::new(self, self.inner.find(digest, World::Router)?))
+    }
+
+    /// Forgets an installed component. Sessions that run it go on to their end.
+    pub fn forget(&self, digest: &str) {
+        self.inner.lock().retain(|(kept, _), _| kept != digest);
+    }
+
+    /// Returns how many flows could start now.
+    pub fn flows_free(&self) -> usize {
+        self.inner.flows.available_permits()
+    }
+}
+
+impl Inner {
+    pub fn find(&self, digest: &str, world: World) -> Result<Arc<Loaded>, NotInstalled> {
+        let found = self.lock().get(&(digest.to_owned(), world)).cloned();
+        found.ok_or_else(|| NotInstalled { digest: digest.to_owned(), world })
+    }
+
+    pub fn keep(&self, digest: &str, world: World, loaded: Arc<Loaded>) {
+        self.lock().insert((digest.to_owned(), world), loaded);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, World), Arc<Loaded>>> {
+        self.installed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Links a compiled component.
+    pub fn link(&self, component: &Component, world: World) -> wasmtime::Result<Loaded> {
+        let pre = self.linker.instantiate_pre(component)?;
+        let entry = match world {
+            World::Flow | World::Interpreter => Entry::Flow(flow::FlowPre::new(pre)?),
+            World::Router => Entry::Router(router::RouterPre::new(pre)?),
+        };
+        Ok(Loaded { entry, names: Arc::default() })
+    }
+
+    /// Waits for a place in the pool, not for long.
+    pub async fn flow_place(&self) -> Result<SemaphorePermit<'_>, PluginFailure> {
+        if let Ok(place) = self.flows.try_acquire() {
+            return Ok(place);
+        }
+        let waited = tokio::time::timeout(self.config.instance_wait, self.flows.acquire()).await;
+        waited.ok().and_then(Result::ok).ok_or_else(|| {
+            let most = self.config.flow_instances_max;
+            PluginFailure::Refused(format!("all {most} flow instances are in use"))
+        })
+    }
+
+    /// A store for one session.
+    pub fn flow_store(&self, loaded: &Loaded) -> Store<Guest> {
+        let host_calls = self.config.flow_host_calls_max;
+        self.store(loaded, self.config.flow_slice, host_calls)
+    }
+
+    /// A store for many questions.
+    pub fn router_store(&self, loaded: &Loaded) -> Store<Guest> {
+        let host_calls = self.config.router_host_calls_max;
+        self.store(loaded, self.config.router_deadline, host_calls)
+    }
+
+    fn store(&self, loaded: &Loaded, slice: Duration, host_calls: u32) -> Store<Guest> {
+        let tick = self.config.epoch_tick.as_micros().max(1);
+        let limits = Limits {
+            memory_bytes: self.config.memory_bytes_max,
+            slice_ticks: u32::try_from(slice.as_micros() / tick).unwrap_or(u32::MAX).max(1),
+            host_calls,
+        };
+        let mut store = Store::new(&self.engine, Guest::new(limits, Arc::clone(&loaded.names)));
+        keep_limits(&mut store);
+        store
+    }
+}

@@ -1,0 +1,10 @@
+//! The host with real guests: published scripts, drafts, routers, and guests that misbehave.
+//!
+//! The guests are built by `make plugins`.
+
+mod flows;
+mod install;
+mod limits;
+mod routers;
+mod script;
+mod support;
