@@ -180,6 +180,10 @@ impl Model {
             let removed = !self.config.agents.contains_key(agent);
             ensure!(removed || wrap <= at - since, "{agent}'s wrap-up ended early");
         }
+        // Who left during the conversation has none.
+        if *state == AgentState::LoggedOut {
+            self.wraps.remove(agent);
+        }
         if before == "busy" && *state == AgentState::Ready {
             ensure!(!self.wraps.contains_key(agent), "{agent} had no wrap-up");
         }
