@@ -30,12 +30,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jackfield_core::{AgentId, TenantId};
+use jackfield_store::StoreConfig;
 use jackfield_telephony::{RtpConfig, SipConfig};
 use serde::Deserialize as _;
 
 pub use checked::{
     AgentAccount, ApiToken, Fallback, FallbackThen, HttpConfig, LogConfig, LogFormat, Outbound,
-    PluginsConfig, QueueExtras, Scope, SpeechConfig, StoreConfig, TenantConfig, Trunk,
+    PluginsConfig, QueueExtras, Scope, SpeechConfig, TenantConfig, Trunk,
 };
 pub use diff::ConfigDiff;
 pub use network::Network;
@@ -135,6 +136,21 @@ impl Config {
     /// tenant with a domain.
     pub fn agent_by_sip_user(&self, user: &str) -> Option<(TenantId, AgentId)> {
         self.sip_users.get(user).cloned()
+    }
+
+    /// Returns the password of `user`, an agent's phone or a trunk, for digest authentication.
+    pub fn sip_password(&self, user: &str) -> Option<&Secret<String>> {
+        if let Some((tenant, agent)) = self.sip_users.get(user) {
+            return self.tenants.get(tenant)?.agents.get(agent)?.password.as_ref();
+        }
+        let trunks = self.trunks.iter();
+        let trunk = trunks.into_iter().find(|trunk| trunk.inbound_user.as_deref() == Some(user));
+        trunk?.inbound_password.as_ref()
+    }
+
+    /// Returns where the server keeps the administrator's token for this machine's command line.
+    pub fn token_file(&self) -> PathBuf {
+        self.store.path.join("admin.token")
     }
 
     /// Compares two configurations.

@@ -50,7 +50,7 @@ tables! {
         commit_interval: Time,
         pending_bytes_max: Size,
         segment_bytes: Size,
-        checkpoint_after: u64,
+        checkpoint_after: Size,
         journal_keep: Time,
         cache_bytes: Size,
     }
@@ -88,7 +88,6 @@ tables! {
         bind: IpAddr,
         port: u16,
         body_max: Size,
-        token_file: Option<String>,
     }
 
     /// `[speech]`
@@ -137,6 +136,7 @@ tables! {
     /// `[trunks.<name>.outbound]`
     Outbound {
         proxy: Option<String>,
+        domain: Option<String>,
         from: Option<String>,
         user: Option<String>,
         password: Option<Secret<String>>,

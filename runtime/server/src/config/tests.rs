@@ -28,7 +28,7 @@ fn the_demo_is_in_order() {
     let config = demo(&[]);
     assert_eq!(config.sip.bind.to_string(), "127.0.0.1:5060");
     assert_eq!(config.rtp.bind, config.sip.bind.ip());
-    assert_eq!(config.http.token_file, Path::new("data/demo/admin.token"));
+    assert_eq!(config.token_file(), Path::new("data/demo/admin.token"));
     let route = config.numbers.lookup("200").expect("a route");
     let tenant = &config.tenants[&route.tenant];
     assert_eq!(tenant.flows[&route.flow], Path::new("etc/romashka/main.rhai"));
@@ -36,7 +36,7 @@ fn the_demo_is_in_order() {
     let (tenant, agent) = config.agent_by_sip_user("alice").expect("an agent");
     let acme = &config.tenants[&tenant];
     assert_eq!(acme.center.agents[&agent].queues.len(), 2);
-    assert!(config.trunks[0].trusts("127.0.0.1".parse().expect("an address")));
+    assert!(config.trunks[0].has_source("127.0.0.1".parse().expect("an address")));
     let text = format!("{config:?}");
     assert!(!text.contains("alice-demo"), "a password shows in Debug");
 }

@@ -90,7 +90,8 @@ pub fn show_time(time: Duration) -> String {
 /// Writes a number of bytes the way it is read, in the largest unit that divides it.
 pub fn show_size(bytes: u64) -> String {
     let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    let fits = units.into_iter().find(|(_, factor)| *factor <= bytes && bytes % factor == 0);
+    let fits =
+        units.into_iter().find(|(_, factor)| *factor <= bytes && bytes.is_multiple_of(*factor));
     fits.map_or_else(|| format!("{bytes}B"), |(unit, factor)| format!("{}{unit}", bytes / factor))
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jackfield_core::TenantId;
 use toml::Table;
 
-pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig, StoreConfig};
+pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig};
 pub use queues::QueueExtras;
 pub use tenants::{AgentAccount, ApiToken, Fallback, FallbackThen, Scope, TenantConfig};
 pub use trunks::{Outbound, Trunk};
@@ -46,12 +46,17 @@ impl<'a> Checker<'a> {
         let store = process::store(raw.store);
         let sip = self.sip(raw.sip);
         let rtp = self.rtp(raw.rtp, sip.bind.ip());
-        let http = self.http(raw.http, &store);
+        let http = process::http(raw.http);
         let speech = self.speech(raw.speech, &store);
         let (plugins, limits) = process::plugins(raw.plugins);
         let trunks = self.trunks(raw.trunks);
-        let tenants = self.tenants(raw.tenants, limits);
-        let sip_users = self.sip_users(&tenants);
+        let defaults = tenants::Defaults {
+            limits,
+            retry_after: sip.retry_after,
+            outbound: trunks.iter().find_map(|trunk| trunk.outbound.clone()),
+        };
+        let tenants = self.tenants(raw.tenants, &defaults);
+        let sip_users = self.sip_users(&tenants, &trunks);
         let numbers = self.numbers(raw.numbers, &tenants);
         Config {
             path: self.path.to_owned(),

@@ -5,28 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jackfield_core::CenterLimits;
+use jackfield_store::StoreConfig;
 use jackfield_telephony::{Codec, RtpConfig, SipConfig};
 
 use super::{Checker, raw};
-
-/// How things are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct StoreConfig {
-    /// The folder, relative to the working directory.
-    pub path: PathBuf,
-    /// How long records are gathered before one durable commit.
-    pub commit_interval: Duration,
-    /// Bytes of records that may wait for a commit.
-    pub pending_bytes_max: u64,
-    /// Bytes at which a journal starts a new file.
-    pub segment_bytes: u64,
-    /// Records after which a snapshot is kept.
-    pub checkpoint_after: u64,
-    /// How long records before the last snapshot are kept; `None` is for ever.
-    pub journal_keep: Option<Duration>,
-    /// Bytes of memory for pages.
-    pub cache_bytes: u64,
-}
 
 /// Where the API is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,8 +17,6 @@ pub struct HttpConfig {
     pub bind: SocketAddr,
     /// The largest request body in bytes.
     pub body_max: usize,
-    /// Where the administrator's token is written at the start.
-    pub token_file: PathBuf,
 }
 
 /// How prompts are spoken.
@@ -123,10 +103,10 @@ pub fn store(raw: raw::Store) -> StoreConfig {
     StoreConfig {
         path: raw.path.into(),
         commit_interval: raw.commit_interval.0,
-        pending_bytes_max: raw.pending_bytes_max.0,
+        pending_bytes_max: usize::try_from(raw.pending_bytes_max.0).unwrap_or(usize::MAX),
         segment_bytes: raw.segment_bytes.0,
-        checkpoint_after: raw.checkpoint_after,
-        journal_keep: Some(raw.journal_keep.0).filter(|keep| !keep.is_zero()),
+        checkpoint_after: raw.checkpoint_after.0,
+        journal_keep: raw.journal_keep.0,
         cache_bytes: raw.cache_bytes.0,
     }
 }
@@ -159,6 +139,14 @@ pub fn plugins(raw: raw::Plugins) -> (PluginsConfig, CenterLimits) {
         failure_window: raw.failure_window.0,
     };
     (plugins, limits)
+}
+
+/// Builds `[http]`.
+pub fn http(raw: raw::Http) -> HttpConfig {
+    HttpConfig {
+        bind: SocketAddr::new(raw.bind, raw.port),
+        body_max: usize::try_from(raw.body_max.0).unwrap_or(usize::MAX),
+    }
 }
 
 /// Builds `[log]`.
@@ -226,16 +214,6 @@ impl Checker<'_> {
             codecs: raw.codecs.iter().map(|name| codec(name)).collect(),
             jitter: raw.jitter.0,
             timeout: raw.timeout.0,
-        }
-    }
-
-    /// Builds `[http]`.
-    pub(super) fn http(&mut self, raw: raw::Http, store: &StoreConfig) -> HttpConfig {
-        let token_file = raw.token_file.map(|path| self.file(path));
-        HttpConfig {
-            bind: SocketAddr::new(raw.bind, raw.port),
-            body_max: usize::try_from(raw.body_max.0).unwrap_or(usize::MAX),
-            token_file: token_file.unwrap_or_else(|| store.path.join("admin.token")),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jackfield_core::{
     AgentConfig, AgentId, CenterConfig, CenterLimits, Proficiency, QueueConfig, QueueId,
@@ -13,10 +14,21 @@ use super::super::document::join;
 use super::super::secret::Secret;
 use super::process::codec;
 use super::queues::QueueExtras;
+use super::trunks::{Outbound, Trunk};
 use super::{Checker, raw};
 
 /// The tenants by name.
 pub type Tenants = BTreeMap<TenantId, TenantConfig>;
+
+/// What tenants take from the rest of the file.
+pub struct Defaults {
+    /// The engine's limits.
+    pub limits: CenterLimits,
+    /// What a refused caller is told to wait.
+    pub retry_after: Duration,
+    /// The first trunk with a way out.
+    pub outbound: Option<Outbound>,
+}
 
 /// One tenant.
 #[derive(Clone, Debug)]
@@ -51,6 +63,10 @@ pub struct TenantConfig {
     pub agents: BTreeMap<AgentId, AgentAccount>,
     /// What the engine need not know of a queue.
     pub queue_extras: BTreeMap<QueueId, QueueExtras>,
+    /// What a caller who is refused is told to wait: `sip.retry_after`.
+    pub retry_after: Duration,
+    /// Where calls to outside go: the first trunk with a way out.
+    pub outbound: Option<Outbound>,
     /// Who may use the API for this tenant.
     pub api_tokens: Vec<ApiToken>,
 }
@@ -115,13 +131,13 @@ impl Checker<'_> {
     pub(super) fn tenants(
         &mut self,
         raw: BTreeMap<String, raw::Tenant>,
-        limits: CenterLimits,
+        defaults: &Defaults,
     ) -> Tenants {
         let mut tenants = Tenants::new();
         for (name, tenant) in raw {
             let Ok(id) = TenantId::new(&name) else { continue };
             let key = join("tenants", &name);
-            tenants.insert(id.clone(), self.tenant(&key, id, tenant, limits));
+            tenants.insert(id.clone(), self.tenant(&key, id, tenant, defaults));
         }
         tenants
     }
@@ -131,7 +147,7 @@ impl Checker<'_> {
         key: &str,
         id: TenantId,
         raw: raw::Tenant,
-        limits: CenterLimits,
+        defaults: &Defaults,
     ) -> TenantConfig {
         let languages = raw.languages.unwrap_or_else(|| vec![raw.language.clone()]);
         if !languages.contains(&raw.language) {
@@ -163,10 +179,12 @@ impl Checker<'_> {
             center: CenterConfig {
                 queues,
                 agents: configs,
-                limits: CenterLimits { interactions: raw.max_interactions, ..limits },
+                limits: CenterLimits { interactions: raw.max_interactions, ..defaults.limits },
             },
             agents,
             queue_extras,
+            retry_after: defaults.retry_after,
+            outbound: defaults.outbound.clone(),
             api_tokens: raw.api_tokens.into_iter().filter_map(api_token).collect(),
         }
     }
@@ -238,7 +256,11 @@ impl Checker<'_> {
     }
 
     /// Lists who registers as whom, and notes names that two tenants use.
-    pub(super) fn sip_users(&mut self, tenants: &Tenants) -> BTreeMap<String, (TenantId, AgentId)> {
+    pub(super) fn sip_users(
+        &mut self,
+        tenants: &Tenants,
+        trunks: &[Trunk],
+    ) -> BTreeMap<String, (TenantId, AgentId)> {
         let mut users: BTreeMap<String, (TenantId, AgentId)> = BTreeMap::new();
         for (tenant, config) in tenants {
             for (agent, account) in &config.agents {
@@ -256,6 +278,16 @@ impl Checker<'_> {
                 self.problem(
                     &key,
                     format!("registers as `{user}`, as one of `{other}` does: {advice}"),
+                );
+            }
+        }
+        for trunk in trunks {
+            let user = trunk.inbound_user.as_deref().unwrap_or_default();
+            if users.contains_key(user) {
+                let key = format!("{}.user", join("trunks", &trunk.name));
+                self.problem(
+                    &key,
+                    format!("is `{user}`, as which an agent registers: take another"),
                 );
             }
         }

@@ -1,8 +1,8 @@
 //! Trunks: who may call in from outside, and where calls go out.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use jackfield_telephony::Registration;
 
@@ -20,8 +20,10 @@ pub struct Trunk {
     pub name: String,
     /// Networks whose calls are let in without a password.
     pub sources: Vec<Network>,
-    /// The digest user and password that its calls come with.
-    pub credentials: Option<(String, Secret<String>)>,
+    /// The digest user that its calls come with, wherever they come from.
+    pub inbound_user: Option<String>,
+    /// The password of that user.
+    pub inbound_password: Option<Secret<String>>,
     /// The numbers that may be reached; `None` is all.
     pub numbers: Option<Vec<Pattern>>,
     /// Where calls go out.
@@ -29,19 +31,19 @@ pub struct Trunk {
 }
 
 impl Trunk {
-    /// Whether calls from `address` are let in without a password.
-    pub fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether `address` lies in one of its networks.
+    pub fn has_source(&self, address: IpAddr) -> bool {
         self.sources.iter().any(|network| network.contains(address))
     }
 
     /// Whether the number `dialled` may be reached.
-    pub fn allows(&self, dialled: &str) -> bool {
+    pub fn may_reach(&self, dialled: &str) -> bool {
         self.numbers.as_ref().is_none_or(|all| all.iter().any(|number| number.fits(dialled)))
     }
 }
 
 /// Where calls go out.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outbound {
     /// The next hop: `host:port` with an optional `;transport=tcp`.
     pub proxy: String,
@@ -49,23 +51,22 @@ pub struct Outbound {
     pub from: Option<String>,
     /// The digest user and password.
     pub credentials: Option<(String, Secret<String>)>,
-    /// How to register, if at all: registrar, address of record, expiry.
-    pub register: Option<(String, String, Duration)>,
+    /// The host in the addresses of numbers called.
+    pub domain: String,
+    /// The registration to keep up, under the trunk's name.
+    pub registration: Option<Registration>,
 }
 
-impl Outbound {
-    /// Returns the registration to keep up, if there is one, under the trunk's `name`.
-    pub fn registration(&self, name: &str) -> Option<Registration> {
-        let (registrar, aor, expires) = self.register.clone()?;
-        let (user, password) = self.credentials.as_ref()?;
-        Some(Registration {
-            name: name.to_owned(),
-            registrar,
-            aor,
-            user: user.clone(),
-            password: password.expose().clone(),
-            expires,
-        })
+// By hand, because a registration would show its password.
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("proxy", &self.proxy)
+            .field("from", &self.from)
+            .field("credentials", &self.credentials)
+            .field("domain", &self.domain)
+            .field("registers", &self.registration.is_some())
+            .finish()
     }
 }
 
@@ -88,35 +89,46 @@ impl Checker<'_> {
         if raw.sources.is_empty() && credentials.is_none() && raw.outbound.is_none() {
             self.problem(key, "lets no call pass: give it `sources`, a `user` or `outbound`");
         }
+        let (inbound_user, inbound_password) = credentials.unzip();
         let parse = |all: Vec<String>| all.iter().filter_map(|text| Pattern::parse(text)).collect();
         Trunk {
             sources: raw.sources.iter().filter_map(|text| Network::parse(text)).collect(),
-            credentials,
+            inbound_user,
+            inbound_password,
             numbers: raw.numbers.map(parse),
-            outbound: raw.outbound.and_then(|raw| self.outbound(&format!("{key}.outbound"), raw)),
+            outbound: raw
+                .outbound
+                .and_then(|raw| self.outbound(&format!("{key}.outbound"), &name, raw)),
             name,
         }
     }
 
-    fn outbound(&mut self, key: &str, raw: raw::Outbound) -> Option<Outbound> {
+    fn outbound(&mut self, key: &str, name: &str, raw: raw::Outbound) -> Option<Outbound> {
         let credentials = self.credentials(key, raw.user, raw.password);
         let proxy = raw.proxy?;
         let aor = raw.aor.or_else(|| raw.from.clone());
-        let register = match (raw.register, aor) {
-            (false, _) => None,
-            (true, Some(aor)) => {
-                let registrar = raw.registrar.unwrap_or_else(|| format!("sip:{proxy}"));
-                Some((registrar, aor, raw.expires.0))
-            }
-            (true, None) => {
+        let registration = match (raw.register, aor, &credentials) {
+            (false, _, _) => None,
+            (true, Some(aor), Some((user, password))) => Some(Registration {
+                name: name.to_owned(),
+                registrar: raw.registrar.unwrap_or_else(|| format!("sip:{proxy}")),
+                aor,
+                user: user.clone(),
+                password: password.expose().clone(),
+                expires: raw.expires.0,
+            }),
+            (true, None, _) => {
                 self.problem(key, "has `register` without `aor` or `from`: what to register");
                 None
             }
+            (true, _, None) => {
+                self.problem(key, "has `register` without `user` and `password`");
+                None
+            }
         };
-        if register.is_some() && credentials.is_none() {
-            self.problem(key, "has `register` without `user` and `password`");
-        }
-        Some(Outbound { proxy, from: raw.from, credentials, register })
+        let host = proxy.split([':', ';']).next().unwrap_or(&proxy).to_owned();
+        let domain = raw.domain.unwrap_or(host);
+        Some(Outbound { proxy, from: raw.from, credentials, domain, registration })
     }
 
     /// Pairs a user with a password: one without the other is a mistake.

@@ -9,15 +9,15 @@ keys! {
         "The folder of journals, contacts, recordings and installed plugins.";
     "store.commit_interval" Time("1ms", "1s", false), Is("5ms"), Restart,
         "How long records are gathered before one durable commit writes them together.";
-    "store.pending_bytes_max" Size("64KiB", "1GiB"), Is("16MiB"), Restart,
+    "store.pending_bytes_max" Size("64KiB", "1GiB"), Is("64MiB"), Restart,
         "Records that may wait for a commit; beyond it new calls are refused.";
     "store.segment_bytes" Size("64KiB", "1GiB"), Is("64MiB"), Restart,
         "The size at which a journal starts a new file.";
-    "store.checkpoint_after" Integer(100, 10_000_000), Is("100000"), Restart,
-        "Records after which a snapshot of a tenant is kept, so that a restart reads no more than these.";
-    "store.journal_keep" Time("1h", "3650d", true), Is("90d"), Restart,
-        "How long records before the last snapshot are kept for replay; 0s keeps them for ever.";
-    "store.cache_bytes" Size("1MiB", "64GiB"), Is("64MiB"), Restart,
+    "store.checkpoint_after" Size("1MiB", "64GiB"), Is("256MiB"), Restart,
+        "The bytes of log after which the state is copied to a checkpoint; a restart reads no more log than this.";
+    "store.journal_keep" Time("1h", "3650d", true), Is("30d"), Restart,
+        "How long journal records are kept at least; 0s is for ever.";
+    "store.cache_bytes" Size("1MiB", "64GiB"), Is("128MiB"), Restart,
         "Memory for pages of the database.";
 
     "sip.bind" Address, Is("127.0.0.1"), Restart, "The address to listen on.";
@@ -60,8 +60,6 @@ keys! {
     "http.port" Integer(0, 65_535), Is("8080"), Restart, "Its port; 0 takes any free one.";
     "http.body_max" Size("1KiB", "1GiB"), Is("64MiB"), Restart,
         "The largest request body: an import of contacts or a plugin.";
-    "http.token_file" Path, Absent("`admin.token` in `store.path`"), Restart,
-        "Where the server writes the administrator's token at its start, for this machine's command line.";
 
     "speech.providers" Texts, Is("festival,espeak-ng"), Restart,
         "Programs that speak prompts; the first that knows the language is taken.";

@@ -16,6 +16,8 @@ keys! {
     "trunks.<name>.numbers" Numbers, Absent("all"), Live, "The numbers that may be reached.";
     "trunks.<name>.outbound.proxy" Text, Required, Live,
         "Where calls are sent: `host:port`, with an optional `;transport=tcp`.";
+    "trunks.<name>.outbound.domain" Text, Absent("the proxy's host"), Live,
+        "The host in the addresses of numbers called.";
     "trunks.<name>.outbound.from" Text, Absent("the tenant's number"), Live,
         "The URI of the From header.";
     "trunks.<name>.outbound.user" Text, Absent("no credentials"), Live, "The digest user.";

@@ -1,0 +1,329 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::phone::PhoneArgs;
+
+/// A contact centre in one program: calls, queues, agents, flows.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jackfield",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the server cannot be reached."
+)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// The configuration [default: ./jackfield.toml, else ./examples/demo/jackfield.toml]
+    #[arg(
+        long,
+        global = true,
+        env = "JACKFIELD_CONFIG",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+    /// Where the server is [default: http.bind and http.port of the configuration]
+    #[arg(long, global = true, env = "JACKFIELD_URL", hide_env_values = true)]
+    pub url: Option<String>,
+    /// The token to show [default: the file admin.token in store.path]
+    #[arg(long, global = true, env = "JACKFIELD_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the contact centre until it is told to stop
+    Serve,
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look at tenants
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Look at agents, change their states
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Import and find contacts
+    #[command(subcommand)]
+    Contact(ContactCommand),
+    /// Check, publish and roll back call flows
+    #[command(subcommand)]
+    Flow(FlowCommand),
+    /// Build, install and roll back plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Look at calls: who called, who answered, what happened when
+    #[command(subcommand)]
+    Interaction(InteractionCommand),
+    /// Print the figures of queues and agents
+    Report {
+        /// The tenant
+        tenant: String,
+        /// What range of time
+        #[command(flatten)]
+        range: Range,
+    },
+    /// A small SIP phone: place a call, or register and answer
+    Phone(Box<PhoneArgs>),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the API's description (OpenAPI)
+    Openapi,
+    /// Print the version
+    Version,
+    /// Compile one plugin, with limits; the server starts it
+    #[command(hide = true)]
+    PluginWorker {
+        /// What the server says to it
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+/// A range of time.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Range {
+    /// Since when: 2026-01-31, 2026-01-31T08:00:00Z, or how long ago such as 2h
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Until when
+    #[arg(long)]
+    pub to: Option<String>,
+}
+
+/// `jackfield config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Report every mistake in the configuration, or sum it up
+    Check,
+    /// Print the reference of all keys (Markdown)
+    Keys,
+}
+
+/// `jackfield tenant`
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// List all tenants
+    List,
+    /// Show one tenant
+    Show {
+        /// The tenant
+        tenant: String,
+    },
+}
+
+/// `jackfield agent`
+#[derive(Debug, Subcommand)]
+pub enum AgentCommand {
+    /// List a tenant's agents and what they are doing
+    List {
+        /// The tenant
+        tenant: String,
+    },
+    /// Show one agent
+    Show {
+        /// The tenant
+        tenant: String,
+        /// The agent
+        agent: String,
+    },
+    /// Change an agent's state
+    State {
+        /// The tenant
+        tenant: String,
+        /// The agent
+        agent: String,
+        /// The state
+        state: StateArg,
+        /// Why not ready, such as lunch
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+/// A state an agent can be set to.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum StateArg {
+    /// Takes calls.
+    Ready,
+    /// Takes no calls just now.
+    NotReady,
+    /// Not at work.
+    LoggedOut,
+}
+
+/// `jackfield contact`
+#[derive(Debug, Subcommand)]
+pub enum ContactCommand {
+    /// Import contacts from a CSV file
+    Import {
+        /// The tenant
+        tenant: String,
+        /// The file; its first line names the fields
+        file: PathBuf,
+        /// Say what would happen and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Find a contact by number or address
+    Find {
+        /// The tenant
+        tenant: String,
+        /// A phone number or an e-mail address
+        address: String,
+    },
+}
+
+/// `jackfield flow`
+#[derive(Debug, Subcommand)]
+pub enum FlowCommand {
+    /// List a tenant's flows
+    List {
+        /// The tenant
+        tenant: String,
+    },
+    /// Check a script without publishing it
+    Check {
+        /// The tenant
+        tenant: String,
+        /// The flow
+        flow: String,
+        /// The script
+        script: PathBuf,
+    },
+    /// Publish a script as the flow's next version: the next call hears it
+    Publish {
+        /// The tenant
+        tenant: String,
+        /// The flow
+        flow: String,
+        /// The script
+        script: PathBuf,
+        /// Who publishes
+        #[arg(long, env = "USER", hide_env = true)]
+        author: Option<String>,
+        /// What has changed
+        #[arg(long, short = 'm', default_value = "")]
+        comment: String,
+    },
+    /// Go back to the version before, or to another
+    Rollback {
+        /// The tenant
+        tenant: String,
+        /// The flow
+        flow: String,
+        /// The version
+        version: Option<u64>,
+    },
+    /// List a flow's versions
+    Versions {
+        /// The tenant
+        tenant: String,
+        /// The flow
+        flow: String,
+    },
+}
+
+/// `jackfield plugin`
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Build a folder of plugins (a Cargo package or workspace) into plugins.path
+    Build {
+        /// The folder
+        dir: PathBuf,
+        /// Where to put them [default: plugins.path of the configuration]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Check a built plugin as an installation would
+    Check {
+        /// The component
+        file: PathBuf,
+    },
+    /// Install a plugin and make it the active version
+    Install {
+        /// The tenant
+        tenant: String,
+        /// What it is called there
+        name: String,
+        /// The component
+        file: PathBuf,
+        /// What kind of plugin it is
+        #[arg(long, default_value = "router")]
+        world: String,
+    },
+    /// Make an installed version the active one
+    Activate {
+        /// The tenant
+        tenant: String,
+        /// The plugin
+        name: String,
+        /// The version's digest, or its start
+        digest: String,
+    },
+    /// Go back to the version before
+    Rollback {
+        /// The tenant
+        tenant: String,
+        /// The plugin
+        name: String,
+    },
+    /// List a tenant's plugins, or the versions of one
+    List {
+        /// The tenant
+        tenant: String,
+        /// The plugin
+        name: Option<String>,
+    },
+}
+
+/// `jackfield interaction`
+#[derive(Debug, Subcommand)]
+pub enum InteractionCommand {
+    /// List calls, the newest first
+    List {
+        /// The tenant; all of them if left out
+        tenant: Option<String>,
+        /// Only calls of this agent
+        #[arg(long)]
+        agent: Option<String>,
+        /// Only calls of this queue
+        #[arg(long)]
+        queue: Option<String>,
+        /// What range of time
+        #[command(flatten)]
+        range: Range,
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Tell the story of one call
+    #[command(override_usage = "jackfield interaction show [TENANT] <ID|latest>")]
+    Show {
+        /// The tenant, which may be left out, and the id or `latest`
+        #[arg(num_args = 1..=2, required = true, value_name = "ID")]
+        which: Vec<String>,
+    },
+}

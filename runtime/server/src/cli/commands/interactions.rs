@@ -1,0 +1,146 @@
+//! `jackfield interaction`
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::items;
+use super::tenants::moments;
+use crate::cli::args::{Global, InteractionCommand};
+use crate::cli::client::{Client, escaped, with_query};
+use crate::cli::error::CliError;
+use crate::cli::output::{plain, print, print_json, table};
+use crate::cli::story::story;
+use crate::cli::time::clock;
+
+/// What is said while there are none.
+const NONE_YET: &str = "no interactions yet: place a call with \
+                        `jackfield phone --call sip:100@127.0.0.1 --digits 1`";
+
+/// Runs `jackfield interaction`.
+pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), CliError> {
+    let client = crate::cli::client(global)?;
+    match command {
+        InteractionCommand::List { tenant, agent, queue, range, limit } => {
+            let (from, to) = moments(range)?;
+            let limit = limit.to_string();
+            let query = [
+                ("agent", agent.as_deref()),
+                ("queue", queue.as_deref()),
+                ("from", from.as_deref()),
+                ("to", to.as_deref()),
+                ("limit", Some(limit.as_str())),
+            ];
+            let mut found = Vec::new();
+            for tenant in tenants(&client, tenant.as_deref()).await? {
+                let path = format!("tenants/{}/interactions", escaped(&tenant));
+                let answer = client.get(&with_query(&path, &query)).await?;
+                found.extend(items(&answer).iter().map(|call| (tenant.clone(), call.clone())));
+            }
+            found.sort_by_key(|(_, call)| std::cmp::Reverse(arrived(call)));
+            let narrowed = agent.is_some() || queue.is_some() || from.is_some() || to.is_some();
+            show_list(global, found, narrowed)
+        }
+        InteractionCommand::Show { which } => {
+            let call = match &which[..] {
+                [tenant, id] => find(&client, Some(tenant), id).await?,
+                [id] => find(&client, None, id).await?,
+                _ => return Err(CliError::Usage("name one interaction, or `latest`".to_owned())),
+            };
+            if global.json {
+                return print_json(&call);
+            }
+            print(&story(&call));
+            Ok(())
+        }
+    }
+}
+
+fn arrived(call: &Value) -> String {
+    call.get("arrived_at").map(plain).unwrap_or_default()
+}
+
+/// The tenant that was named, or all of them.
+async fn tenants(client: &Client, named: Option<&str>) -> Result<Vec<String>, CliError> {
+    if let Some(tenant) = named {
+        return Ok(vec![tenant.to_owned()]);
+    }
+    let answer = client.get("tenants").await?;
+    let id = |tenant: &Value| match tenant {
+        Value::String(id) => Some(id.clone()),
+        tenant => tenant.get("id").or_else(|| tenant.get("name"))?.as_str().map(str::to_owned),
+    };
+    Ok(items(&answer).iter().filter_map(id).collect())
+}
+
+/// Finds an interaction by id, or the latest; in one tenant or in all.
+async fn find(client: &Client, tenant: Option<&str>, id: &str) -> Result<Value, CliError> {
+    let tenants = tenants(client, tenant).await?;
+    if id != "latest" {
+        let mut last = None;
+        for tenant in &tenants {
+            let path = format!("tenants/{}/interactions/{}", escaped(tenant), escaped(id));
+            match client.get(&path).await {
+                Ok(call) => return Ok(call),
+                Err(error @ CliError::Failed(_)) => last = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        let nowhere = || CliError::failed(format!("no tenant has an interaction `{id}`"));
+        // With one tenant the server's own words say more.
+        return Err(if tenants.len() == 1 { last.unwrap_or_else(nowhere) } else { nowhere() });
+    }
+    let mut latest: Option<(String, Value)> = None;
+    for tenant in &tenants {
+        let path = format!("tenants/{}/interactions?limit=1", escaped(tenant));
+        let answer = client.get(&path).await?;
+        let Some(call) = items(&answer).first() else { continue };
+        if latest.as_ref().is_none_or(|(_, other)| arrived(other) < arrived(call)) {
+            latest = Some((tenant.clone(), call.clone()));
+        }
+    }
+    let Some((tenant, call)) = latest else { return Err(CliError::failed(NONE_YET)) };
+    // An entry of the list may lack the timeline.
+    let id = call.get("id").map(plain).unwrap_or_default();
+    client.get(&format!("tenants/{}/interactions/{}", escaped(&tenant), escaped(&id))).await
+}
+
+fn show_list(global: &Global, found: Vec<(String, Value)>, narrowed: bool) -> Result<(), CliError> {
+    if global.json {
+        let calls = found.into_iter().map(|(tenant, mut call)| {
+            call["tenant"] = json!(tenant);
+            call
+        });
+        return print_json(&json!({ "items": calls.collect::<Vec<_>>() }));
+    }
+    if found.is_empty() {
+        print(if narrowed { "no interactions fit" } else { NONE_YET });
+        return Ok(());
+    }
+    let headings =
+        ["ID", "TENANT", "ARRIVED", "FROM", "TO", "QUEUE", "AGENT", "WAIT", "TALK", "END"];
+    let rows: Vec<Vec<String>> = found.iter().map(|(tenant, call)| row(tenant, call)).collect();
+    print(&table(&headings, &rows));
+    Ok(())
+}
+
+fn row(tenant: &str, call: &Value) -> Vec<String> {
+    let word = |name: &str| call.get(name).map_or("-".to_owned(), plain);
+    let length = |name: &str| {
+        let milliseconds = call.get(name).and_then(Value::as_u64);
+        milliseconds.map_or("-".to_owned(), |ms| clock(Duration::from_millis(ms)))
+    };
+    let arrived: String = word("arrived_at").chars().take(19).collect::<String>().replace('T', " ");
+    vec![
+        word("id"),
+        tenant.to_owned(),
+        arrived,
+        word("ani"),
+        word("dnis"),
+        word("queue"),
+        word("agent"),
+        length("wait_ms"),
+        length("talk_ms"),
+        if word("ended_at") == "-" { "in progress".to_owned() } else { word("end") },
+    ]
+}

@@ -1,0 +1,32 @@
+//! The commands, by what they are about.
+
+pub mod config;
+pub mod contacts;
+pub mod flows;
+pub mod interactions;
+pub mod plugins;
+pub mod tenants;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::error::CliError;
+
+/// Returns the entries of a list as the API gives it: `{"items": [...]}`.
+fn items(answer: &Value) -> &[Value] {
+    let list = answer.get("items").unwrap_or(answer);
+    list.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Reads a file that was named on the command line.
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path)
+        .map_err(|error| CliError::failed(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Reads a file of text that was named on the command line.
+fn read_text(path: &Path) -> Result<String, CliError> {
+    String::from_utf8(read(path)?)
+        .map_err(|_| CliError::failed(format!("{} is not text in UTF-8", path.display())))
+}

@@ -1,0 +1,138 @@
+//! `jackfield plugin`
+
+use std::path::{Path, PathBuf};
+
+use hyper::Method;
+use jackfield_plugin_host::World;
+use jackfield_plugin_host::build::{BuildOptions, build_guests};
+use serde_json::{Value, json};
+
+use super::flows::table_or;
+use super::{items, read};
+use crate::cli::args::{Global, PluginCommand};
+use crate::cli::client::{Client, escaped};
+use crate::cli::error::CliError;
+use crate::cli::hooks;
+use crate::cli::output::{plain, print, print_json, rows, table};
+
+/// Runs `jackfield plugin`.
+pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliError> {
+    match command {
+        PluginCommand::Build { dir, out } => return build(global, dir, out.as_deref()),
+        PluginCommand::Check { file } => {
+            read(file)?;
+            print(&hooks::check_component(file)?);
+            return Ok(());
+        }
+        _ => (),
+    }
+    let client = crate::cli::client(global)?;
+    let (answer, said) = ask(&client, command).await?;
+    if global.json {
+        return print_json(&answer);
+    }
+    print(&said);
+    Ok(())
+}
+
+async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String), CliError> {
+    let path =
+        |tenant: &str, name: &str| format!("tenants/{}/plugins/{}", escaped(tenant), escaped(name));
+    let digest = |answer: &Value| answer.get("digest").map_or("-".to_owned(), plain);
+    Ok(match command {
+        PluginCommand::Install { tenant, name, file, world } => {
+            let path = format!("{}?world={}", path(tenant, name), escaped(world));
+            let body = ("application/wasm", read(file)?);
+            let answer = client.call(Method::POST, &path, Some(body)).await?;
+            let said = format!("`{name}` is installed: {}", digest(&answer));
+            (answer, said)
+        }
+        PluginCommand::Activate { tenant, name, digest: wanted } => {
+            let versions = client.get(&format!("{}/versions", path(tenant, name))).await?;
+            let full = full_digest(items(&versions), wanted)?;
+            let body = json!({ "digest": full });
+            let path = format!("{}/activate", path(tenant, name));
+            let answer = client.send(Method::POST, &path, &body).await?;
+            (answer, format!("`{name}` is now {full}"))
+        }
+        PluginCommand::Rollback { tenant, name } => {
+            let path = format!("{}/rollback", path(tenant, name));
+            let answer = client.send(Method::POST, &path, &json!({})).await?;
+            let said = format!("`{name}` is back at {}", digest(&answer));
+            (answer, said)
+        }
+        PluginCommand::List { tenant, name: Some(name) } => {
+            let answer = client.get(&format!("{}/versions", path(tenant, name))).await?;
+            let said = table_or(&answer, &format!("`{name}` was never installed"));
+            (answer, said)
+        }
+        PluginCommand::List { tenant, name: None } => {
+            let answer = client.get(&format!("tenants/{}/plugins", escaped(tenant))).await?;
+            let said = table_or(&answer, "no plugins: install one with `jackfield plugin install`");
+            (answer, said)
+        }
+        // These two need no server and were dealt with.
+        PluginCommand::Build { .. } | PluginCommand::Check { .. } => (Value::Null, String::new()),
+    })
+}
+
+/// Finds the one digest that starts with `start`.
+fn full_digest(versions: &[Value], start: &str) -> Result<String, CliError> {
+    let all = versions.iter().filter_map(|version| version.get("digest")?.as_str());
+    let fitting: Vec<&str> = all.filter(|digest| digest.starts_with(start)).collect();
+    match fitting[..] {
+        [one] => Ok(one.to_owned()),
+        [] => Err(CliError::failed(format!(
+            "no version's digest starts with `{start}`: `jackfield plugin list TENANT NAME` shows them"
+        ))),
+        _ => {
+            Err(CliError::failed(format!("more than one digest starts with `{start}`: write more")))
+        }
+    }
+}
+
+/// Compiles a folder of guests and makes components of them.
+fn build(global: &Global, dir: &Path, out: Option<&Path>) -> Result<(), CliError> {
+    let output_dir = match out {
+        Some(out) => out.to_owned(),
+        // A build needs no configuration; with one, the components go where it looks for them.
+        None => match crate::cli::load(global) {
+            Ok(config) => config.plugins.paths.first().cloned().unwrap_or_default(),
+            Err(_) => PathBuf::from("target/plugins"),
+        },
+    };
+    // Guests of several folders share what they have in common.
+    let target_dir = PathBuf::from("target/guests");
+    let mut progress = |line: &str| eprintln!("{line}");
+    let options = BuildOptions { target_dir, output_dir, progress: &mut progress };
+    let built = build_guests(dir, options).map_err(|error| CliError::failed(chain(&error)))?;
+    let items: Vec<Value> = built
+        .iter()
+        .map(|plugin| {
+            json!({
+                "plugin": plugin.name,
+                "world": plugin.world.map(World::name),
+                "file": plugin.component,
+                "bytes": plugin.bytes,
+                "digest": plugin.digest,
+            })
+        })
+        .collect();
+    if global.json {
+        return print_json(&json!({ "items": items }));
+    }
+    let fields = ["plugin", "world", "bytes", "file"];
+    print(&table(&["PLUGIN", "WORLD", "BYTES", "FILE"], &rows(&items, &fields)));
+    Ok(())
+}
+
+/// An error with what it came of.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text = format!("{text}: {inner}");
+        source = inner.source();
+    }
+    text
+}
