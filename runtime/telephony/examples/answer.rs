@@ -1,0 +1,114 @@
+//! Answers every call at once, for measuring: `answer 127.0.0.1:5060 [--tone] [--calls N]`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program to be looked at")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_telephony::sip::start;
+use jackfield_telephony::speech::Audio;
+use jackfield_telephony::{
+    Admission, Binding, Codec, Directory, EndpointEvent, InboundInvite, LegEvent, Repeat,
+    RtpConfig, SipConfig,
+};
+
+/// Lets everybody in; nobody registers.
+struct Open;
+
+impl Directory for Open {
+    fn admit(&self, _: &InboundInvite) -> Admission {
+        Admission::Accept
+    }
+
+    fn password(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn may_register(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn save_bindings(&self, _: &str, _: &[Binding]) {}
+
+    fn load_bindings(&self) -> Vec<(String, Vec<Binding>)> {
+        Vec::new()
+    }
+}
+
+/// A second of 440 Hz.
+fn tone() -> Audio {
+    let samples = (0..8000_u16)
+        .map(|at| {
+            let phase = f64::from(at) * 440.0 / 8000.0 * std::f64::consts::TAU;
+            #[expect(clippy::cast_possible_truncation, reason = "8000 at most")]
+            let sample = (phase.sin() * 8000.0) as i16;
+            sample
+        })
+        .collect();
+    Audio::from_samples(samples)
+}
+
+fn configuration(bind: SocketAddr, calls: usize) -> (SipConfig, RtpConfig) {
+    let sip = SipConfig {
+        bind,
+        udp: true,
+        tcp: true,
+        advertise: None,
+        user_agent: "jackfield".to_owned(),
+        realm: "jackfield".to_owned(),
+        register_expires: (Duration::from_secs(60), Duration::from_secs(3600)),
+        session_expires: Duration::from_secs(1800),
+        min_session_expires: Duration::from_secs(90),
+        max_calls: calls,
+        max_calls_per_second: 0,
+        retry_after: Duration::from_secs(5),
+    };
+    let rtp = RtpConfig {
+        bind: bind.ip(),
+        advertise: None,
+        port_min: 10_000,
+        port_max: 29_998,
+        codecs: vec![Codec::Pcmu, Codec::Pcma],
+        jitter: Duration::from_millis(40),
+        timeout: Duration::ZERO,
+    };
+    (sip, rtp)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let bind = args.first().map_or("127.0.0.1:5060", String::as_str).parse()?;
+    let calls = args
+        .iter()
+        .position(|arg| arg == "--calls")
+        .and_then(|at| args.get(at + 1))
+        .map_or(Ok(5000), |number| number.parse())?;
+    let audio = args.iter().any(|arg| arg == "--tone").then(|| Arc::new(tone()));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let (sip, rtp) = configuration(bind, calls);
+        let (endpoint, mut events) = start(sip, rtp, Arc::new(Open)).await?;
+        println!("answering on {}", endpoint.local_addr());
+        while let Some(event) = events.recv().await {
+            let EndpointEvent::Incoming(mut call) = event else { continue };
+            let audio = audio.clone();
+            tokio::spawn(async move {
+                if call.leg.answer().await.is_err() {
+                    return;
+                }
+                if let Some(audio) = audio {
+                    call.leg.play(audio, Repeat::Forever);
+                }
+                while let Some(event) = call.events.recv().await {
+                    if let LegEvent::Ended(end) = event
+                        && std::env::var_os("VERBOSE").is_some()
+                    {
+                        eprintln!("{end:?}");
+                    }
+                }
+            });
+        }
+        Ok(())
+    })
+}
