@@ -34,10 +34,11 @@ fn check(global: &Global) -> Result<(), CliError> {
         .map(|problem| json!({ "key": problem.key, "message": problem.to_string() }))
         .collect();
     print_json(&json!({ "file": path, "problems": said, "notes": notes }))?;
-    if problems.is_empty() {
-        return Ok(());
+    match problems.len() {
+        0 => Ok(()),
+        1 => Err(CliError::failed(format!("1 problem in {}", path.display()))),
+        count => Err(CliError::failed(format!("{count} problems in {}", path.display()))),
     }
-    Err(CliError::failed(format!("{} problems in {}", problems.len(), path.display())))
 }
 
 /// Sums a configuration up on one screen.

@@ -3,6 +3,8 @@
 mod call;
 mod line;
 mod register;
+#[cfg(test)]
+mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -88,7 +88,12 @@ fn registration(args: &PhoneArgs, server: &str, user: &str, password: String) ->
 }
 
 /// Takes one call as told, to its end.
-async fn take(mut call: IncomingCall, line: Line, args: PhoneArgs, sound: Option<Arc<Audio>>) {
+pub(super) async fn take(
+    mut call: IncomingCall,
+    line: Line,
+    args: PhoneArgs,
+    sound: Option<Arc<Audio>>,
+) {
     let name = call.invite.from_name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
     line.say(&format!("call from {}{name}", call.invite.from_user));
     if let Some(status) = args.reject {
