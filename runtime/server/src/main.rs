@@ -1,9 +1,12 @@
 //! The binary `jackfield`.
 
+mod app;
 mod cli;
-// Taken away once the app uses all of it.
-#[allow(dead_code, unused_imports, reason = "the app that uses it is still being written")]
 mod config;
+mod http;
+mod serve;
+mod session;
+mod tenant;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -13,9 +13,6 @@ pub enum ServeError {
     /// Something it stands on did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The runtime's threads did not start.
-    #[error("the runtime's threads did not start")]
-    Runtime(#[source] std::io::Error),
     /// The HTTP address cannot be used.
     #[error("cannot listen for HTTP on {address}: change `http.bind` or `http.port`")]
     Http {
@@ -32,15 +29,8 @@ pub enum ServeError {
 /// # Errors
 ///
 /// [`ServeError`] if it cannot start; what fails later is logged and served around.
-pub fn serve(config: Config) -> Result<(), ServeError> {
+pub async fn serve(config: Config) -> Result<(), ServeError> {
     log_to_stderr(&config);
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(config.worker_threads).thread_name("jackfield").enable_all();
-    let runtime = builder.build().map_err(ServeError::Runtime)?;
-    runtime.block_on(run(config))
-}
-
-async fn run(config: Config) -> Result<(), ServeError> {
     let address = config.http.bind;
     // Taken before anything else is touched: two servers on one configuration are told apart early.
     let listener = tokio::net::TcpListener::bind(address)

@@ -1,23 +1,31 @@
 //! Where the command line meets the rest of the binary.
-//!
-//! TO BE FILLED by whoever writes the app: each function says what is expected of it.
 
+use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
+
+use jackfield_plugin_host::{Grants, HostConfig, InstallError, PluginHost, World};
 
 use super::error::CliError;
 use crate::config::Config;
 
-fn missing(what: &str) -> CliError {
-    CliError::failed(format!("this build cannot {what} yet"))
-}
-
 /// Runs the server until it is told to stop (Ctrl-C, SIGTERM).
 ///
-/// Called inside a multi-threaded runtime with `config.worker_threads` threads; the log is not set
-/// up yet.
-pub async fn serve(_config: Config) -> Result<(), CliError> {
-    Err(missing("serve"))
+/// Called inside a multi-threaded runtime with `config.worker_threads` threads.
+pub async fn serve(config: Config) -> Result<(), CliError> {
+    crate::serve::serve(config).await.map_err(|error| CliError::failed(chain(&error)))
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        cause = source.source();
+    }
+    text
 }
 
 /// Compiles a plugin in a process of its own; started by the server with limits.
@@ -28,11 +36,42 @@ pub fn plugin_worker(arguments: &[String]) -> ExitCode {
 }
 
 /// Checks a component file as an installation would, and says in words what it is.
-pub fn check_component(_file: &Path) -> Result<String, CliError> {
-    Err(missing("check plugins"))
+pub fn check_component(file: &Path) -> Result<String, CliError> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| CliError::failed(format!("cannot read {}: {error}", file.display())))?;
+    let folder = std::env::temp_dir().join(format!("jackfield-check-{}", std::process::id()));
+    let checked = check_in(&folder, &bytes);
+    // Only the cache of this check is in it.
+    let _ = std::fs::remove_dir_all(&folder);
+    checked
+}
+
+fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
+    let mut config = HostConfig { cache_dir: folder.to_owned(), ..HostConfig::default() };
+    if let Ok(binary) = std::env::current_exe() {
+        config.worker = vec![binary.to_string_lossy().into_owned(), "plugin-worker".to_owned()];
+    }
+    let host = PluginHost::new(config).map_err(|error| CliError::failed(chain(&error)))?;
+    let worlds = [World::Router, World::Flow, World::Interpreter];
+    let mut refusals = Vec::new();
+    for world in worlds {
+        match host.install(bytes, world, &Grants::all()) {
+            Ok(found) => {
+                let imports = found.imports.join("\n  ");
+                return Ok(format!(
+                    "world {}, digest {}, compiled in {} ms; imports:\n  {imports}",
+                    world.name(), found.digest, found.compile_ms
+                ));
+            }
+            Err(error) => refusals.push((world, error)),
+        }
+    }
+    let say = |(world, error): (World, InstallError)| format!("as a {}: {error}", world.name());
+    let refusals: Vec<_> = refusals.into_iter().map(say).collect();
+    Err(CliError::failed(format!("fits no world\n  {}", refusals.join("\n  "))))
 }
 
 /// Returns the description of the API as an OpenAPI 3.1 document.
 pub fn openapi() -> Result<String, CliError> {
-    Err(missing("describe its API"))
+    Ok(crate::http::openapi_json())
 }

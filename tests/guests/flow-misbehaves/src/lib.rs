@@ -18,7 +18,7 @@ impl Flow for Misbehaves {
             "memory-bomb" => {
                 let mut hoard = Vec::new();
                 loop {
-                    hoard.push(black_box(vec![1_u8; 1 << 20]));
+                    hoard.push(black_box(Vec::<u8>::with_capacity(1 << 20)));
                 }
             }
             "recursion" => {
