@@ -1,0 +1,245 @@
+//! What the interface asks of the centre: everything behind it is reached through these two traits,
+//! so that routes and refusals are tested without a store or a phone.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use jackfield_core::{CenterConfig, CenterSnapshot, Input, Instant, Stats};
+use tokio::sync::mpsc;
+
+use super::auth::Grant;
+use super::view::{
+    Activated, Contact, ContactChange, FlowScript, FlowSummary, FlowVersion, ImportLine, Installed,
+    Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary, PluginVersion,
+    Published, Tenant,
+};
+
+/// Why the centre did not do what it was asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// There is nothing of this name.
+    NotFound {
+        /// `contact`, `flow`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A value cannot be accepted.
+    Invalid {
+        /// The field, as in the request.
+        field: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// The value belongs to something else.
+    Conflict {
+        /// The field, as in the request.
+        field: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A script has mistakes.
+    Script(Vec<Mistake>),
+    /// A step of an installation or a publication failed; the old version serves.
+    Refused(String),
+    /// It is larger than accepted.
+    TooLarge(String),
+    /// Not now: try again later.
+    Busy(String),
+    /// It should not have happened. The text is for the log, not for the client.
+    Internal(String),
+}
+
+/// A mistake in a script.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
+pub struct Mistake {
+    /// The line, from 1; 0 if it is not known.
+    pub line: u32,
+    /// The column, from 1; 0 if it is not known.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Whether the centre can serve.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Readiness {
+    /// `None` if a write has just become durable, else why not.
+    pub store: Option<String>,
+    /// `None` if calls can arrive, else why not.
+    pub telephony: Option<String>,
+}
+
+/// Something a watcher is told.
+#[derive(Clone, Debug)]
+pub enum Watched {
+    /// An event.
+    Event {
+        /// Microseconds since the Unix epoch.
+        at_micros: u64,
+        /// `offer`, `agent_changed`.
+        kind: String,
+        /// The rest.
+        data: serde_json::Value,
+    },
+    /// The watcher was too slow for so many events.
+    Lagged(u64),
+}
+
+/// The centre as the interface sees it.
+#[async_trait]
+pub trait Centre: Send + Sync {
+    /// The token with every right over every tenant.
+    fn admin_token(&self) -> String;
+    /// The tenants' own tokens.
+    fn grants(&self) -> Vec<Grant>;
+    /// The tenants' names, sorted.
+    fn tenants(&self) -> Vec<String>;
+    /// One tenant.
+    fn tenant(&self, name: &str) -> Option<Box<dyn Tenancy>>;
+    /// Whether calls can be served now. Writes to the store.
+    async fn readiness(&self) -> Readiness;
+    /// The centre's part of the metrics, in Prometheus' text format.
+    async fn metrics(&self) -> String;
+}
+
+/// One tenant as the interface sees it.
+#[async_trait]
+pub trait Tenancy: Send + Sync {
+    /// The set-up in brief.
+    fn summary(&self) -> Tenant;
+    /// The set-up of queues and agents.
+    fn center(&self) -> &CenterConfig;
+    /// State and figures, or `None` when the engine has stopped.
+    async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)>;
+    /// Tells the engine of a past event.
+    async fn input(&self, input: Input);
+    /// What happens from now on, to the end of the process.
+    fn watch(&self) -> BoxStream<'static, Watched>;
+
+    /// Contacts by id; with an address, the one that has it.
+    async fn contacts(
+        &self,
+        address: Option<String>,
+        page: PageRequest,
+    ) -> Result<Page<Contact>, Fault>;
+    /// One contact with its notes.
+    async fn contact(&self, id: &str) -> Result<Contact, Fault>;
+    /// Creates a contact. Durable when it returns.
+    async fn create_contact(&self, contact: ContactChange) -> Result<Contact, Fault>;
+    /// Replaces what is known of a contact. Durable when it returns.
+    async fn replace_contact(&self, id: &str, contact: ContactChange) -> Result<Contact, Fault>;
+    /// Forgets a contact. Durable when it returns.
+    async fn delete_contact(&self, id: &str) -> Result<(), Fault>;
+    /// Adds a note by `author`. Durable when it returns.
+    async fn add_note(&self, id: &str, author: &str, note: Note) -> Result<(), Fault>;
+    /// Imports a CSV file, telling `lines` how it goes; the last line is the report.
+    async fn import(
+        &self,
+        csv: Bytes,
+        dry_run: bool,
+        lines: mpsc::Sender<ImportLine>,
+    ) -> Result<(), Fault>;
+
+    /// Interactions, the latest first.
+    async fn interactions(
+        &self,
+        filter: InteractionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Interaction>, Fault>;
+    /// One interaction.
+    async fn interaction(&self, id: &str) -> Result<Interaction, Fault>;
+
+    /// The flows.
+    async fn flows(&self) -> Result<Vec<FlowSummary>, Fault>;
+    /// A flow's versions, the latest first.
+    async fn flow_versions(&self, flow: &str) -> Result<Vec<FlowVersion>, Fault>;
+    /// One version with its script.
+    async fn flow_version(&self, flow: &str, version: u32) -> Result<FlowScript, Fault>;
+    /// Parses a script as publishing it would.
+    async fn check_flow(&self, flow: &str, script: &str) -> Result<(), Fault>;
+    /// Publishes a script. Durable when it returns.
+    async fn publish_flow(
+        &self,
+        flow: &str,
+        script: &str,
+        author: &str,
+        comment: &str,
+    ) -> Result<Published, Fault>;
+    /// Lets an earlier version serve again. Durable when it returns.
+    async fn roll_back_flow(&self, flow: &str, version: Option<u32>) -> Result<Published, Fault>;
+
+    /// The plugins.
+    async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault>;
+    /// A plugin's versions, the latest first.
+    async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault>;
+    /// Checks, compiles and keeps a router. Durable when it returns.
+    async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
+    /// Lets an installed version decide. Durable when it returns.
+    async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault>;
+    /// Lets the version before decide again. Durable when it returns.
+    async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault>;
+
+    /// The figures of outputs said from `from` up to, not including, `to`.
+    async fn figures(&self, from: Option<Instant>, to: Option<Instant>) -> Result<Stats, Fault>;
+}
+
+/// Limits of the interface itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest body of an import or a plugin, in bytes.
+    pub body_max: usize,
+    /// The largest JSON body, in bytes.
+    pub json_max: usize,
+    /// Requests at once, without streams.
+    pub requests: usize,
+    /// Imports and installations at once: their bodies are held in memory.
+    pub uploads: usize,
+    /// Event streams at once.
+    pub streams: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// How long a request may take.
+    pub patience: Duration,
+    /// How long a publication, an installation or a report may take.
+    pub long_patience: Duration,
+    /// How often a silent event stream says that it is alive.
+    pub heartbeat: Duration,
+    /// Whether `/metrics` is shown without a token.
+    pub open_metrics: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_max: 64 << 20,
+            json_max: 1 << 20,
+            requests: 256,
+            uploads: 4,
+            streams: 128,
+            connections: 1024,
+            patience: Duration::from_secs(30),
+            long_patience: Duration::from_secs(300),
+            heartbeat: Duration::from_secs(15),
+            open_metrics: false,
+        }
+    }
+}
+
+/// Says a fault in a line, for answers that have no status left to say it with.
+pub fn describe(fault: &Fault) -> String {
+    match fault {
+        Fault::NotFound { what, name } => format!("there is no {what} `{name}`"),
+        Fault::Invalid { field, reason } | Fault::Conflict { field, reason } => {
+            format!("`{field}`: {reason}")
+        }
+        Fault::Script(_) => "the script has mistakes".to_owned(),
+        Fault::Refused(reason) | Fault::TooLarge(reason) | Fault::Busy(reason) => reason.clone(),
+        Fault::Internal(reason) => {
+            tracing::error!(reason, "a request failed");
+            "the server made a mistake; its log has the reason".to_owned()
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Flows: check, publish, roll back.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::call::{Answer, Call, created, ok};
+use super::problem::Problem;
+use super::view::Page;
+
+/// The longest comment or author, in bytes.
+const TEXT_MAX: usize = 1024;
+
+/// `GET /flows`
+pub fn list(call: Call) -> Answer {
+    Box::pin(async move { ok(&Page::whole(call.tenant()?.flows().await?)) })
+}
+
+/// `GET /flows/{flow}/versions`
+pub fn versions(call: Call) -> Answer {
+    Box::pin(async move {
+        let versions = call.tenant()?.flow_versions(call.name("flow")).await?;
+        ok(&Page::whole(versions))
+    })
+}
+
+/// `GET /flows/{flow}/versions/{version}`
+pub fn version(call: Call) -> Answer {
+    Box::pin(async move {
+        let text = call.name("version");
+        let number = text.parse().map_err(|_| Problem::not_found("version", text))?;
+        ok(&call.tenant()?.flow_version(call.name("flow"), number).await?)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToCheck {
+    script: String,
+}
+
+/// `POST /flows/{flow}/check`
+pub fn check(call: Call) -> Answer {
+    Box::pin(async move {
+        let wanted: ToCheck = call.json()?;
+        call.tenant()?.check_flow(call.name("flow"), &wanted.script).await?;
+        ok(&json!({ "ok": true }))
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToPublish {
+    script: String,
+    #[serde(default)]
+    author: Option<String>,
+    #[serde(default)]
+    comment: Option<String>,
+}
+
+/// `POST /flows/{flow}/publish`
+pub fn publish(call: Call) -> Answer {
+    Box::pin(async move {
+        let wanted: ToPublish = call.json()?;
+        let author = wanted.author.as_deref().unwrap_or_else(|| call.principal.name());
+        let comment = wanted.comment.as_deref().unwrap_or_default();
+        for (field, text) in [("author", author), ("comment", comment)] {
+            if TEXT_MAX < text.len() {
+                let reason = format!("at most {TEXT_MAX} bytes are accepted, got {}", text.len());
+                return Err(Problem::invalid(field, reason));
+            }
+        }
+        let flow = call.name("flow");
+        let published = call.tenant()?.publish_flow(flow, &wanted.script, author, comment).await?;
+        let tenant = call.name("tenant");
+        let number = published.version;
+        created(&format!("/api/v1/tenants/{tenant}/flows/{flow}/versions/{number}"), &published)
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rollback {
+    #[serde(default)]
+    version: Option<u32>,
+}
+
+/// `POST /flows/{flow}/rollback`
+pub fn roll_back(call: Call) -> Answer {
+    Box::pin(async move {
+        // Without a body it is the version before.
+        let wanted: Rollback =
+            if call.body.is_empty() { Rollback::default() } else { call.json()? };
+        ok(&call.tenant()?.roll_back_flow(call.name("flow"), wanted.version).await?)
+    })
+}

@@ -1,0 +1,539 @@
+//! The running centre behind the interface.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use jackfield_core::{CenterConfig, CenterSnapshot, Input, Instant, Stats};
+use jackfield_store::{
+    Contact as StoredContact, ImportOptions, Note as StoredNote, StoreError, normalize_phone,
+};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::auth::{Grant, Scope};
+use super::centre::{Centre, Fault, Limits, Mistake, Readiness, Tenancy, Watched};
+use super::front::Front;
+use super::history;
+use super::view::{
+    Activated, Contact, ContactChange, FlowScript, FlowSummary, FlowVersion, ImportLine,
+    ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
+    PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
+};
+use super::{listen, metrics, rfc3339};
+use crate::app::{App, FlowError, PluginError};
+use crate::config;
+use crate::tenant::{Tenant, now};
+
+/// How long the store may take to make a write durable before it counts as failed.
+const DURABLE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Serves the interface until the future is dropped; connections are cut off then.
+///
+/// # Errors
+///
+/// None so far: what fails on a connection ends that connection.
+pub async fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<()> {
+    serve_until(app, listener, CancellationToken::new()).await
+}
+
+/// Serves the interface until `stop` is cancelled; requests at work may end then, for a while.
+///
+/// # Errors
+///
+/// None so far: what fails on a connection ends that connection.
+pub async fn serve_until(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let http = &app.config.http;
+    let limits = Limits {
+        body_max: http.body_max,
+        open_metrics: http.bind.ip().is_loopback(),
+        ..Limits::default()
+    };
+    let front = Front::new(Arc::new(Live(app)), limits, stop);
+    listen::serve(front, listener).await
+}
+
+/// The whole centre.
+struct Live(Arc<App>);
+
+/// One tenant of it.
+struct LiveTenant {
+    app: Arc<App>,
+    tenant: Arc<Tenant>,
+}
+
+fn scopes(given: &[config::Scope]) -> Vec<Scope> {
+    use Scope::{Agents, Contacts, Flows, Plugins, Read};
+    let mut scopes: Vec<_> = given
+        .iter()
+        .flat_map(|scope| match scope {
+            config::Scope::Read => &[Read][..],
+            config::Scope::Write => &[Read, Agents, Contacts],
+            config::Scope::Admin => &[Read, Agents, Contacts, Flows, Plugins],
+        })
+        .copied()
+        .collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
+}
+
+#[async_trait]
+impl Centre for Live {
+    fn admin_token(&self) -> String {
+        self.0.admin_token.clone()
+    }
+
+    fn grants(&self) -> Vec<Grant> {
+        let tenants = self.0.tenants.values();
+        let grants = tenants.flat_map(|tenant| {
+            tenant.config.api_tokens.iter().map(|token| Grant {
+                tenant: tenant.id.to_string(),
+                name: token.name.clone(),
+                token: token.token.expose().clone(),
+                scopes: scopes(&token.scopes),
+            })
+        });
+        grants.collect()
+    }
+
+    fn tenants(&self) -> Vec<String> {
+        self.0.tenants.keys().map(ToString::to_string).collect()
+    }
+
+    fn tenant(&self, name: &str) -> Option<Box<dyn Tenancy>> {
+        let (app, tenant) = (Arc::clone(&self.0), Arc::clone(self.0.tenant(name)?));
+        Some(Box::new(LiveTenant { app, tenant }))
+    }
+
+    async fn readiness(&self) -> Readiness {
+        let store = &self.0.store;
+        let durable = tokio::time::timeout(DURABLE_WITHIN, store.durable(store.last_lsn()));
+        let store = match durable.await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "not ready");
+                Some("a write failed".to_owned())
+            }
+            Err(_) => Some(format!("a write takes more than {} s", DURABLE_WITHIN.as_secs())),
+        };
+        let bound = self.0.endpoint.local_addr().port() != 0;
+        Readiness { store, telephony: (!bound).then(|| "not listening".to_owned()) }
+    }
+
+    async fn metrics(&self) -> String {
+        metrics::expose(&self.0).await
+    }
+}
+
+impl LiveTenant {
+    /// Does what may wait for files where waiting harms nobody.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tenant) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let tenant = Arc::clone(&self.tenant);
+        let done = tokio::task::spawn_blocking(move || work(&tenant)).await;
+        done.unwrap_or_else(|error| Err(Fault::Internal(error.to_string())))
+    }
+
+    async fn durable(&self, lsn: jackfield_store::Lsn) -> Result<(), Fault> {
+        self.app.store.durable(lsn).await.map_err(fault)
+    }
+
+    fn stored_contact(&self, id: &str) -> Result<StoredContact, Fault> {
+        let found = self.tenant.store.contact(id).map_err(fault)?;
+        found.ok_or_else(|| Fault::NotFound { what: "contact", name: id.to_owned() })
+    }
+
+    async fn write_contact(
+        &self,
+        known: StoredContact,
+        change: ContactChange,
+    ) -> Result<Contact, Fault> {
+        let at = now().as_micros();
+        let created_at = if known.id.is_empty() { at } else { known.created_at };
+        let mut contact = StoredContact {
+            id: known.id,
+            name: change.name,
+            phones: change.phones,
+            emails: change.emails,
+            language: change.language,
+            segment: change.segment,
+            external_id: change.external_id,
+            fields: change.fields,
+            notes: known.notes,
+            created_at,
+            updated_at: at,
+        };
+        contact.normalize(self.tenant.config.country_code.as_deref()).map_err(fault)?;
+        let (written, lsn) = self.tenant.store.upsert_contact(contact).map_err(fault)?;
+        self.durable(lsn).await?;
+        Ok(view(written))
+    }
+}
+
+fn view(contact: StoredContact) -> Contact {
+    let notes = contact.notes.into_iter().map(|note| KeptNote {
+        at: rfc3339::format(note.at_micros),
+        author: note.author,
+        interaction: note.interaction.map(|id| id.to_string()),
+        text: note.text,
+    });
+    let moment = |at: u64| (at != 0).then(|| rfc3339::format(at));
+    Contact {
+        id: contact.id,
+        name: contact.name,
+        phones: contact.phones,
+        emails: contact.emails,
+        external_id: contact.external_id,
+        language: contact.language,
+        segment: contact.segment,
+        fields: contact.fields,
+        notes: notes.collect(),
+        created_at: moment(contact.created_at),
+        updated_at: moment(contact.updated_at),
+    }
+}
+
+/// The contact that has this address, however it is written.
+fn find(tenant: &Tenant, address: &str) -> Result<Option<StoredContact>, StoreError> {
+    if let Some(found) = tenant.store.find_contact(address)? {
+        return Ok(Some(found));
+    }
+    match normalize_phone(address, tenant.config.country_code.as_deref()) {
+        Ok(phone) => tenant.store.find_contact(&phone),
+        Err(_) => Ok(None),
+    }
+}
+
+#[async_trait]
+impl Tenancy for LiveTenant {
+    fn summary(&self) -> TenantView {
+        let config = &self.tenant.config;
+        TenantView {
+            id: self.tenant.id.to_string(),
+            name: config.name.clone(),
+            language: config.language.clone(),
+            country_code: config.country_code.clone(),
+            max_interactions: config.center.limits.interactions,
+            flows: config.flows.keys().cloned().collect(),
+            routers: config.routers.keys().cloned().collect(),
+            agents: config.center.agents.len(),
+        }
+    }
+
+    fn center(&self) -> &CenterConfig {
+        &self.tenant.config.center
+    }
+
+    async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
+        self.tenant.snapshot().await
+    }
+
+    async fn input(&self, input: Input) {
+        self.tenant.input(input).await;
+    }
+
+    fn watch(&self) -> BoxStream<'static, Watched> {
+        let told = stream::unfold(self.tenant.events.subscribe(), |mut events| async move {
+            let watched = match events.recv().await {
+                Ok(event) => Watched::Event {
+                    at_micros: event.at_micros,
+                    kind: event.kind,
+                    data: event.data,
+                },
+                Err(RecvError::Lagged(lost)) => Watched::Lagged(lost),
+                Err(RecvError::Closed) => return None,
+            };
+            Some((watched, events))
+        });
+        told.boxed()
+    }
+
+    async fn contacts(
+        &self,
+        address: Option<String>,
+        page: PageRequest,
+    ) -> Result<Page<Contact>, Fault> {
+        self.blocking(move |tenant| {
+            if let Some(address) = address {
+                let found = find(tenant, &address).map_err(fault)?;
+                return Ok(Page::whole(found.into_iter().map(view).collect()));
+            }
+            let listed = tenant.store.list_contacts(page.cursor.as_deref(), page.limit);
+            let listed = listed.map_err(fault)?;
+            Ok(Page { items: listed.items.into_iter().map(view).collect(), next: listed.next })
+        })
+        .await
+    }
+
+    async fn contact(&self, id: &str) -> Result<Contact, Fault> {
+        self.stored_contact(id).map(view)
+    }
+
+    async fn create_contact(&self, contact: ContactChange) -> Result<Contact, Fault> {
+        self.write_contact(StoredContact::default(), contact).await
+    }
+
+    async fn replace_contact(&self, id: &str, contact: ContactChange) -> Result<Contact, Fault> {
+        let known = self.stored_contact(id)?;
+        self.write_contact(known, contact).await
+    }
+
+    async fn delete_contact(&self, id: &str) -> Result<(), Fault> {
+        let lsn = self.tenant.store.delete_contact(id).map_err(fault)?;
+        let missing = || Fault::NotFound { what: "contact", name: id.to_owned() };
+        self.durable(lsn.ok_or_else(missing)?).await
+    }
+
+    async fn add_note(&self, id: &str, author: &str, note: Note) -> Result<(), Fault> {
+        let interaction = note.interaction.map(|name| {
+            name.parse().map_err(|_| Fault::Invalid {
+                field: "interaction".to_owned(),
+                reason: format!("`{name}` is no name of an interaction"),
+            })
+        });
+        let note = StoredNote {
+            at_micros: now().as_micros(),
+            interaction: interaction.transpose()?,
+            text: note.text,
+            author: author.to_owned(),
+        };
+        let lsn = self.tenant.store.add_note(id, note).map_err(fault)?;
+        self.durable(lsn).await
+    }
+
+    async fn import(
+        &self,
+        csv: Bytes,
+        dry_run: bool,
+        lines: mpsc::Sender<ImportLine>,
+    ) -> Result<(), Fault> {
+        self.blocking(move |tenant| {
+            let options = ImportOptions {
+                default_country_code: tenant.config.country_code.clone(),
+                dry_run,
+                now_micros: now().as_micros(),
+                ..ImportOptions::default()
+            };
+            let report = tenant.store.import_contacts_csv(csv.as_ref(), &options, |progress| {
+                // A reader who is slow misses progress; the import does not wait for it.
+                let _ = lines.try_send(ImportLine::Progress(ImportProgress {
+                    lines: progress.lines,
+                    bytes: progress.bytes_read,
+                    imported: progress.imported,
+                    rejected: progress.rejected,
+                }));
+            });
+            let report = report.map_err(fault)?;
+            let rejected_total = report.rejected_total();
+            let rejected = report.rejected.into_iter().map(|line| RejectedLine {
+                line: line.line,
+                field: line.column,
+                value: line.value,
+                reason: line.reason,
+            });
+            // The reader may have gone: what is imported is imported.
+            let _ = lines.blocking_send(ImportLine::Report(ImportReport {
+                dry_run,
+                imported: report.imported,
+                updated: report.updated,
+                rejected: rejected.collect(),
+                rejected_total,
+            }));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn interactions(
+        &self,
+        filter: InteractionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Interaction>, Fault> {
+        self.blocking(move |tenant| history::interactions(tenant, &filter, &page)).await
+    }
+
+    async fn interaction(&self, id: &str) -> Result<Interaction, Fault> {
+        history::interaction(&self.tenant, id)
+    }
+
+    async fn flows(&self) -> Result<Vec<FlowSummary>, Fault> {
+        let flows = self.tenant.config.flows.keys().map(|name| {
+            let active = self.tenant.flow(name);
+            FlowSummary {
+                name: name.clone(),
+                active_version: active.as_ref().map(|flow| flow.version),
+                digest: active.map(|flow| flow.digest.clone()),
+            }
+        });
+        Ok(flows.collect())
+    }
+
+    async fn flow_versions(&self, flow: &str) -> Result<Vec<FlowVersion>, Fault> {
+        let flow = flow.to_owned();
+        self.blocking(move |tenant| {
+            let known = tenant.store.flow_versions(&flow).map_err(fault)?;
+            if known.is_empty() {
+                return Err(Fault::NotFound { what: "flow", name: flow });
+            }
+            let active = tenant.flow(&flow).map(|active| active.version);
+            Ok(known.into_iter().rev().map(|one| flow_view(one, active).version).collect())
+        })
+        .await
+    }
+
+    async fn flow_version(&self, flow: &str, version: u32) -> Result<FlowScript, Fault> {
+        let known = self.tenant.store.flow_version(flow, version).map_err(fault)?;
+        let missing =
+            || Fault::NotFound { what: "version", name: format!("{version} of `{flow}`") };
+        let active = self.tenant.flow(flow).map(|active| active.version);
+        Ok(flow_view(known.ok_or_else(missing)?, active))
+    }
+
+    async fn check_flow(&self, flow: &str, script: &str) -> Result<(), Fault> {
+        if !self.tenant.config.flows.contains_key(flow) {
+            return Err(Fault::NotFound { what: "flow", name: flow.to_owned() });
+        }
+        self.app.check_flow(script).await.map_err(flow_fault)
+    }
+
+    async fn publish_flow(
+        &self,
+        flow: &str,
+        script: &str,
+        author: &str,
+        comment: &str,
+    ) -> Result<Published, Fault> {
+        let done = self.app.publish_flow(&self.tenant, flow, script, author, comment).await;
+        let done = done.map_err(flow_fault)?;
+        Ok(Published { version: done.version, digest: done.digest })
+    }
+
+    async fn roll_back_flow(&self, flow: &str, version: Option<u32>) -> Result<Published, Fault> {
+        let done = self.app.roll_back_flow(&self.tenant, flow, version).await;
+        let done = done.map_err(flow_fault)?;
+        Ok(Published { version: done.version, digest: done.digest })
+    }
+
+    async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
+        self.blocking(history::plugins).await
+    }
+
+    async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
+        let plugin = plugin.to_owned();
+        self.blocking(move |tenant| history::plugin_versions(tenant, &plugin)).await
+    }
+
+    async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
+        let done = self.app.install_router(&self.tenant, plugin, &component).await;
+        let done = done.map_err(plugin_fault)?;
+        let versions = self.plugin_versions(plugin).await?;
+        let version = versions.iter().find(|known| known.digest == done.digest);
+        let version = version.map_or(versions.len(), |known| known.version);
+        Ok(Installed { version, digest: done.digest, cached: done.cached })
+    }
+
+    async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
+        let done = self.app.activate_router(&self.tenant, plugin, digest).await;
+        done.map_err(plugin_fault)?;
+        let active = self.tenant.router(plugin).map(|router| router.digest.clone());
+        Ok(Activated { digest: active.unwrap_or_else(|| digest.to_owned()) })
+    }
+
+    async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault> {
+        let done = self.app.roll_back_router(&self.tenant, plugin).await;
+        Ok(Activated { digest: done.map_err(plugin_fault)? })
+    }
+
+    async fn figures(&self, from: Option<Instant>, to: Option<Instant>) -> Result<Stats, Fault> {
+        self.blocking(move |tenant| history::figures(tenant, from, to)).await
+    }
+}
+
+fn flow_view(version: jackfield_store::FlowVersion, active: Option<u32>) -> FlowScript {
+    FlowScript {
+        version: FlowVersion {
+            version: version.version,
+            digest: version.digest,
+            author: version.author,
+            comment: version.comment,
+            published_at: rfc3339::format(version.published_at),
+            active: active == Some(version.version),
+        },
+        script: version.script,
+    }
+}
+
+/// Says what the store said in the interface's words.
+pub fn fault(error: StoreError) -> Fault {
+    let invalid = |field: &str, reason: String| Fault::Invalid { field: field.to_owned(), reason };
+    match error {
+        StoreError::Busy { .. } => Fault::Busy("the disk is behind".to_owned()),
+        StoreError::Closed => Fault::Busy("the process is ending".to_owned()),
+        StoreError::TooLarge { .. } => Fault::TooLarge(error.to_string()),
+        StoreError::Conflict { field, ref value, ref owner } => Fault::Conflict {
+            field: field.to_owned(),
+            reason: format!("`{value}` belongs to the contact `{owner}`"),
+        },
+        StoreError::Phone(_) => invalid("phones", error.to_string()),
+        StoreError::Email { .. } => invalid("emails", error.to_string()),
+        StoreError::BadName { what, .. } => invalid(what, error.to_string()),
+        StoreError::Csv { reason } => invalid("body", reason),
+        StoreError::NotFound { what, name } => Fault::NotFound { what, name },
+        other => Fault::Internal(other.chain()),
+    }
+}
+
+fn flow_fault(error: FlowError) -> Fault {
+    match error {
+        FlowError::Script(mistake) => Fault::Script(vec![Mistake {
+            line: mistake.line,
+            column: mistake.column,
+            message: mistake.message,
+        }]),
+        FlowError::TooLong { .. } => Fault::TooLarge(error.to_string()),
+        FlowError::UnknownFlow(name) => Fault::NotFound { what: "flow", name },
+        FlowError::UnknownVersion { .. } => {
+            Fault::Invalid { field: "version".to_owned(), reason: error.to_string() }
+        }
+        FlowError::Publish(_) | FlowError::Install(_) => Fault::Refused(error.to_string()),
+        FlowError::Store(error) => fault(error),
+    }
+}
+
+fn plugin_fault(error: PluginError) -> Fault {
+    match error {
+        PluginError::Unknown(name) => Fault::NotFound { what: "plugin", name },
+        PluginError::UnknownVersion { .. } => {
+            Fault::Invalid { field: "digest".to_owned(), reason: error.to_string() }
+        }
+        PluginError::Install(_) | PluginError::Load(_) => Fault::Refused(error.to_string()),
+        PluginError::Store(error) => fault(error),
+    }
+}
+
+/// The name that a unit variant has in records: `voice`, `customer_left`.
+pub fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        // A variant with a text: `failed: the trunk refused`.
+        Ok(serde_json::Value::Object(fields)) => fields
+            .into_iter()
+            .map(|(name, text)| format!("{name}: {}", text.as_str().unwrap_or_default()))
+            .collect(),
+        _ => String::new(),
+    }
+}

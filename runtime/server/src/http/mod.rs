@@ -1,0 +1,45 @@
+//! The HTTP interface: `/api/v1`, health, metrics.
+//!
+//! [`route_table`] has every route once: the router and the OpenAPI document are made of it. A
+//! request passes [`front`] (who asks, which tenant, which scope, query, limits, body,
+//! idempotency) and reaches its handler as a [`call::Call`]; handlers know the centre only by the
+//! traits of [`centre`], which [`live`] implements.
+
+mod agents;
+mod auth;
+mod body;
+mod call;
+mod centre;
+mod contacts;
+mod events;
+mod exposition;
+mod flows;
+mod front;
+mod health;
+mod history;
+mod idempotency;
+mod interactions;
+mod listen;
+mod live;
+mod metrics;
+mod openapi;
+mod plugins;
+mod problem;
+mod queues;
+mod report;
+mod rfc3339;
+mod route_table;
+mod tenants;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use live::{serve, serve_until};
+
+/// Returns the OpenAPI document of the interface, as `jackfield openapi` prints it.
+pub fn openapi_json() -> String {
+    let mut text = serde_json::to_string_pretty(&openapi::document()).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,301 @@
+//! Every route, once: the router is made of this table, and so is the OpenAPI document.
+
+use super::auth::Scope;
+use super::call::{Answer, Call};
+use super::{
+    agents, contacts, events, flows, health, interactions, plugins, queues, report, tenants,
+};
+
+/// A method.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Verb {
+    /// Looks.
+    Get,
+    /// Adds or does; not the same when repeated, unless it has an `Idempotency-Key`.
+    Post,
+    /// Replaces.
+    Put,
+    /// Removes.
+    Delete,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Anybody where that is configured, else the administrator.
+    Metrics,
+    /// Whoever has a token.
+    Token,
+    /// Whoever has a token of the path's tenant with this scope.
+    Tenant(Scope),
+}
+
+/// What the body is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Accepts {
+    /// Nothing.
+    Nothing,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// `text/csv`.
+    Csv,
+    /// `application/wasm`.
+    Wasm,
+}
+
+/// What the answer is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Gives {
+    /// JSON of this schema, with this status.
+    Json(u16, &'static str),
+    /// A list of this schema.
+    List(&'static str),
+    /// Nothing: 204.
+    Nothing,
+    /// Text of this media type; its end may be far.
+    Text(&'static str),
+}
+
+/// How long it may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Patience {
+    /// A read or a small write.
+    Usual,
+    /// A compilation, or reading the whole journal.
+    Long,
+}
+
+/// A key of the query.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Param {
+    /// The key.
+    pub name: &'static str,
+    /// Its JSON schema type: `string`, `integer`, `boolean`, `date-time`.
+    pub kind: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+/// One route.
+pub struct Route {
+    /// The method.
+    pub verb: Verb,
+    /// The path, with `{names}`.
+    pub path: &'static str,
+    /// Names it in the document and in metrics.
+    pub operation: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// Who may ask.
+    pub access: Access,
+    /// The keys of its query.
+    pub query: &'static [Param],
+    /// Its body.
+    pub accepts: Accepts,
+    /// Its answer.
+    pub gives: Gives,
+    /// How long it may take.
+    pub patience: Patience,
+    /// Does it.
+    pub run: fn(Call) -> Answer,
+}
+
+const fn param(name: &'static str, kind: &'static str, meaning: &'static str) -> Param {
+    Param { name, kind, meaning }
+}
+
+const CURSOR: Param = param("cursor", "string", "`next` of the part before.");
+const LIMIT: Param = param("limit", "integer", "Items at most: 1 to 500, else 50.");
+const FROM: Param = param("from", "date-time", "At or after this moment.");
+const TO: Param = param("to", "date-time", "Before this moment.");
+
+/// Starts a route that reads as part of a tenant; the rest is said by the methods below.
+const fn get(
+    path: &'static str,
+    operation: &'static str,
+    summary: &'static str,
+    gives: Gives,
+    run: fn(Call) -> Answer,
+) -> Route {
+    Route {
+        verb: Verb::Get,
+        path,
+        operation,
+        summary,
+        access: Access::Tenant(Scope::Read),
+        query: &[],
+        accepts: Accepts::Nothing,
+        gives,
+        patience: Patience::Usual,
+        run,
+    }
+}
+
+impl Route {
+    const fn verb(mut self, verb: Verb) -> Self {
+        self.verb = verb;
+        self
+    }
+
+    const fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    const fn scope(self, scope: Scope) -> Self {
+        self.access(Access::Tenant(scope))
+    }
+
+    const fn query(mut self, query: &'static [Param]) -> Self {
+        self.query = query;
+        self
+    }
+
+    const fn accepts(mut self, accepts: Accepts) -> Self {
+        self.accepts = accepts;
+        self
+    }
+
+    const fn long(mut self) -> Self {
+        self.patience = Patience::Long;
+        self
+    }
+}
+
+use Accepts::{Csv, Json as Body, Wasm};
+use Gives::{Json, List, Nothing, Text};
+use Verb::{Delete, Post, Put};
+
+/// Writes a path below a tenant.
+macro_rules! tenant {
+    ($rest:literal) => {
+        concat!("/api/v1/tenants/{tenant}", $rest)
+    };
+}
+
+/// The routes, in the order of the document.
+pub static ROUTES: &[Route] = &[
+    get("/healthz", "health", "Whether the process is up.", Json(200, "Health"), health::alive)
+        .access(Access::Public),
+    get("/readyz", "readiness", "Whether calls can be served.", Json(200, "Readiness"), health::ready)
+        .access(Access::Public),
+    get("/metrics", "metrics", "Figures for Prometheus.", Text("text/plain"), health::metrics)
+        .access(Access::Metrics),
+    get("/api/v1/openapi.json", "openapi", "This document.", Json(200, "Any"), health::openapi)
+        .access(Access::Public),
+    get("/api/v1/tenants", "listTenants", "The tenants the token may see.", List("Tenant"), tenants::list)
+        .access(Access::Token),
+    get(tenant!(""), "getTenant", "A tenant's set-up and state.", Json(200, "TenantState"), tenants::show),
+    get(tenant!("/agents"), "listAgents", "The agents and what they are doing.", List("Agent"), agents::list),
+    get(tenant!("/agents/{agent}"), "getAgent", "One agent.", Json(200, "Agent"), agents::show),
+    get(
+        tenant!("/agents/{agent}/state"), "setAgentState",
+        "Changes what an agent is doing; the answer is the agent afterwards.",
+        Json(200, "Agent"), agents::set_state,
+    )
+    .verb(Put).scope(Scope::Agents).accepts(Body("AgentStateChange")),
+    get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
+    get(tenant!("/contacts"), "listContacts", "Contacts by id.", List("Contact"), contacts::list)
+        .query(&[
+            param("address", "string", "The contact with this number, e-mail address or id."),
+            CURSOR, LIMIT,
+        ]),
+    get(tenant!("/contacts"), "createContact", "Creates a contact.", Json(201, "Contact"), contacts::create)
+        .verb(Post).scope(Scope::Contacts).accepts(Body("ContactChange")),
+    get(
+        tenant!("/contacts/import"), "importContacts",
+        "Imports contacts; the answer tells how it goes and ends with a report. Repeating it changes nothing more.",
+        Text("application/x-ndjson"), contacts::import,
+    )
+    .verb(Post).scope(Scope::Contacts).accepts(Csv).long()
+    .query(&[param("dry_run", "boolean", "Only report, keep nothing.")]),
+    get(tenant!("/contacts/{contact}"), "getContact", "One contact.", Json(200, "Contact"), contacts::show),
+    get(
+        tenant!("/contacts/{contact}"), "replaceContact",
+        "Replaces what is known of a contact; notes stay.", Json(200, "Contact"), contacts::replace,
+    )
+    .verb(Put).scope(Scope::Contacts).accepts(Body("ContactChange")),
+    get(tenant!("/contacts/{contact}"), "deleteContact", "Forgets a contact.", Nothing, contacts::delete)
+        .verb(Delete).scope(Scope::Contacts),
+    get(
+        tenant!("/contacts/{contact}/notes"), "addNote", "Adds a note to a contact.",
+        Json(201, "Contact"), contacts::add_note,
+    )
+    .verb(Post).scope(Scope::Contacts).accepts(Body("Note")),
+    get(
+        tenant!("/interactions"), "listInteractions", "Interactions, the latest first.",
+        List("Interaction"), interactions::list,
+    )
+    .query(&[
+        param("agent", "string", "Served last by this agent."),
+        param("queue", "string", "In this queue last."),
+        param("ani", "string", "From this address."),
+        FROM, TO,
+        param("open", "boolean", "In progress, or ended."),
+        CURSOR, LIMIT,
+    ]),
+    get(
+        tenant!("/interactions/{interaction}"), "getInteraction", "One interaction and its story.",
+        Json(200, "Interaction"), interactions::show,
+    ),
+    get(tenant!("/flows"), "listFlows", "The flows.", List("Flow"), flows::list),
+    get(
+        tenant!("/flows/{flow}/versions"), "listFlowVersions", "A flow's versions, the latest first.",
+        List("FlowVersion"), flows::versions,
+    ),
+    get(
+        tenant!("/flows/{flow}/versions/{version}"), "getFlowVersion", "A version with its script.",
+        Json(200, "FlowScript"), flows::version,
+    ),
+    get(
+        tenant!("/flows/{flow}/check"), "checkFlow", "Parses a script as publishing it would.",
+        Json(200, "Checked"), flows::check,
+    )
+    .verb(Post).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/publish"), "publishFlow",
+        "Publishes a script: calls that come from now on are served by it.",
+        Json(201, "Published"), flows::publish,
+    )
+    .verb(Post).scope(Scope::Flows).accepts(Body("ScriptToPublish")).long(),
+    get(
+        tenant!("/flows/{flow}/rollback"), "rollBackFlow",
+        "Lets an earlier version take the calls: the one before, or the one named.",
+        Json(200, "Published"), flows::roll_back,
+    )
+    .verb(Post).scope(Scope::Flows).accepts(Body("FlowRollback")).long(),
+    get(tenant!("/plugins"), "listPlugins", "The plugins.", List("Plugin"), plugins::list),
+    get(
+        tenant!("/plugins/{plugin}"), "installPlugin",
+        "Checks, compiles and keeps a component. It decides only once it is activated.",
+        Json(201, "Installed"), plugins::install,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Wasm).long()
+    .query(&[param("world", "string", "What kind it is: `router`, which is also meant without it.")]),
+    get(
+        tenant!("/plugins/{plugin}/versions"), "listPluginVersions",
+        "A plugin's versions, the latest first.", List("PluginVersion"), plugins::versions,
+    ),
+    get(
+        tenant!("/plugins/{plugin}/activate"), "activatePlugin",
+        "Lets an installed version decide from now on.", Json(200, "Activated"), plugins::activate,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginActivation")).long(),
+    get(
+        tenant!("/plugins/{plugin}/rollback"), "rollBackPlugin",
+        "Lets the version before decide again.", Json(200, "Activated"), plugins::roll_back,
+    )
+    .verb(Post).scope(Scope::Plugins).long(),
+    get(
+        tenant!("/report"), "report", "Figures of a time, by queue and agent, with their definitions.",
+        Json(200, "Report"), report::show,
+    )
+    .query(&[FROM, TO]).long(),
+    get(
+        tenant!("/events"), "events",
+        "What happens from now on, as server-sent events; `lagged` says that some were lost.",
+        Text("text/event-stream"), events::watch,
+    ),
+];

@@ -1,0 +1,364 @@
+//! A centre without store and phones: a real engine for each tenant, the rest made up.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use jackfield_core::{
+    AgentConfig, AgentId, Center, CenterConfig, CenterLimits, CenterSnapshot, Input, Instant,
+    QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Stats,
+};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::http::auth::{Grant, Scope};
+use crate::http::centre::{Centre, Fault, Mistake, Readiness, Tenancy, Watched};
+use crate::http::view::{
+    Activated, Contact, ContactChange, FlowScript, FlowSummary, FlowVersion, ImportLine,
+    ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
+    PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant, TimelineEntry,
+};
+
+/// 2026-11-21T09:00:00Z
+pub const NINE: u64 = 1_795_251_600_000_000;
+const MOMENT: &str = "2026-11-21T09:00:00.000Z";
+
+#[derive(Default)]
+struct Engine {
+    center: Center,
+    stats: Stats,
+    at: u64,
+}
+
+impl Engine {
+    fn feed(&mut self, input: Input) {
+        self.at = self.at.max(NINE) + 1_000_000;
+        let at = Instant::from_micros(self.at);
+        self.center.handle_input(at, input);
+        while let Some(output) = self.center.poll_output() {
+            self.stats.apply(at, &output);
+        }
+    }
+}
+
+/// One tenant.
+pub struct DoubleTenancy {
+    name: String,
+    config: CenterConfig,
+    engine: Mutex<Engine>,
+    /// What was asked of the rest, in order.
+    pub asked: Mutex<Vec<String>>,
+}
+
+/// The centre.
+pub struct Double {
+    /// The tenants by name.
+    pub tenants: BTreeMap<String, Arc<DoubleTenancy>>,
+}
+
+impl Double {
+    /// A centre of the tenants `acme` and `romashka`.
+    pub fn new() -> Arc<Self> {
+        let tenants = ["acme", "romashka"].map(|name| (name.to_owned(), tenancy(name)));
+        Arc::new(Self { tenants: tenants.into() })
+    }
+}
+
+fn tenancy(name: &str) -> Arc<DoubleTenancy> {
+    let sales = QueueId::new("sales").expect("a name");
+    let queue = QueueConfig {
+        ring_time: Duration::from_secs(15),
+        max_wait: None,
+        max_size: 10,
+        wrap_up: Duration::ZERO,
+        overflow: None,
+        needs_agents: false,
+        service_level: ServiceLevelTarget { share: 0.8, within: Duration::from_secs(20) },
+        short_abandon: Duration::from_secs(5),
+        router: RouterChoice::BuiltIn,
+        not_ready_on_no_answer: true,
+    };
+    let level = serde_json::from_value(json!(7)).expect("a level");
+    let agent = AgentConfig { skills: Vec::new(), queues: [(sales.clone(), level)].into() };
+    let config = CenterConfig {
+        queues: [(sales, queue)].into(),
+        agents: [(AgentId::new("alice").expect("a name"), agent)].into(),
+        limits: CenterLimits::default(),
+    };
+    let mut engine = Engine::default();
+    engine.feed(Input::Configured { config: Arc::new(config.clone()) });
+    let (engine, asked) = (Mutex::new(engine), Mutex::default());
+    Arc::new(DoubleTenancy { name: name.to_owned(), config, engine, asked })
+}
+
+#[async_trait]
+impl Centre for Double {
+    fn admin_token(&self) -> String {
+        "root".to_owned()
+    }
+
+    fn grants(&self) -> Vec<Grant> {
+        let mut grants = Vec::new();
+        for tenant in self.tenants.keys() {
+            let all = Scope::ALL.to_vec();
+            for (name, scopes) in [("all", all), ("read", vec![Scope::Read])] {
+                let (tenant, name) = (tenant.clone(), name.to_owned());
+                let token = format!("{tenant}-{name}");
+                grants.push(Grant { tenant, name, token, scopes });
+            }
+        }
+        grants
+    }
+
+    fn tenants(&self) -> Vec<String> {
+        self.tenants.keys().cloned().collect()
+    }
+
+    fn tenant(&self, name: &str) -> Option<Box<dyn Tenancy>> {
+        Some(Box::new(Arc::clone(self.tenants.get(name)?)))
+    }
+
+    async fn readiness(&self) -> Readiness {
+        Readiness::default()
+    }
+
+    async fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+fn contact(id: &str) -> Contact {
+    let at = MOMENT.to_owned();
+    let note =
+        KeptNote { at, author: "flow".to_owned(), interaction: None, text: "VIP".to_owned() };
+    Contact {
+        id: id.to_owned(),
+        name: "Anna Berzina".to_owned(),
+        phones: vec!["+37120000001".to_owned()],
+        notes: vec![note],
+        created_at: Some(MOMENT.to_owned()),
+        ..Contact::default()
+    }
+}
+
+fn known(what: &'static str, name: &str, wanted: &str) -> Result<(), Fault> {
+    if name == wanted { Ok(()) } else { Err(Fault::NotFound { what, name: name.to_owned() }) }
+}
+
+fn version() -> FlowVersion {
+    FlowVersion {
+        version: 1,
+        digest: "abc".to_owned(),
+        author: "admin".to_owned(),
+        comment: String::new(),
+        published_at: MOMENT.to_owned(),
+        active: true,
+    }
+}
+
+fn interaction(id: &str) -> Interaction {
+    let details = vec![("queue".to_owned(), "sales".to_owned())];
+    let queued = TimelineEntry { at: MOMENT.to_owned(), what: "queued".to_owned(), details };
+    Interaction {
+        id: id.to_owned(),
+        channel: "voice".to_owned(),
+        dnis: "1000".to_owned(),
+        arrived_at: MOMENT.to_owned(),
+        language: Some("en".to_owned()),
+        attributes: vec![("vip".to_owned(), "yes".to_owned())],
+        timeline: vec![queued],
+        ..Interaction::default()
+    }
+}
+
+#[async_trait]
+impl Tenancy for Arc<DoubleTenancy> {
+    fn summary(&self) -> Tenant {
+        let id = self.name.clone();
+        Tenant { id, agents: 1, flows: vec!["main".to_owned()], ..Tenant::default() }
+    }
+
+    fn center(&self) -> &CenterConfig {
+        &self.config
+    }
+
+    async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
+        let engine = self.engine.lock().expect("no panic");
+        Some((engine.center.snapshot(), engine.stats.clone()))
+    }
+
+    async fn input(&self, input: Input) {
+        self.engine.lock().expect("no panic").feed(input);
+    }
+
+    fn watch(&self) -> BoxStream<'static, Watched> {
+        let event = |kind: &str| Watched::Event {
+            at_micros: NINE,
+            kind: kind.to_owned(),
+            data: json!({ "agent": "alice" }),
+        };
+        let told = [event("agent_changed"), event("offer"), Watched::Lagged(3)];
+        stream::iter(told).chain(stream::pending()).boxed()
+    }
+
+    async fn contacts(&self, _: Option<String>, page: PageRequest) -> Result<Page<Contact>, Fault> {
+        let next = (page.limit == 1).then(|| "c1".to_owned());
+        Ok(Page { items: vec![contact("c1")], next })
+    }
+
+    async fn contact(&self, id: &str) -> Result<Contact, Fault> {
+        known("contact", id, "c1")?;
+        Ok(contact(id))
+    }
+
+    async fn create_contact(&self, change: ContactChange) -> Result<Contact, Fault> {
+        self.asked.lock().expect("no panic").push(format!("create {}", change.name));
+        if change.phones.iter().any(|phone| phone == "+37120000001") {
+            let (field, reason) =
+                ("phones".to_owned(), "`+37120000001` belongs to `c1`".to_owned());
+            return Err(Fault::Conflict { field, reason });
+        }
+        Ok(Contact { name: change.name, ..contact("c2") })
+    }
+
+    async fn replace_contact(&self, id: &str, change: ContactChange) -> Result<Contact, Fault> {
+        known("contact", id, "c1")?;
+        Ok(Contact { name: change.name, ..contact(id) })
+    }
+
+    async fn delete_contact(&self, id: &str) -> Result<(), Fault> {
+        known("contact", id, "c1")
+    }
+
+    async fn add_note(&self, id: &str, author: &str, note: Note) -> Result<(), Fault> {
+        self.asked.lock().expect("no panic").push(format!("note {author}: {}", note.text));
+        known("contact", id, "c1")
+    }
+
+    async fn import(
+        &self,
+        csv: Bytes,
+        dry_run: bool,
+        lines: mpsc::Sender<ImportLine>,
+    ) -> Result<(), Fault> {
+        if !csv.starts_with(b"name") {
+            let reason = "the header needs a column `name`".to_owned();
+            return Err(Fault::Invalid { field: "body".to_owned(), reason });
+        }
+        let progress = ImportProgress { lines: 1, bytes: csv.len() as u64, ..Default::default() };
+        let rejected = RejectedLine {
+            line: 2,
+            field: "phone".to_owned(),
+            value: "x".to_owned(),
+            reason: "it is no number".to_owned(),
+        };
+        let rejected = vec![rejected];
+        let report = ImportReport { dry_run, rejected_total: 1, rejected, ..Default::default() };
+        for line in [ImportLine::Progress(progress), ImportLine::Report(report)] {
+            lines.send(line).await.expect("a reader");
+        }
+        Ok(())
+    }
+
+    async fn interactions(
+        &self,
+        filter: InteractionFilter,
+        _: PageRequest,
+    ) -> Result<Page<Interaction>, Fault> {
+        self.asked.lock().expect("no panic").push(format!("{filter:?}"));
+        Ok(Page::whole(vec![interaction("01jd8x2k4m7qa")]))
+    }
+
+    async fn interaction(&self, id: &str) -> Result<Interaction, Fault> {
+        known("interaction", id, "01jd8x2k4m7qa")?;
+        Ok(interaction(id))
+    }
+
+    async fn flows(&self) -> Result<Vec<FlowSummary>, Fault> {
+        let name = "main".to_owned();
+        Ok(vec![FlowSummary { name, active_version: Some(1), digest: Some("abc".to_owned()) }])
+    }
+
+    async fn flow_versions(&self, flow: &str) -> Result<Vec<FlowVersion>, Fault> {
+        known("flow", flow, "main")?;
+        Ok(vec![version()])
+    }
+
+    async fn flow_version(&self, flow: &str, number: u32) -> Result<FlowScript, Fault> {
+        known("flow", flow, "main")?;
+        known("version", &number.to_string(), "1")?;
+        Ok(FlowScript { version: version(), script: "hang_up()".to_owned() })
+    }
+
+    async fn check_flow(&self, flow: &str, script: &str) -> Result<(), Fault> {
+        known("flow", flow, "main")?;
+        match script {
+            "hang_up()" => Ok(()),
+            _ => {
+                let message = "expected `)`".to_owned();
+                Err(Fault::Script(vec![Mistake { line: 2, column: 7, message }]))
+            }
+        }
+    }
+
+    async fn publish_flow(
+        &self,
+        flow: &str,
+        script: &str,
+        author: &str,
+        _: &str,
+    ) -> Result<Published, Fault> {
+        self.check_flow(flow, script).await?;
+        self.asked.lock().expect("no panic").push(format!("publish by {author}"));
+        Ok(Published { version: 2, digest: "def".to_owned() })
+    }
+
+    async fn roll_back_flow(&self, flow: &str, _: Option<u32>) -> Result<Published, Fault> {
+        known("flow", flow, "main")?;
+        Ok(Published { version: 1, digest: "abc".to_owned() })
+    }
+
+    async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
+        let (name, world) = ("skills".to_owned(), "router".to_owned());
+        Ok(vec![PluginSummary { name, world, active_digest: None, versions: 1 }])
+    }
+
+    async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
+        known("plugin", plugin, "skills")?;
+        Ok(vec![PluginVersion {
+            version: 1,
+            digest: "abc".to_owned(),
+            world: "router".to_owned(),
+            installed_at: MOMENT.to_owned(),
+            size_bytes: 8,
+            imports: Vec::new(),
+            grants: vec!["log".to_owned()],
+            active: false,
+        }])
+    }
+
+    async fn install_router(&self, _: &str, component: Bytes) -> Result<Installed, Fault> {
+        if !component.starts_with(b"\0asm") {
+            return Err(Fault::Refused("step check: it is no component".to_owned()));
+        }
+        Ok(Installed { version: 2, digest: "def".to_owned(), cached: false })
+    }
+
+    async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
+        known("plugin", plugin, "skills")?;
+        Ok(Activated { digest: digest.to_owned() })
+    }
+
+    async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault> {
+        known("plugin", plugin, "skills")?;
+        Ok(Activated { digest: "abc".to_owned() })
+    }
+
+    async fn figures(&self, _: Option<Instant>, _: Option<Instant>) -> Result<Stats, Fault> {
+        Ok(self.engine.lock().expect("no panic").stats.clone())
+    }
+}

@@ -1,0 +1,141 @@
+//! The interface against a double of the centre.
+
+mod document;
+mod double;
+mod refusals;
+mod resources;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::centre::Limits;
+use super::front::{Front, router};
+use super::route_table::{Accepts, Route, Verb};
+use double::Double;
+
+/// An answer, read to its end.
+struct Given {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Given {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+
+    /// Status, headers that matter, body: for snapshots.
+    fn told(&self) -> String {
+        let mut text = format!("{}\n", self.status);
+        for name in ["content-type", "allow", "www-authenticate", "retry-after", "location"] {
+            if let Some(value) = self.headers.get(name) {
+                text.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or("?")));
+            }
+        }
+        text.push_str(&self.body);
+        text
+    }
+}
+
+/// A centre and its interface.
+struct Desk {
+    centre: Arc<Double>,
+    front: Arc<Front>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::with(Limits { patience: std::time::Duration::from_secs(5), ..Limits::default() })
+    }
+
+    fn with(limits: Limits) -> Self {
+        let centre = Double::new();
+        let front = Front::new(centre.clone(), limits, CancellationToken::new());
+        Self { centre, front }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Given {
+        // Streams end when the process does.
+        if request.uri().path().ends_with("/events") {
+            let stop = self.front.stop.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                stop.cancel();
+            });
+        }
+        let response = router(&self.front).oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8(body.to_vec()).expect("UTF-8");
+        Given { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// `ask("GET /api/v1/tenants", "root", "")`
+    async fn ask(&self, line: &str, token: &str, body: &str) -> Given {
+        self.send(request(line, token, body, &[])).await
+    }
+}
+
+fn request(line: &str, token: &str, body: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let (method, target) = line.split_once(' ').expect("method and target");
+    let mut request = Request::builder().method(method).uri(target).header("x-request-id", "r1");
+    if !token.is_empty() {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "content-type") {
+        request = request.header("content-type", "application/json");
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).expect("a request")
+}
+
+/// A request of a route that would be answered, for `tenant`.
+fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
+    let path = route
+        .path
+        .replace("{tenant}", tenant)
+        .replace("{agent}", "alice")
+        .replace("{contact}", "c1")
+        .replace("{interaction}", "01jd8x2k4m7qa")
+        .replace("{flow}", "main")
+        .replace("{version}", "1")
+        .replace("{plugin}", "skills");
+    let method = match route.verb {
+        Verb::Get => "GET",
+        Verb::Post => "POST",
+        Verb::Put => "PUT",
+        Verb::Delete => "DELETE",
+    };
+    let (kind, body) = match route.accepts {
+        Accepts::Nothing => ("", ""),
+        Accepts::Csv => ("text/csv", "name\nAnna\n"),
+        Accepts::Wasm => ("application/wasm", "\0asm"),
+        Accepts::Json(schema) => (
+            "application/json",
+            match schema {
+                "AgentStateChange" => r#"{"state":"not_ready","reason":"lunch"}"#,
+                "ContactChange" => r#"{"name":"Anna"}"#,
+                "Note" => r#"{"text":"called"}"#,
+                "ScriptToCheck" | "ScriptToPublish" => r#"{"script":"hang_up()"}"#,
+                "FlowRollback" => "{}",
+                "PluginActivation" => r#"{"digest":"0123456789ab"}"#,
+                other => panic!("no sample of {other}"),
+            },
+        ),
+    };
+    let headers = if kind.is_empty() { vec![] } else { vec![("content-type", kind)] };
+    request(&format!("{method} {path}"), token, body, &headers)
+}
