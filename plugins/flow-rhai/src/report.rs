@@ -27,12 +27,26 @@ pub fn run(error: EvalAltResult) -> ScriptError {
             "functions call each other too deeply: does one call itself for ever?".to_owned()
         }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
-            format!("there is no verb or function {signature}")
+            let name = signature.split(" (").next().unwrap_or_default();
+            let takes = readable(signature.get(name.len()..).unwrap_or_default());
+            format!("there is no verb or function `{name}`{takes}")
         }
         EvalAltResult::ErrorRuntime(value, _) => value.to_string(),
         other => other.to_string(),
     };
     at(message, place)
+}
+
+/// The arguments of a call in the author's words: ` (text, number)`.
+fn readable(arguments: &str) -> String {
+    [
+        ("&str | ImmutableString | String", "text"),
+        ("i64", "number"),
+        ("f64", "number"),
+        ("()", "nothing"),
+    ]
+    .iter()
+    .fold(arguments.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 fn at(message: String, place: Position) -> ScriptError {

@@ -22,3 +22,45 @@ fn choose(ask: Ask) -> Answer {
         .because("rule", "longest-idle")
         .because("idle-ms", idle)
 }
+
+#[cfg(test)]
+mod tests {
+    use jackfield_sdk::Channel;
+    use jackfield_sdk::router::{Candidate, Decision, QueueView, Waiting};
+
+    use super::*;
+
+    #[test]
+    fn longest_idle_first_and_equals_by_name() {
+        let agent = |name: &str, idle_ms| Candidate {
+            agent: name.to_owned(),
+            level: 5,
+            skills: Vec::new(),
+            idle_ms,
+            contacts: 0,
+            talk_seconds: 0,
+            attributes: Vec::new(),
+        };
+        let contact = Waiting {
+            id: "0000000000000".to_owned(),
+            channel: Channel::Voice,
+            queue: "sales".to_owned(),
+            waited_ms: 0,
+            priority: 0,
+            required: Vec::new(),
+            preferred: Vec::new(),
+            attributes: Vec::new(),
+        };
+        let queue = QueueView {
+            waiting: 1,
+            longest_wait_ms: 0,
+            agents_ready: 3,
+            agents_busy: 0,
+            attributes: Vec::new(),
+        };
+        let candidates = vec![agent("cat", 5), agent("bob", 9), agent("ann", 5)];
+        let ask = Ask { contact, candidates, queue, now_seconds: 0.0, seed: 0 };
+        let Decision::Offer(agents) = choose(ask).decision else { panic!("no offer") };
+        assert_eq!(agents, ["bob", "ann", "cat"]);
+    }
+}

@@ -31,19 +31,30 @@ pub fn compile(config: &HostConfig, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8
     fs::read(&output).map_err(io)
 }
 
-/// Makes a component of an interpreter and a script.
+/// Compiles an interpreter in the form that gives its memory away.
+pub fn instrument(config: &HostConfig, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    let (input, output) = (cache.temporary(".wasm"), cache.temporary(".cwasm"));
+    let _swept = Swept(vec![&input, &output]);
+    write_private(&input, wasm).map_err(io)?;
+    run(config, "instrument", &[&input, &output])?;
+    fs::read(&output).map_err(io)
+}
+
+/// Makes a component of an interpreter, what [`instrument`] made of it, and a script.
 pub fn snapshot(
     config: &HostConfig,
     cache: &Cache,
     wasm: &[u8],
+    code: &[u8],
     script: &str,
 ) -> Result<Vec<u8>, WorkerError> {
-    let (input, output) = (cache.temporary(".wasm"), cache.temporary(".snapshot"));
-    let text = cache.temporary(".script");
-    let _swept = Swept(vec![&input, &text, &output]);
+    let [input, compiled] = [cache.temporary(".wasm"), cache.temporary(".cwasm")];
+    let [text, output] = [cache.temporary(".script"), cache.temporary(".snapshot")];
+    let _swept = Swept(vec![&input, &compiled, &text, &output]);
     write_private(&input, wasm).map_err(io)?;
+    write_private(&compiled, code).map_err(io)?;
     write_private(&text, script.as_bytes()).map_err(io)?;
-    run(config, "snapshot", &[&input, &text, &output])?;
+    run(config, "snapshot", &[&input, &compiled, &text, &output])?;
     fs::read(&output).map_err(io)
 }
 

@@ -159,13 +159,14 @@ pub fn decode(wasm: &[u8]) -> Result<Surface, InstallError> {
     if !wasm.starts_with(b"\0asm") {
         return Err(refuse("these bytes are not WebAssembly".to_owned()));
     }
+    // The last half of the version says which of the two kinds of binary it is.
+    if wasm.get(6..8) == Some(&[0, 0]) {
+        return Err(refuse("this is a core module, not a component".to_owned()));
+    }
     match wit_component::decode(wasm) {
         Ok(DecodedWasm::Component(resolve, world)) => Ok(surface(&resolve, world)),
         Ok(DecodedWasm::WitPackage(..)) => {
             Err(refuse("this is a WIT package, not a component".to_owned()))
-        }
-        Err(error) if wasm.get(4..8) == Some(&[1, 0, 0, 0]) => {
-            Err(refuse(format!("this is a core module, not a component ({error:#})")))
         }
         Err(error) => Err(refuse(format!("not a valid component: {error:#}"))),
     }

@@ -4,15 +4,16 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use wasmtime::component::{Linker, Val};
+use wasmtime::component::{Component, Linker};
 use wasmtime::{Result, Store};
-use wasmtime_wizer::Wizer;
+use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 
-use crate::error::{ScriptError, WorkerError};
-use crate::{cache, engine};
+use crate::error::WorkerError;
+use crate::track::types::types;
+use crate::{cache, convert, engine};
 
-/// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS compile IN OUT`, or
-/// `MEMORY_BYTES CPU_SECONDS snapshot IN SCRIPT OUT`.
+/// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS` and one of `compile IN OUT`,
+/// `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`.
 ///
 /// An error is written to standard error as one line of JSON, a [`WorkerError`].
 pub fn worker_main(args: &[String]) -> ExitCode {
@@ -35,66 +36,51 @@ fn work(task: &[&str]) -> Result<(), WorkerError> {
                 .map_err(refused)?;
             write(output, &code)
         }
-        ["snapshot", input, script, output] => {
+        ["instrument", input, output] => {
+            let wasm = read(input).map_err(refused)?;
+            let (_, instrumented) = Wizer::new().instrument_component(&wasm).map_err(refused)?;
+            let code = engine::snapshotting()
+                .and_then(|engine| engine.precompile_component(&instrumented))
+                .map_err(refused)?;
+            write(output, &code)
+        }
+        ["snapshot", input, code, script, output] => {
             let script = String::from_utf8(read(script).map_err(refused)?)
                 .map_err(|_| WorkerError::Io("the script is not UTF-8".to_owned()))?;
             let wasm = read(input).map_err(refused)?;
-            write(output, &snapshot(&wasm, &script)?)
+            let code = read(code).map_err(refused)?;
+            write(output, &engine::block_on(snapshot(&wasm, &code, &script))?)
         }
-        _ => Err(WorkerError::Io("the tasks are `compile` and `snapshot`".to_owned())),
+        _ => {
+            Err(WorkerError::Io("the tasks are `compile`, `instrument` and `snapshot`".to_owned()))
+        }
     }
 }
 
 /// Runs `load` and keeps the memory it leaves as the initial memory of a new component.
-fn snapshot(wasm: &[u8], script: &str) -> Result<Vec<u8>, WorkerError> {
+///
+/// `code` is what `instrument` made of `wasm`: the same for every script, so it is made once.
+async fn snapshot(wasm: &[u8], code: &[u8], script: &str) -> Result<Vec<u8>, WorkerError> {
     let engine = engine::snapshotting().map_err(refused)?;
+    // SAFETY: the host only hands over machine code that carries a digest made with its key.
+    #[allow(unsafe_code, reason = "machine code is trusted by where it comes from")]
+    let component = unsafe { Component::deserialize(&engine, code) }.map_err(refused)?;
     let mut linker: Linker<()> = Linker::new(&engine);
+    // Reading a script has no business with the world.
+    linker.define_unknown_imports_as_traps(&component).map_err(refused)?;
     let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate_async(&mut store, &component).await.map_err(refused)?;
+    let load = instance
+        .get_typed_func::<(&str,), (Result<(), types::ScriptError>,)>(&mut store, "load")
+        .map_err(refused)?;
+    let (read,) = load.call_async(&mut store, (script,)).await.map_err(refused)?;
+    read.map_err(|error| WorkerError::Script(convert::script_error(error)))?;
     let mut wizer = Wizer::new();
-    wizer.init_func(format!("load({})", wave_string(script)));
-    let run = wizer.run_component(&mut store, wasm, async |store, loaded| {
-        // Reading a script has no business with the world.
-        linker.define_unknown_imports_as_traps(loaded)?;
-        linker.instantiate_async(store, loaded).await
-    });
-    let (made, answer) = engine::block_on(run).map_err(refused)?;
-    match answer.first() {
-        Some(Val::Result(Ok(_))) => Ok(made),
-        Some(Val::Result(Err(Some(error)))) => Err(WorkerError::Script(script_error(error))),
-        _ => Err(WorkerError::Refused("`load` answered with nothing".to_owned())),
-    }
-}
-
-fn script_error(value: &Val) -> ScriptError {
-    let mut error = ScriptError { message: String::new(), line: 0, column: 0 };
-    let Val::Record(fields) = value else { return error };
-    for (name, value) in fields {
-        match (name.as_str(), value) {
-            ("message", Val::String(text)) => error.message.clone_from(text),
-            ("line", Val::U32(line)) => error.line = *line,
-            ("column", Val::U32(column)) => error.column = *column,
-            _ => {}
-        }
-    }
-    error
-}
-
-/// Writes a text as WAVE, the notation in which the snapshot tool takes arguments.
-fn wave_string(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
+    // The tool would take the export from the module but not from the component around it.
+    wizer.init_func("load").keep_init_func(true);
+    let (context, _) = wizer.instrument_component(wasm).map_err(refused)?;
+    let mut state = WasmtimeWizerComponent { store: &mut store, instance };
+    wizer.snapshot_component(&context, &mut state).await.map_err(refused)
 }
 
 fn limit(memory: &str, cpu: &str) -> Result<(), WorkerError> {

@@ -32,7 +32,7 @@ fn bytes_that_are_no_component() {
         World::Router,
         &all,
         expect![
-            "step `world`: the world `router` needs the export `jackfield:plugin/router-guest@0.1.0`, it has none; implement the world `router` and export it"
+            "step `decode`: this is a core module, not a component; build it with `jackfield plugin build`, which makes a component of a module"
         ],
     );
     let mut torn = guest("router-longest-idle");

@@ -102,7 +102,7 @@ async fn each_misdeed_has_its_failure_and_the_next_question_is_answered() {
     expect![[r#"
         trap: trapped: gave up (panic)
         loop: exceeded its deadline
-        memory-bomb: exceeded its deadline
+        memory-bomb: ran out of memory
         unknown-agent: bad reply: `nobody-at-all` is no candidate
         busy-agent: bad reply: `dan` is no candidate
         empty-offer: bad reply: an offer to nobody

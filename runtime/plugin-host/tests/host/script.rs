@@ -176,7 +176,7 @@ fn errors_say_what_and_where() {
         let a = 1; ⏎  ⏎ say(b);
             => refused: line 3, column 5: Undefined variable: b
         sya("hello");
-            => refused: line 1, column 1: there is no verb or function sya (&str | ImmutableString | String)
+            => refused: line 1, column 1: there is no verb or function `sya` (text)
         enqueue("sales", #{ prioritty: 1 });
             => refused: line 1, column 1: enqueue has no option `prioritty`; it has priority, skills, prefer, max_wait, attributes
         enqueue("sales", #{ skills: #{ english: 11 } });

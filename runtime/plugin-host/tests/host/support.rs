@@ -15,7 +15,7 @@ pub static HOST: LazyLock<PluginHost> = LazyLock::new(|| PluginHost::new(config(
 pub fn config() -> HostConfig {
     HostConfig {
         cache_dir: cache_dir(),
-        worker: vec![env!("CARGO_BIN_EXE_plugin-worker").to_owned()],
+        worker: vec![worker()],
         compile_time: Duration::from_secs(300),
         flow_instances_max: 600,
         router_instances_max: 64,
@@ -23,9 +23,17 @@ pub fn config() -> HostConfig {
     }
 }
 
+/// The worker of the same build: cargo names it to tests, benchmarks find it beside themselves.
+fn worker() -> String {
+    let beside = || std::env::current_exe().unwrap().parent().unwrap().join("../plugin-worker");
+    let named = option_env!("CARGO_BIN_EXE_plugin-worker").map(str::to_owned);
+    named.unwrap_or_else(|| beside().display().to_string())
+}
+
 /// Kept between runs: an interpreter is compiled once for each build of the host.
 fn cache_dir() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache")
+    let own = option_env!("CARGO_TARGET_TMPDIR").map(PathBuf::from);
+    own.unwrap_or_else(std::env::temp_dir).join("jackfield-plugin-cache")
 }
 
 /// A guest that `make plugins` built.
