@@ -2,11 +2,13 @@
 //! the dispatcher what came of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sipx_sip::auth::{Challenge, Credentials, respond, strongest};
 use sipx_sip::{CSeq, HeaderName, Request, Response, TuEvent};
 use sipx_transport::{Handle, Responses, Target};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use super::dispatch::{Message, Purpose};
 use super::message;
@@ -131,6 +133,8 @@ pub(super) struct Invitation {
     pub(super) attempt: u32,
     /// Told to cancel.
     pub(super) cancel: Arc<Notify>,
+    /// How long a final response is waited for after that.
+    pub(super) patience: Duration,
     /// The credentials.
     pub(super) login: Login,
 }
@@ -177,6 +181,8 @@ async fn try_invite(
     tell: &(impl Fn(Outcome) + Sync),
 ) -> (Option<Outcome>, bool) {
     let mut cancelled = false;
+    let give_up = tokio::time::sleep(Duration::MAX);
+    tokio::pin!(give_up);
     let mut responses = match handle.send(request, target.clone()).await {
         Ok(responses) => responses,
         Err(error) => return (Some(Outcome::Transport(error.to_string())), cancelled),
@@ -186,6 +192,7 @@ async fn try_invite(
             event = responses.next() => event,
             () = invitation.cancel.notified(), if !cancelled => {
                 cancelled = true;
+                give_up.as_mut().reset(Instant::now() + invitation.patience);
                 // Waits for a provisional response first (RFC 3261 §9.1). What it finds in the
                 // meantime is still told by `responses`.
                 if let Err(error) = handle.cancel_invite(&mut responses, None).await {
@@ -193,6 +200,8 @@ async fn try_invite(
                 }
                 continue;
             }
+            // The other side took the CANCEL and fell silent (RFC 3261 §9.1).
+            () = &mut give_up, if cancelled => return (None, cancelled),
         };
         match event {
             Some(TuEvent::Response(response)) => {

@@ -28,8 +28,8 @@ pub(super) struct Dialog {
     pub(super) contact: Box<str>,
     /// Our last sequence number.
     pub(super) local_seq: u32,
-    /// The other side's last sequence number.
-    pub(super) remote_seq: u32,
+    /// The other side's last sequence number, once it has sent a request.
+    pub(super) remote_seq: Option<u32>,
     /// Where requests go.
     pub(super) target: Target,
 }
@@ -59,7 +59,7 @@ impl Dialog {
             routes: routes.into(),
             contact,
             local_seq: 0,
-            remote_seq: message::sequence(&request.headers)?,
+            remote_seq: Some(message::sequence(&request.headers)?),
             target,
         })
     }

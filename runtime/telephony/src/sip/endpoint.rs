@@ -179,7 +179,8 @@ impl SipEndpoint {
         size.await.unwrap_or_default()
     }
 
-    async fn address(&self, to: &Destination) -> Result<(Uri, Target), DialError> {
+    /// The request URI, where it is sent, and where else if that fails.
+    async fn address(&self, to: &Destination) -> Result<(Uri, Target, Option<Target>), DialError> {
         let parse = |text: &str| {
             message::uri(text.as_bytes())
                 .filter(|uri| uri.scheme().is_sip())
@@ -189,11 +190,11 @@ impl SipEndpoint {
             Destination::Uri(text) => {
                 let uri = parse(text)?;
                 let target = resolve(&uri).await?;
-                Ok((uri, target))
+                Ok((uri, target, None))
             }
             Destination::Via { uri, proxy } => {
                 let hop = parse(&format!("sip:{proxy}"))?;
-                Ok((parse(uri)?, resolve(&hop).await?))
+                Ok((parse(uri)?, resolve(&hop).await?, None))
             }
             Destination::Registered(user) => {
                 let newest = self.bindings(user).pop();
@@ -201,15 +202,17 @@ impl SipEndpoint {
                 let uri = parse(&binding.contact)?;
                 let source = binding.source;
                 if binding.tcp {
-                    // Over the connection the phone opened: behind NAT there is no other way.
-                    return Ok((uri, Target::new(source, TransportKind::Tcp)));
+                    // Over the connection the phone opened: behind NAT there is no other way. If
+                    // it has closed, the phone may still listen where its contact says.
+                    let fallback = dialog::literal(&uri);
+                    return Ok((uri, Target::new(source, TransportKind::Tcp), fallback));
                 }
                 let target = match dialog::literal(&uri) {
                     Some(target) if !dialog::behind_nat(target.addr.ip(), source.ip()) => target,
                     Some(_) => Target::udp(source),
                     None => resolve(&uri).await.unwrap_or_else(|_| Target::udp(source)),
                 };
-                Ok((uri, target))
+                Ok((uri, target, None))
             }
         }
     }
@@ -245,7 +248,7 @@ impl Endpoint for SipEndpoint {
         &self,
         request: DialRequest,
     ) -> Result<(Arc<dyn Leg>, mpsc::UnboundedReceiver<LegEvent>), DialError> {
-        let (uri, target) = self.address(&request.to).await?;
+        let (uri, target, fallback) = self.address(&request.to).await?;
         let from = message::uri(request.from.as_bytes())
             .ok_or_else(|| DialError::BadAddress(request.from.clone()))?;
         let (low, high) = self.common.ports;
@@ -256,6 +259,7 @@ impl Endpoint for SipEndpoint {
             shared: Arc::clone(&shared),
             uri,
             target: target.clone(),
+            fallback,
             from,
             from_name: request.from_name,
             login: request.credentials.map(Arc::new),

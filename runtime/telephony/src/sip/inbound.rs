@@ -225,7 +225,7 @@ impl Dispatcher {
             reply = reply.header(name, value);
         }
         let response = reply.body("application/sdp", body);
-        let sequence = call.dialog.remote_seq;
+        let sequence = call.dialog.remote_seq.unwrap_or_default();
         let offers = offered.offer.is_none();
         self.invites.remove(&offered.key);
         self.start_session(leg, offered.session);

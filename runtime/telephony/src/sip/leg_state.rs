@@ -86,6 +86,8 @@ pub(super) struct Dialling {
     pub(super) rang: bool,
     /// Whether a redirection was followed.
     pub(super) redirected: bool,
+    /// Where it is sent if it cannot be sent where it should be.
+    pub(super) fallback: Option<Target>,
     /// The least session interval that the other side accepts.
     pub(super) min_se: Duration,
     /// Set once it was cancelled: when it is given up.

@@ -178,6 +178,10 @@ fn transport(sip: &SipConfig, tuning: Tuning) -> Result<sipx_transport::Config, 
     };
     config.timers.t1 = tuning.t1;
     config.timers.t2 = tuning.t2;
+    // RFC 3261 §18.1.1 moves requests of more than 1300 bytes to TCP, which many a carrier does not
+    // speak. What fits into an Ethernet frame stays on UDP, and all of it where we have no TCP. The
+    // transport takes 200 bytes off.
+    config.path_mtu = Some(if sip.tcp { 1472 + 200 } else { 65_000 });
     // A second's worth of requests may wait: each call brings an INVITE, an ACK and a BYE. Beyond
     // it the transport itself answers 503.
     let second = usize::try_from(sip.max_calls_per_second).unwrap_or(0).saturating_mul(4);

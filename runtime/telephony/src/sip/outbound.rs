@@ -26,6 +26,8 @@ pub(super) struct NewCall {
     pub(super) uri: Uri,
     /// Where it is sent.
     pub(super) target: Target,
+    /// Where it is sent if that fails.
+    pub(super) fallback: Option<Target>,
     /// The From URI.
     pub(super) from: Uri,
     /// The display name.
@@ -57,7 +59,7 @@ impl Dispatcher {
             routes: Box::default(),
             contact: self.common.contact(&message::user(&new.from), new.target.transport),
             local_seq: 0,
-            remote_seq: 0,
+            remote_seq: None,
             target: new.target,
         };
         let dialling = Dialling {
@@ -65,6 +67,7 @@ impl Dispatcher {
             headers: new.headers,
             rang: false,
             redirected: false,
+            fallback: new.fallback,
             min_se: Duration::ZERO,
             give_up_at: None,
         };
@@ -88,6 +91,7 @@ impl Dispatcher {
         let body = call.sdp.offer(&self.common.codecs);
         let Some(mut request) = call.dialog.request(Method::Invite, &self.common.sip.user_agent)
         else {
+            self.fail(leg, LegEnd::Failed("the request cannot be built".to_owned()));
             return;
         };
         for (name, value) in &dialling.headers {
@@ -116,7 +120,8 @@ impl Dispatcher {
         let request = message::with_body(request, Some(("application/sdp", body.into())));
         call.attempt += 1;
         let login = call.login.clone();
-        let invitation = Invitation { leg, attempt: call.attempt, cancel, login };
+        let patience = self.common.t1 * 64;
+        let invitation = Invitation { leg, attempt: call.attempt, cancel, patience, login };
         client::invite(&self.handle, invitation, request, call.target(), &self.orders);
     }
 
@@ -143,13 +148,26 @@ impl Dispatcher {
                 self.fail(leg, LegEnd::NoResponse);
             }
             (Phase::Dialling(_), Outcome::Transport(text)) if call.attempt == attempt => {
-                self.fail(leg, LegEnd::Failed(text));
+                self.on_unsent(leg, text);
             }
             (Phase::Up, outcome) if offering => self.on_offered(leg, outcome).await,
             (_, Outcome::Response(response)) if response.status.is_success() => {
                 self.on_repeated(leg, &response).await;
             }
             _ => (),
+        }
+    }
+
+    /// The INVITE could not be sent: to the other address, if there is one.
+    fn on_unsent(&mut self, leg: LegId, text: String) {
+        let Some(call) = self.calls.get_mut(&leg) else { return };
+        let Phase::Dialling(dialling) = &mut call.phase else { return };
+        match dialling.fallback.take().filter(|_| !call.shared.is_over()) {
+            Some(target) => {
+                call.dialog.target = target;
+                self.send_invite(leg);
+            }
+            None => self.fail(leg, LegEnd::Failed(text)),
         }
     }
 
@@ -297,7 +315,7 @@ impl Dispatcher {
             routes: Box::default(),
             contact: Box::default(),
             local_seq: sequence + 1,
-            remote_seq: 0,
+            remote_seq: None,
             target,
         };
         dialog.confirm(response);

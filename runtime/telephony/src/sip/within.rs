@@ -25,13 +25,13 @@ impl Dispatcher {
         let request = &incoming.request;
         let sequence = message::sequence(&request.headers).unwrap_or_default();
         let dialog = &mut call.dialog;
-        if sequence <= dialog.remote_seq {
+        if dialog.remote_seq.is_some_and(|last| sequence <= last) {
             // Out of order (RFC 3261 §12.2.2); a retransmission does not come this far.
             let reply = Reply::new(request, 500).done();
             self.respond(&incoming.key, reply).await;
             return;
         }
-        dialog.remote_seq = sequence;
+        dialog.remote_seq = Some(sequence);
         match &request.method {
             Method::Bye => self.on_bye(leg, &incoming).await,
             Method::Invite => self.on_reinvite(leg, incoming).await,
@@ -71,8 +71,12 @@ impl Dispatcher {
 
     /// Why an offer cannot be taken now (RFC 3261 §14.2, RFC 3311 §5.2).
     fn busy_with_offers(call: &Call, request: &Request) -> Option<Reply> {
-        if call.shared.is_over() || !matches!(call.phase, Phase::Up) {
+        if call.shared.is_over() {
             return Some(Reply::new(request, 481));
+        }
+        if !matches!(call.phase, Phase::Up) {
+            // The first offer is not answered yet.
+            return Some(Reply::new(request, 500).header(HeaderName::RetryAfter, "2"));
         }
         if call.offering.as_ref().is_some_and(|offering| offering.again_at.is_none()) {
             return Some(Reply::new(request, 491));
@@ -114,7 +118,7 @@ impl Dispatcher {
         let Some(call) = self.calls.get(&leg) else { return };
         let offers = !request.body().is_empty();
         let busy = if offers { Self::busy_with_offers(call, request) } else { None };
-        let busy = busy.or_else(|| (!call.is_up()).then(|| Reply::new(request, 481)));
+        let busy = busy.or_else(|| call.shared.is_over().then(|| Reply::new(request, 481)));
         if let Some(reply) = busy {
             self.respond_within(incoming, reply).await;
             return;

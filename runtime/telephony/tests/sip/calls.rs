@@ -1,9 +1,11 @@
 //! Two of our own endpoints against each other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use jackfield_telephony::speech::Audio;
 use jackfield_telephony::{
-    Destination, DialError, DialRequest, Endpoint as _, LegEnd, LegError, LegEvent,
+    Destination, DialError, DialRequest, Endpoint as _, Leg, LegEnd, LegError, LegEvent, Repeat,
 };
 
 use crate::harness::{Phonebook, Subject, next};
@@ -195,4 +197,55 @@ async fn shutting_down_refuses_and_hangs_up() {
     ));
     assert_eq!(next(&mut events).await, Some(LegEvent::Ended(LegEnd::RemoteHangUp)));
     done.await.unwrap();
+}
+
+/// Whether something is heard, or else silence, within a few seconds.
+async fn hears(leg: &Arc<dyn Leg>, sound: bool) -> bool {
+    for _ in 0..100 {
+        if (leg.level() > 1000) == sound {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    false
+}
+
+#[tokio::test]
+async fn bridged_parties_hear_each_other_until_they_are_parted() {
+    let mut hub = Subject::start().await;
+    let (one, other) = (Subject::start().await, Subject::start().await);
+    let (first, mut first_events) = one.dial(to(&hub, "200")).await;
+    let first_call = hub.incoming().await;
+    let (second, mut second_events) = other.dial(to(&hub, "200")).await;
+    let second_call = hub.incoming().await;
+    let early = hub.endpoint.bridge(first_call.leg.id(), second_call.leg.id());
+    assert!(matches!(early, Err(LegError::NotPossible(_))));
+    for call in [&first_call, &second_call] {
+        call.leg.answer().await.unwrap();
+    }
+    assert_eq!(next(&mut first_events).await, Some(LegEvent::Answered));
+    assert_eq!(next(&mut second_events).await, Some(LegEvent::Answered));
+    hub.endpoint.bridge(first_call.leg.id(), second_call.leg.id()).unwrap();
+    let square = (0..8000).map(|at| if at % 20 < 10 { 8000 } else { -8000 }).collect();
+    let tone = Arc::new(Audio::from_samples(square));
+    assert!(hears(&second, false).await);
+    first.play(tone.clone(), Repeat::Forever);
+    assert!(hears(&second, true).await, "the second hears the first");
+    first.stop_playing();
+    assert!(hears(&second, false).await);
+    second.play(tone.clone(), Repeat::Forever);
+    assert!(hears(&first, true).await, "the first hears the second");
+    // On hold the party is sent nothing of the other's.
+    first.hold(true).await.unwrap();
+    first.hold(false).await.unwrap();
+    assert!(hears(&first, true).await, "and again after hold");
+    hub.endpoint.unbridge(first_call.leg.id());
+    assert!(hears(&first, false).await, "parted");
+    second.hang_up();
+    drop((first, first_call, second_call));
+    for subject in [&hub, &one, &other] {
+        subject.assert_empty().await;
+    }
+    let gone = hub.endpoint.bridge(jackfield_telephony::LegId(1), jackfield_telephony::LegId(2));
+    assert_eq!(gone, Err(LegError::Ended));
 }

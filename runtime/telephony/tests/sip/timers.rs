@@ -161,3 +161,18 @@ async fn we_refresh_by_update_or_by_a_new_invite() {
         subject.assert_empty().await;
     }
 }
+
+#[tokio::test]
+async fn a_cancelled_call_whose_peer_falls_silent_is_forgotten() {
+    let subject = Subject::start().await;
+    let peer = Peer::new(subject.addr()).await;
+    let (leg, mut events) = subject.dial(Destination::Uri(format!("sip:200@{}", peer.addr))).await;
+    let (invite, from) = peer.expect_from("INVITE ").await;
+    peer.respond(&invite, from, "180 Ringing", "one", &peer.contact(), "").await;
+    assert_eq!(next(&mut events).await, Some(LegEvent::Ringing));
+    drop(leg);
+    assert_eq!(next(&mut events).await, Some(LegEvent::Ended(LegEnd::LocalHangUp)));
+    peer.skip_to("CANCEL ").await;
+    tokio::time::sleep(T1 * 64).await;
+    subject.assert_empty().await;
+}
