@@ -1,4 +1,5 @@
-//! Answers every call at once, for measuring: `answer 127.0.0.1:5060 [--tone] [--calls N]`.
+//! Answers every call at once, for measuring: `answer 127.0.0.1:5060 [--tone] [--calls N]
+//! [--rate CALLS_PER_SECOND]`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program to be looked at")]
 
 use std::net::SocketAddr;
@@ -78,16 +79,17 @@ fn configuration(bind: SocketAddr, calls: usize) -> (SipConfig, RtpConfig) {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let bind = args.first().map_or("127.0.0.1:5060", String::as_str).parse()?;
-    let calls = args
-        .iter()
-        .position(|arg| arg == "--calls")
-        .and_then(|at| args.get(at + 1))
-        .map_or(Ok(5000), |number| number.parse())?;
+    let number = |name: &str, default: u32| {
+        let at = args.iter().position(|arg| arg == name);
+        at.and_then(|at| args.get(at + 1)).map_or(Ok(default), |number| number.parse())
+    };
+    let (calls, rate) = (number("--calls", 5000)?, number("--rate", 0)?);
     let audio = args.iter().any(|arg| arg == "--tone").then(|| Arc::new(tone()));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
-        let (sip, rtp) = configuration(bind, calls);
+        let (mut sip, rtp) = configuration(bind, usize::try_from(calls)?);
+        sip.max_calls_per_second = rate;
         let (endpoint, mut events) = start(sip, rtp, Arc::new(Open)).await?;
         println!("answering on {}", endpoint.local_addr());
         while let Some(event) = events.recv().await {

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
+pub use crate::sip::{StartError, start};
 use crate::speech::Audio;
 
 /// Names a leg within this process.

@@ -1,8 +1,11 @@
 //! Registrar and trunks.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
 
-use jackfield_telephony::{Destination, Endpoint as _, EndpointEvent, LegEvent, Registration};
+use jackfield_telephony::{
+    Binding, Destination, Endpoint as _, EndpointEvent, LegEvent, Registration,
+};
 use sipx_sip::auth::{Challenge, Credentials, respond};
 
 use crate::harness::{Peer, Phonebook, Script, Subject, header, next};
@@ -165,6 +168,28 @@ async fn a_trunk_registers_is_called_and_takes_its_leave() {
         }
     }
     assert_eq!(provider.endpoint.counters().registered, 0);
+}
+
+#[tokio::test]
+async fn a_phone_whose_connection_closed_is_called_at_its_contact() {
+    let mut phone = Subject::start().await;
+    let binding = Binding {
+        contact: format!("sip:100@{};transport=tcp", phone.addr()),
+        // Nobody listens where it came from.
+        source: "127.0.0.1:1".parse().unwrap(),
+        tcp: true,
+        call_id: "old".to_owned(),
+        cseq: 1,
+        expires_at: SystemTime::now() + Duration::from_secs(60),
+        user_agent: String::new(),
+    };
+    let saved = HashMap::from([("100".to_owned(), vec![binding])]);
+    let book = Phonebook { saved: saved.into(), ..Phonebook::default() };
+    let provider = Subject::with(|_, _| (), book).await;
+    let (_leg, mut events) = provider.dial(Destination::Registered("100".to_owned())).await;
+    let call = phone.incoming().await;
+    call.leg.answer().await.unwrap();
+    assert_eq!(next(&mut events).await, Some(LegEvent::Answered));
 }
 
 #[tokio::test]
