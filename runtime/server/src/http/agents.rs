@@ -27,7 +27,7 @@ struct Agent {
     agent: String,
     #[serde(flatten)]
     state: State,
-    since: String,
+    since: Option<String>,
     next: Option<State>,
     interaction: Option<String>,
     queues: BTreeMap<String, u8>,
@@ -50,7 +50,8 @@ fn view(name: &AgentId, agent: &AgentSnapshot) -> Agent {
     Agent {
         agent: name.to_string(),
         state: state(&agent.state),
-        since: rfc3339::format(agent.since.as_micros()),
+        // An agent who has never come has been away since no moment.
+        since: Some(agent.since.as_micros()).filter(|at| *at != 0).map(rfc3339::format),
         next: agent.next.as_ref().map(state),
         interaction: agent.interaction.map(|id| id.to_string()),
         queues: queues.collect(),

@@ -485,7 +485,12 @@ pub fn fault(error: StoreError) -> Fault {
         StoreError::Closed => Fault::Busy("the process is ending".to_owned()),
         StoreError::TooLarge { .. } => Fault::TooLarge(error.to_string()),
         StoreError::Conflict { field, ref value, ref owner } => Fault::Conflict {
-            field: field.to_owned(),
+            // As the request has it: there is one of the last, and any number of the others.
+            field: match field {
+                "phone" => "phones".to_owned(),
+                "email" => "emails".to_owned(),
+                other => other.to_owned(),
+            },
             reason: format!("`{value}` belongs to the contact `{owner}`"),
         },
         StoreError::Phone(_) => invalid("phones", error.to_string()),

@@ -1,6 +1,6 @@
 //! The centre's metrics, in the words of the glossary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -117,13 +117,17 @@ fn queue_counters(page: &mut Exposition, engines: &BTreeMap<&TenantId, Engine<'_
     });
 }
 
+/// Visits every queue that is configured or has figures: what has not happened yet is 0.
 fn each_queue<'a>(
     engines: &'a BTreeMap<&TenantId, Engine<'_>>,
-    mut each: impl FnMut([(&'static str, &'a str); 2], &'a QueueStats),
+    mut each: impl FnMut([(&'static str, &'a str); 2], &QueueStats),
 ) {
-    for (tenant, (_, _, stats)) in engines {
-        for (queue, stats) in &stats.queues {
-            each([("tenant", tenant.as_str()), ("queue", queue.as_str())], stats);
+    let none = QueueStats::default();
+    for (tenant, (_, snapshot, stats)) in engines {
+        let names: BTreeSet<_> = snapshot.queues.keys().chain(stats.queues.keys()).collect();
+        for queue in names {
+            let labels = [("tenant", tenant.as_str()), ("queue", queue.as_str())];
+            each(labels, stats.queues.get(queue).unwrap_or(&none));
         }
     }
 }

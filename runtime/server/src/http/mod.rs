@@ -35,7 +35,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use live::{serve, serve_until};
+pub use live::serve;
 
 /// Returns the OpenAPI document of the interface, as `jackfield openapi` prints it.
 pub fn openapi_json() -> String {

@@ -4,6 +4,7 @@ mod document;
 mod double;
 mod refusals;
 mod resources;
+mod sockets;
 
 use std::sync::Arc;
 
