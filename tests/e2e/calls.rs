@@ -78,7 +78,7 @@ fn a_caller_cancels_while_it_rings() {
 #[test]
 fn an_unknown_number_is_not_found() {
     let server = Server::start("unknown", BASE, &FLOWS);
-    Caller::new().invite().expect(404).ack().run(&server, "999");
+    Caller::new().refused(404).run(&server, "999");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn too_many_calls_are_told_to_come_back() {
     server.until("five calls", Duration::from_secs(5), || {
         (server.metric("jackfield_interactions_open", "acme") == 5.0).then_some(())
     });
-    Caller::new().invite().expect(503).ack().run(&server, "101");
+    Caller::new().refused(503).run(&server, "101");
     drop(held);
 }
 

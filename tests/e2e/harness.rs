@@ -128,6 +128,7 @@ impl Server {
             .env("JACKFIELD__RTP__PORT_MIN", self.rtp.to_string())
             .env("JACKFIELD__RTP__PORT_MAX", (self.rtp + 1_998).to_string())
             .env("JACKFIELD__STORE__PATH", self.dir.join("store"))
+
             .env("JACKFIELD__PLUGINS__CACHE", root().join("target/e2e-compiled"))
             .env("JACKFIELD__SPEECH__CACHE_PATH", root().join("target/e2e-speech"))
             .envs(self.env.iter().map(|(k, v)| (k, v)))
@@ -218,11 +219,6 @@ impl Server {
             let whole = self.json(&["interaction", "show", tenant, &id]);
             whole["ended_at"].is_string().then_some(whole)
         })
-    }
-
-    /// The pid.
-    pub fn pid(&self) -> u32 {
-        self.child.as_ref().unwrap().id()
     }
 
     /// Ends the process as a power cut would.

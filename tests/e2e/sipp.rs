@@ -9,6 +9,8 @@ use crate::harness::{Peer, Server, free_port};
 /// A caller's scenario: steps in the order in which they happen.
 pub struct Caller {
     steps: String,
+    /// Commands so far: SIPp names branches by the distance to the command that made them.
+    commands: u32,
     cseq: u32,
     from: String,
 }
@@ -44,7 +46,7 @@ pub struct Outcome {
 impl Caller {
     /// A call that has not begun.
     pub fn new() -> Self {
-        Self { steps: String::new(), cseq: 1, from: "sipp".to_owned() }
+        Self { steps: String::new(), commands: 0, cseq: 1, from: "sipp".to_owned() }
     }
 
     /// The user part of the From header.
@@ -62,6 +64,7 @@ impl Caller {
     }
 
     fn send(&mut self, retransmit: bool, text: &str) {
+        self.commands += 1;
         let retrans = if retransmit { " retrans=\"500\"" } else { "" };
         let _ = write!(self.steps, "<send{retrans}><![CDATA[\n{text}\n\n]]></send>\n");
     }
@@ -91,15 +94,41 @@ impl Caller {
     /// Expects a final status, after any provisional ones.
     pub fn expect(mut self, status: u16) -> Self {
         for provisional in [100, 180, 183] {
+            self.commands += 1;
             let _ = writeln!(self.steps, "<recv response=\"{provisional}\" optional=\"true\"/>");
         }
+        self.commands += 1;
         let _ =
             writeln!(self.steps, "<recv response=\"{status}\" rrs=\"true\" timeout=\"30000\"/>");
         self
     }
 
+    /// INVITE, a refusal with this status, and its ACK.
+    pub fn refused(self, status: u16) -> Self {
+        let mut refused = self.invite().expect(status);
+        refused.ack_refusal();
+        refused
+    }
+
+    /// The ACK of a refusal belongs to the INVITE's transaction: the first command of the scenario.
+    fn ack_refusal(&mut self) {
+        let ack = format!(
+            "ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-{}]
+      From: <sip:{}@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+      To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+      Call-ID: [call_id]
+      CSeq: 1 ACK
+      Max-Forwards: 70
+      Content-Length: 0",
+            self.commands, self.from
+        );
+        self.send(false, &ack);
+    }
+
     /// Expects a provisional status.
     pub fn expect_provisional(mut self, status: u16) -> Self {
+        self.commands += 2;
         let _ = writeln!(self.steps, "<recv response=\"100\" optional=\"true\"/>");
         let _ = writeln!(self.steps, "<recv response=\"{status}\" timeout=\"30000\"/>");
         self
@@ -125,36 +154,30 @@ impl Caller {
     pub fn cancel(mut self) -> Self {
         let text = format!(
             "CANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-LAST]
-      From: <sip:{from}@[local_ip]:[local_port]>;tag=[pid]T[call_number]
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-{}]
+      From: <sip:{}@[local_ip]:[local_port]>;tag=[pid]T[call_number]
       To: <sip:[service]@[remote_ip]:[remote_port]>
       Call-ID: [call_id]
       CSeq: 1 CANCEL
       Max-Forwards: 70
       Content-Length: 0",
-            from = self.from
+            self.commands, self.from
         );
-        // SIPp numbers branches by message: the INVITE was the first.
-        self.send(true, &text.replace("[branch-LAST]", "[branch-1]"));
+        self.send(true, &text);
+        self.commands += 2;
         let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"5000\"/>");
         let _ = writeln!(self.steps, "<recv response=\"487\" timeout=\"5000\"/>");
-        let ack = format!(
-            "ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-2]
-      From: <sip:{from}@[local_ip]:[local_port]>;tag=[pid]T[call_number]
-      To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
-      Call-ID: [call_id]
-      CSeq: 1 ACK
-      Max-Forwards: 70
-      Content-Length: 0",
-            from = self.from
-        );
-        self.send(false, &ack);
+        self.ack_refusal();
         self
     }
 
     /// Waits.
     pub fn pause(mut self, ms: u32) -> Self {
+        // A pause of nothing is a command all the same, in which nothing may arrive.
+        if ms == 0 {
+            return self;
+        }
+        self.commands += 1;
         let _ = writeln!(self.steps, "<pause milliseconds=\"{ms}\"/>");
         self
     }
@@ -304,7 +327,7 @@ impl Caller {
         rate: u32,
         extra: &[&str],
     ) -> Command {
-        let port = free_port();
+        let (port, media) = (free_port(), free_port() & !1);
         let scenario = self.write(server, &format!("caller-{port}"));
         let _ = std::fs::remove_file(server.dir.join("sipp-errors.log"));
         let mut command = Command::new("sipp");
@@ -313,7 +336,7 @@ impl Caller {
             .arg("-sf")
             .arg(scenario)
             .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string()])
-            .args(["-mi", "127.0.0.1", "-min_rtp_port", "42000", "-max_rtp_port", "58000"])
+            .args(["-mi", "127.0.0.1", "-mp", &media.to_string()])
             .args(["-m", &calls.to_string(), "-r", &rate.to_string(), "-l", "2000"])
             .args(["-nostdin", "-timeout", "180s", "-timeout_error"])
             .args(["-trace_err", "-error_file", "sipp-errors.log"])
