@@ -21,8 +21,8 @@ use crate::config::Config;
 use crate::session;
 use crate::tenant::Tenant;
 
-pub use flows::{FlowError, Published};
-pub use plugins::{InstalledPlugin, PluginError};
+pub use flows::FlowError;
+pub use plugins::PluginError;
 pub use start::StartError;
 
 /// How long calls may go on when the process is asked to stop.

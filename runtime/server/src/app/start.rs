@@ -217,7 +217,7 @@ impl App {
 fn host_config(config: &Config) -> HostConfig {
     let plugins = &config.plugins;
     let mut host = HostConfig {
-        cache_dir: config.store.path.join("compiled"),
+        cache_dir: plugins.cache.clone(),
         compile_memory_bytes: plugins.compile_memory,
         compile_time: plugins.compile_time,
         flow_instances_max: plugins.instances_max,

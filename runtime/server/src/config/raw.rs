@@ -107,6 +107,7 @@ tables! {
     /// `[plugins]`
     Plugins {
         path: String,
+        cache: Option<String>,
         compile_memory: Size,
         compile_time: Time,
         instances_max: u32,
@@ -114,8 +115,6 @@ tables! {
         flow_slice: Time,
         router_deadline: Time,
         router_candidates: u32,
-        failures_max: u32,
-        failure_window: Time,
     }
 
     /// `[log]`

@@ -40,7 +40,7 @@ pub async fn serve(arrival: Arrival) {
         call.leg.refuse(503, "Too many calls", Some(tenant.retry_after())).await;
         return;
     }
-    let mut session = begin(&tenant, call, &flow_name, &flow).await;
+    let session = begin(&tenant, call, &flow_name, &flow).await;
     session.keep_record();
     let outcome = flow.plugin.run(session, flow.services.clone()).await;
     let session = conclude(&tenant, &flow, outcome).await;

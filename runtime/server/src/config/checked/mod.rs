@@ -48,7 +48,7 @@ impl<'a> Checker<'a> {
         let rtp = self.rtp(raw.rtp, sip.bind.ip());
         let http = process::http(raw.http);
         let speech = self.speech(raw.speech, &store);
-        let (plugins, limits) = process::plugins(raw.plugins);
+        let (plugins, limits) = process::plugins(raw.plugins, &store);
         let trunks = self.trunks(raw.trunks);
         let defaults = tenants::Defaults {
             limits,

@@ -39,6 +39,8 @@ pub struct SpeechConfig {
 pub struct PluginsConfig {
     /// Where built components lie: folders to search, in this order.
     pub paths: Vec<PathBuf>,
+    /// Where compiled components are kept.
+    pub cache: PathBuf,
     /// Bytes a compilation may take.
     pub compile_memory: u64,
     /// How long a compilation may take.
@@ -51,10 +53,6 @@ pub struct PluginsConfig {
     pub flow_slice: Duration,
     /// How long a router may take.
     pub router_deadline: Duration,
-    /// Failures within [`PluginsConfig::failure_window`] that quarantine a version.
-    pub failures_max: u32,
-    /// The time in which failures are counted.
-    pub failure_window: Duration,
 }
 
 impl PluginsConfig {
@@ -112,7 +110,7 @@ pub fn store(raw: raw::Store) -> StoreConfig {
 }
 
 /// Builds `[plugins]`, and the part of it that the engine keeps.
-pub fn plugins(raw: raw::Plugins) -> (PluginsConfig, CenterLimits) {
+pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, CenterLimits) {
     let mut paths = vec![PathBuf::from(&raw.path)];
     let program = std::env::current_exe().ok();
     if let Some(folder) = program.as_deref().and_then(Path::parent) {
@@ -129,14 +127,13 @@ pub fn plugins(raw: raw::Plugins) -> (PluginsConfig, CenterLimits) {
     };
     let plugins = PluginsConfig {
         paths,
+        cache: raw.cache.map_or_else(|| store.path.join("compiled"), PathBuf::from),
         compile_memory: raw.compile_memory.0,
         compile_time: raw.compile_time.0,
         instances_max: raw.instances_max,
         memory_max: raw.memory_max.0,
         flow_slice: raw.flow_slice.0,
         router_deadline: raw.router_deadline.0,
-        failures_max: raw.failures_max,
-        failure_window: raw.failure_window.0,
     };
     (plugins, limits)
 }

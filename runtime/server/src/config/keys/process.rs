@@ -75,6 +75,8 @@ keys! {
 
     "plugins.path" Path, Is("target/plugins"), Restart,
         "Where built plugins (`NAME.wasm`) lie: below the working directory, else next to the program.";
+    "plugins.cache" Path, Absent("`compiled` in `store.path`"), Restart,
+        "Where compiled plugins are kept, so that a second start compiles nothing.";
     "plugins.compile_memory" Size("64MiB", "64GiB"), Is("2GiB"), Restart,
         "Memory a compilation may take, in a process of its own.";
     "plugins.compile_time" Time("1s", "1h", false), Is("2m"), Restart,
@@ -88,10 +90,6 @@ keys! {
         "How long a router may take before the built-in rule decides.";
     "plugins.router_candidates" Integer(1, 1_000), Is("64"), Live,
         "How many agents a router is shown, longest idle first.";
-    "plugins.failures_max" Integer(1, 1_000), Is("5"), Restart,
-        "Failures within `failure_window` after which a version is quarantined.";
-    "plugins.failure_window" Time("1s", "1d", false), Is("1m"), Restart,
-        "The time in which failures are counted.";
 
     "log.level" Text, Is("info"), Restart,
         "`error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,jackfield_telephony=debug`.";
