@@ -21,21 +21,8 @@ const FLOWS: [(&str, &str); 2] = [("menu.rhai", FOUR), ("silent.rhai", LONG)];
 
 /// The codes of all calls, newest first.
 fn codes(server: &Server) -> Vec<String> {
-    let mut codes = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut args = vec!["interaction", "list", "acme", "--limit", "500"];
-        if let Some(cursor) = &cursor {
-            args.extend(["--cursor", cursor]);
-        }
-        let page = server.json(&args);
-        let calls = page["items"].as_array().unwrap();
-        codes.extend(calls.iter().map(|call| attribute(call, "code").unwrap_or_default()));
-        match page["next"].as_str() {
-            Some(next) => cursor = Some(next.to_owned()),
-            None => return codes,
-        }
-    }
+    let calls = server.interactions("acme");
+    calls.iter().map(|call| attribute(call, "code").unwrap_or_default()).collect()
 }
 
 #[test]

@@ -128,7 +128,6 @@ impl Server {
             .env("JACKFIELD__RTP__PORT_MIN", self.rtp.to_string())
             .env("JACKFIELD__RTP__PORT_MAX", (self.rtp + 1_998).to_string())
             .env("JACKFIELD__STORE__PATH", self.dir.join("store"))
-
             .env("JACKFIELD__PLUGINS__CACHE", root().join("target/e2e-compiled"))
             .env("JACKFIELD__SPEECH__CACHE_PATH", root().join("target/e2e-speech"))
             .envs(self.env.iter().map(|(k, v)| (k, v)))
@@ -206,7 +205,7 @@ impl Server {
 
     /// All interactions of a tenant that have ended, newest first, with their stories.
     pub fn interactions(&self, tenant: &str) -> Vec<Value> {
-        let list = self.json(&["interaction", "list", tenant, "--limit", "500"]);
+        let list = self.json(&["interaction", "list", tenant, "--limit", "5000"]);
         list["items"].as_array().unwrap().clone()
     }
 

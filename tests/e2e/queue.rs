@@ -30,6 +30,7 @@ ring_time = "5s"
 max_wait = "1m"
 wrap_up = "0s"
 record = true
+short_abandon = "0s"
 [tenants.acme.agents.alice]
 password = "alice-test"
 queues = { sales = 5 }

@@ -262,15 +262,15 @@ pub enum PluginCommand {
         /// The component
         file: PathBuf,
     },
-    /// Install a plugin and make it the active version
+    /// Install a plugin; it serves once it is activated
     Install {
         /// The tenant
         tenant: String,
-        /// What it is called there
+        /// What it is called there: a router's or a flow's name
         name: String,
         /// The component
         file: PathBuf,
-        /// What kind of plugin it is
+        /// What kind of plugin it is: `router` or `flow`
         #[arg(long, default_value = "router")]
         world: String,
     },
@@ -278,10 +278,13 @@ pub enum PluginCommand {
     Activate {
         /// The tenant
         tenant: String,
-        /// The plugin
+        /// The router or flow
         name: String,
         /// The version's digest, or its start
         digest: String,
+        /// What kind of plugin it is: `router` or `flow`
+        #[arg(long, default_value = "router")]
+        world: String,
     },
     /// Go back to the version before
     Rollback {

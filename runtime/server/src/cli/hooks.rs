@@ -60,7 +60,9 @@ fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
                 let imports = found.imports.join("\n  ");
                 return Ok(format!(
                     "world {}, digest {}, compiled in {} ms; imports:\n  {imports}",
-                    world.name(), found.digest, found.compile_ms
+                    world.name(),
+                    found.digest,
+                    found.compile_ms
                 ));
             }
             Err(error) => refusals.push((world, error)),

@@ -19,9 +19,10 @@ const REMEMBERED: usize = 16;
 /// A press that is sent both in media and by signalling arrives within this time.
 const SAME_PRESS: Duration = Duration::from_millis(200);
 
-/// A marker on a timestamp that was silent for this long is a new press: generators that replay one
-/// capture for each press of a key repeat its timestamp.
-const REPLAYED: Duration = Duration::from_secs(1);
+/// A marker on a press that has ended and was silent for this long is a new press: generators that
+/// replay one capture for each press of a key repeat its timestamp. A packet of the old press that
+/// is this late has been overtaken by three more, the repeated end among them.
+const REPLAYED: Duration = Duration::from_millis(150);
 
 /// The longest duration an event packet can tell; a longer event goes on in a new segment.
 const SEGMENT: u32 = 0xffff;
@@ -64,7 +65,8 @@ impl Recogniser {
 
         let known = self.recent.iter_mut().filter(mine).find(|press| press.timestamp == timestamp);
         if let Some(press) = known {
-            let replayed = marker && now.duration_since(press.seen) > REPLAYED;
+            let replayed =
+                marker && press.ended && now.duration_since(press.seen) > REPLAYED;
             press.seen = now;
             press.ended = ended || press.ended && !replayed;
             return replayed.then_some(digit);

@@ -23,21 +23,20 @@ pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), Cl
     match command {
         InteractionCommand::List { tenant, agent, queue, range, limit } => {
             let (from, to) = moments(range)?;
-            let limit = limit.to_string();
             let query = [
                 ("agent", agent.as_deref()),
                 ("queue", queue.as_deref()),
                 ("from", from.as_deref()),
                 ("to", to.as_deref()),
-                ("limit", Some(limit.as_str())),
             ];
             let mut found = Vec::new();
             for tenant in tenants(&client, tenant.as_deref()).await? {
                 let path = format!("tenants/{}/interactions", escaped(&tenant));
-                let answer = client.get(&with_query(&path, &query)).await?;
-                found.extend(items(&answer).iter().map(|call| (tenant.clone(), call.clone())));
+                let calls = pages(&client, &path, &query, *limit).await?;
+                found.extend(calls.into_iter().map(|call| (tenant.clone(), call)));
             }
             found.sort_by_key(|(_, call)| std::cmp::Reverse(arrived(call)));
+            found.truncate(*limit as usize);
             let narrowed = agent.is_some() || queue.is_some() || from.is_some() || to.is_some();
             show_list(global, found, narrowed)
         }
@@ -52,6 +51,32 @@ pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), Cl
             }
             print(&story(&call));
             Ok(())
+        }
+    }
+}
+
+/// The most that the server gives in one page.
+const PAGE: u32 = 500;
+
+/// Reads a list page by page, up to `limit` entries.
+async fn pages(
+    client: &Client,
+    path: &str,
+    query: &[(&str, Option<&str>)],
+    limit: u32,
+) -> Result<Vec<Value>, CliError> {
+    let mut found = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let left = limit.saturating_sub(found.len() as u32);
+        let size = left.min(PAGE).to_string();
+        let mut query = query.to_vec();
+        query.extend([("limit", Some(size.as_str())), ("cursor", cursor.as_deref())]);
+        let answer = client.get(&with_query(path, &query)).await?;
+        found.extend(items(&answer).iter().cloned());
+        cursor = answer.get("next").and_then(Value::as_str).map(str::to_owned);
+        if cursor.is_none() || limit as usize <= found.len() {
+            return Ok(found);
         }
     }
 }

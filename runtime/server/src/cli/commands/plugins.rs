@@ -47,11 +47,12 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let said = format!("`{name}` is installed: {}", digest(&answer));
             (answer, said)
         }
-        PluginCommand::Activate { tenant, name, digest: wanted } => {
-            let versions = client.get(&format!("{}/versions", path(tenant, name))).await?;
-            let full = full_digest(items(&versions), wanted)?;
+        PluginCommand::Activate { tenant, name, digest: wanted, world } => {
+            let kind = if world == "flow" { "flows" } else { "plugins" };
+            let versions = format!("tenants/{}/{kind}/{}/versions", escaped(tenant), escaped(name));
+            let full = full_digest(items(&client.get(&versions).await?), wanted)?;
             let body = json!({ "digest": full });
-            let path = format!("{}/activate", path(tenant, name));
+            let path = format!("{}/activate?world={}", path(tenant, name), escaped(world));
             let answer = client.send(Method::POST, &path, &body).await?;
             (answer, format!("`{name}` is now {full}"))
         }
@@ -79,11 +80,15 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
 /// Finds the one digest that starts with `start`.
 fn full_digest(versions: &[Value], start: &str) -> Result<String, CliError> {
     let all = versions.iter().filter_map(|version| version.get("digest")?.as_str());
-    let fitting: Vec<&str> = all.filter(|digest| digest.starts_with(start)).collect();
+    let mut fitting: Vec<&str> = all.filter(|digest| digest.starts_with(start)).collect();
+    // A flow may have been published twice with the same script.
+    fitting.sort_unstable();
+    fitting.dedup();
     match fitting[..] {
         [one] => Ok(one.to_owned()),
         [] => Err(CliError::failed(format!(
-            "no version's digest starts with `{start}`: `jackfield plugin list TENANT NAME` shows them"
+            "no version's digest starts with `{start}`: `jackfield plugin list TENANT NAME` shows them, \
+             or `jackfield flow versions TENANT NAME`"
         ))),
         _ => {
             Err(CliError::failed(format!("more than one digest starts with `{start}`: write more")))

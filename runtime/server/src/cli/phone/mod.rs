@@ -185,15 +185,19 @@ impl Directory for Anybody {
         Admission::Accept
     }
 
-    fn password(&self, _user: &str) -> Option<String> {
+    fn account(&self, _user: &str, _host: &str) -> Option<String> {
         None
     }
 
-    fn may_register(&self, _user: &str, _aor_user: &str) -> bool {
+    fn password(&self, _account: &str) -> Option<String> {
+        None
+    }
+
+    fn may_register(&self, _account: &str, _aor: &str) -> bool {
         false
     }
 
-    fn save_bindings(&self, _aor_user: &str, _bindings: &[Binding]) {}
+    fn save_bindings(&self, _account: &str, _bindings: &[Binding]) {}
 
     fn load_bindings(&self) -> Vec<(String, Vec<Binding>)> {
         Vec::new()
