@@ -4,9 +4,11 @@
 //! share two cores with their peers.
 
 mod audio;
+mod baresip;
 mod calls;
 mod crash;
 mod digits;
+mod guests;
 mod harness;
 mod queue;
 mod sipp;

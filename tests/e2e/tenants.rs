@@ -73,6 +73,27 @@ fn the_same_extension_in_two_tenants() {
 }
 
 #[test]
+fn an_agent_calls_as_who_the_from_header_says() {
+    // No trunk lets them in: they have to show a password.
+    let config = TWO.replace("127.0.0.0/8", "192.0.2.0/24");
+    let flow = "answer();\nhang_up(\"end\");\n";
+    let server = Server::start("agent-calls", &config, &[("main.rhai", flow)]);
+    let uri = format!("sip:200@127.0.0.1:{}", server.sip);
+    let call = |user: &str, password: &str| {
+        let login = ["--user", user, "--password", password];
+        let mut command = server.command(&["phone", "--call", &uri]);
+        command.args(["--from", "sip:anna@romashka.example"]).args(login).output().unwrap()
+    };
+    for user in ["anna", "anna@romashka.example"] {
+        let output = call(user, "anna-romashka");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}\n{}", server.log());
+        assert!(!call(user, "anna-acme").status.success(), "acme's password opens romashka's line");
+    }
+    assert_eq!(server.interactions("romashka").len(), 2);
+}
+
+#[test]
 fn a_token_of_one_tenant_reads_nothing_of_another() {
     let server = Server::start("tokens", TWO, &[("main.rhai", FLOW)]);
     let token = Some("acme-secret-token");
