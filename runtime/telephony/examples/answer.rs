@@ -21,6 +21,10 @@ impl Directory for Open {
         Admission::Accept
     }
 
+    fn account(&self, user: &str, _: &str) -> Option<String> {
+        Some(user.to_owned())
+    }
+
     fn password(&self, _: &str) -> Option<String> {
         None
     }

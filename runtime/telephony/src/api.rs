@@ -84,6 +84,8 @@ pub struct InboundInvite {
     pub source: SocketAddr,
     /// The user part of the From header.
     pub from_user: String,
+    /// The host part of the From header.
+    pub from_host: String,
     /// The display name of the From header.
     pub from_name: Option<String>,
     /// The user part of P-Asserted-Identity, if there is one.
@@ -94,7 +96,7 @@ pub struct InboundInvite {
     pub host: String,
     /// The Call-ID.
     pub call_id: String,
-    /// The user name whose digest credentials came with it and were found right.
+    /// The account whose digest credentials came with it and were found right.
     pub authenticated: Option<String>,
 }
 
@@ -120,13 +122,18 @@ pub enum Admission {
 pub trait Directory: Send + Sync {
     /// Decides about an INVITE outside a dialog.
     fn admit(&self, invite: &InboundInvite) -> Admission;
-    /// The password of a user name that registers or calls with digest credentials.
-    fn password(&self, user: &str) -> Option<String>;
-    /// Whether `user` may register the address of record `aor_user`.
-    fn may_register(&self, user: &str, aor_user: &str) -> bool;
-    /// Keeps the bindings of an address of record: all of them, or none. Called on each change.
-    fn save_bindings(&self, aor_user: &str, bindings: &[Binding]);
-    /// Reads all bindings kept, once, at the start.
+    /// The account that `user` means at `host`, if it is one: the name under which its password
+    /// and its bindings are known. The host is that of the address of record or of the From
+    /// header, because two tenants may have the same extension. A user name of digest credentials
+    /// may carry a host of its own, as in `anna@example.com`.
+    fn account(&self, user: &str, host: &str) -> Option<String>;
+    /// The password of an account that registers or calls with digest credentials.
+    fn password(&self, account: &str) -> Option<String>;
+    /// Whether `account`, who has shown the password, may register a phone for the account `aor`.
+    fn may_register(&self, account: &str, aor: &str) -> bool;
+    /// Keeps the bindings of an account: all of them, or none. Called on each change.
+    fn save_bindings(&self, account: &str, bindings: &[Binding]);
+    /// Reads all bindings kept, by account, once, at the start.
     fn load_bindings(&self) -> Vec<(String, Vec<Binding>)>;
 }
 
@@ -170,15 +177,15 @@ pub struct Registration {
 pub enum EndpointEvent {
     /// A call came in and was admitted. Until `ring` or `answer` only 100 was sent.
     Incoming(IncomingCall),
-    /// An address of record gained or refreshed a binding.
+    /// An account gained or refreshed a binding.
     Registered {
-        /// The user part.
-        aor_user: String,
+        /// Its name, as [`Directory::account`] gave it.
+        account: String,
     },
-    /// An address of record lost its last binding, by request or by expiry.
+    /// An account lost its last binding, by request or by expiry.
     Unregistered {
-        /// The user part.
-        aor_user: String,
+        /// Its name, as [`Directory::account`] gave it.
+        account: String,
     },
     /// A registration of ours with a trunk changed.
     Trunk {
@@ -202,7 +209,7 @@ pub struct IncomingCall {
 /// A call to be placed.
 #[derive(Clone, Debug)]
 pub struct DialRequest {
-    /// The address: a SIP URI, or the user part of an address of record registered here.
+    /// The address: a SIP URI, or an account that registered here.
     pub to: Destination,
     /// The URI of the From header, such as `sip:100@127.0.0.1`.
     pub from: String,
@@ -226,14 +233,14 @@ pub enum Destination {
         /// Where it is sent: `host:port`, with an optional `;transport=tcp`.
         proxy: String,
     },
-    /// The newest binding of an address of record that registered here.
+    /// The newest binding of an account that registered here.
     Registered(String),
 }
 
 /// Why a call could not be placed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum DialError {
-    /// No phone has registered this address of record.
+    /// No phone has registered for this account.
     #[error("no phone is registered for `{0}`")]
     NotRegistered(String),
     /// The address is not one.
@@ -269,8 +276,8 @@ pub trait Endpoint: Send + Sync {
     fn bridge(&self, one: LegId, other: LegId) -> Result<(), LegError>;
     /// Parts two legs; each hears silence until something is played.
     fn unbridge(&self, one: LegId);
-    /// The bindings of an address of record that have not expired.
-    fn bindings(&self, aor_user: &str) -> Vec<Binding>;
+    /// The bindings of an account that have not expired.
+    fn bindings(&self, account: &str) -> Vec<Binding>;
     /// Keeps a registration with a trunk up until the endpoint shuts down.
     fn register(&self, registration: Registration);
     /// Figures for metrics.
@@ -294,7 +301,7 @@ pub struct Counters {
     pub rtp_sent: u64,
     /// RTP packets that came too late or twice.
     pub rtp_discarded: u64,
-    /// Addresses of record with a binding.
+    /// Accounts with a binding.
     pub registered: u64,
 }
 

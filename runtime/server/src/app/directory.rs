@@ -57,33 +57,38 @@ impl Directory for CentreDirectory {
         if agent.is_some() {
             return Admission::Accept;
         }
-        let is_agent = self.config.agent_by_sip_user(&invite.from_user).is_some();
+        let caller = self.config.sip_account(&invite.from_user, &invite.from_host);
+        let is_agent = caller.is_some_and(|user| self.config.agent_by_sip_user(&user).is_some());
         if invite.authenticated.is_none() && (wants_digest || is_agent) {
             return Admission::Challenge;
         }
         Admission::Refuse { status: 403, reason: "Forbidden".to_owned(), retry_after: None }
     }
 
-    fn password(&self, user: &str) -> Option<String> {
-        self.config.sip_password(user).map(|word| word.expose().clone())
+    fn account(&self, user: &str, host: &str) -> Option<String> {
+        self.config.sip_account(user, host)
     }
 
-    fn may_register(&self, user: &str, aor_user: &str) -> bool {
-        user == aor_user && self.config.agent_by_sip_user(user).is_some()
+    fn password(&self, account: &str) -> Option<String> {
+        self.config.sip_password(account).map(|word| word.expose().clone())
     }
 
-    fn save_bindings(&self, aor_user: &str, bindings: &[Binding]) {
-        let Some((tenant, _)) = self.config.agent_by_sip_user(aor_user) else { return };
+    fn may_register(&self, account: &str, aor: &str) -> bool {
+        account == aor && self.config.agent_by_sip_user(account).is_some()
+    }
+
+    fn save_bindings(&self, account: &str, bindings: &[Binding]) {
+        let Some((tenant, _)) = self.config.agent_by_sip_user(account) else { return };
         let store = self.store.tenant(&tenant);
-        let kept = store.bindings(aor_user).and_then(|before| {
+        let kept = store.bindings(account).and_then(|before| {
             let gone = |kept: &&Kept| !bindings.iter().any(|now| now.contact == kept.contact);
             for old in before.iter().filter(gone) {
-                store.remove_binding(aor_user, Some(&old.contact))?;
+                store.remove_binding(account, Some(&old.contact))?;
             }
-            bindings.iter().try_for_each(|now| store.put_binding(aor_user, &to_kept(now)).map(drop))
+            bindings.iter().try_for_each(|now| store.put_binding(account, &to_kept(now)).map(drop))
         });
         if let Err(error) = kept {
-            tracing::error!(aor_user, %error, "a registration is not kept");
+            tracing::error!(account, %error, "a registration is not kept");
         }
     }
 

@@ -62,8 +62,8 @@ impl App {
         while let Some(event) = events.recv().await {
             match event {
                 EndpointEvent::Incoming(call) => self.take_call(call),
-                EndpointEvent::Registered { aor_user } => self.registered(&aor_user).await,
-                EndpointEvent::Unregistered { aor_user } => self.unregistered(&aor_user).await,
+                EndpointEvent::Registered { account } => self.registered(&account).await,
+                EndpointEvent::Unregistered { account } => self.unregistered(&account).await,
                 EndpointEvent::Trunk { name, state } => match state {
                     Ok(()) => tracing::info!(trunk = name, "registered with the trunk"),
                     Err(why) => tracing::warn!(trunk = name, why, "not registered with the trunk"),

@@ -138,6 +138,19 @@ impl Config {
         self.sip_users.get(user).cloned()
     }
 
+    /// Returns the name under which `user` at `host` registers or calls: `user@host` if that is an
+    /// agent, else `user` if that is an agent of a tenant without a domain, or a trunk. A `user`
+    /// with an `@` brings its own host.
+    pub fn sip_account(&self, user: &str, host: &str) -> Option<String> {
+        let (name, host) = user.split_once('@').unwrap_or((user, host));
+        let whole = format!("{name}@{}", host.to_ascii_lowercase());
+        if self.sip_users.contains_key(&whole) {
+            return Some(whole);
+        }
+        let known = self.sip_users.contains_key(user) || self.sip_password(user).is_some();
+        known.then(|| user.to_owned())
+    }
+
     /// Returns the password of `user`, an agent's phone or a trunk, for digest authentication.
     pub fn sip_password(&self, user: &str) -> Option<&Secret<String>> {
         if let Some((tenant, agent)) = self.sip_users.get(user) {

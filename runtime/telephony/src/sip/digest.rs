@@ -24,15 +24,15 @@ pub(super) enum Proof {
     None,
     /// The right ones, but the nonce is too old.
     Stale,
-    /// This user's.
-    User(String),
+    /// This account's.
+    Account(String),
 }
 
 impl Proof {
-    /// The user proved, if any.
-    pub(super) fn user(&self) -> Option<String> {
+    /// The account proved, if any.
+    pub(super) fn account(&self) -> Option<String> {
         match self {
-            Self::User(user) => Some(user.clone()),
+            Self::Account(account) => Some(account.clone()),
             _ => None,
         }
     }
@@ -65,8 +65,14 @@ impl Digest {
         self.authenticator.challenge_at(stale, self.last)
     }
 
-    /// Checks the credentials of a request, if it has any for our realm.
-    pub(super) fn check(&mut self, request: &Request, directory: &dyn Directory) -> Proof {
+    /// Checks the credentials of a request, if it has any for our realm. `host` is that of the
+    /// address on whose behalf it is sent: it tells apart users of the same name.
+    pub(super) fn check(
+        &mut self,
+        request: &Request,
+        host: &str,
+        directory: &dyn Directory,
+    ) -> Proof {
         let realm = self.authenticator.realm();
         let presented = [HeaderName::Authorization, HeaderName::ProxyAuthorization]
             .iter()
@@ -74,10 +80,12 @@ impl Digest {
             .filter_map(|header| Presented::parse(&header.value()))
             .find(|presented| presented.realm == realm);
         let Some(presented) = presented else { return Proof::None };
-        let Some(password) = directory.password(&presented.username) else { return Proof::None };
+        let account = directory.account(&presented.username, host);
+        let Some(account) = account else { return Proof::None };
+        let Some(password) = directory.password(&account) else { return Proof::None };
         let method = request.method.to_string();
         match self.authenticator.verify_at(&presented, &method, &password, now()) {
-            Verdict::Authenticated => Proof::User(presented.username),
+            Verdict::Authenticated => Proof::Account(account),
             Verdict::Stale => Proof::Stale,
             Verdict::Rejected(reason) => {
                 tracing::debug!(?reason, "credentials were refused");

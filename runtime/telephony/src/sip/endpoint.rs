@@ -285,8 +285,8 @@ impl Endpoint for SipEndpoint {
         }
     }
 
-    fn bindings(&self, aor_user: &str) -> Vec<Binding> {
-        self.common.bindings().of(aor_user, SystemTime::now())
+    fn bindings(&self, account: &str) -> Vec<Binding> {
+        self.common.bindings().of(account, SystemTime::now())
     }
 
     fn register(&self, registration: Registration) {

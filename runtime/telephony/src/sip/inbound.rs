@@ -117,16 +117,18 @@ impl Dispatcher {
 
     fn admit(&mut self, incoming: &Incoming) -> Result<InboundInvite, Box<Reply>> {
         let request = &incoming.request;
-        let verdict = self.digest.check(request, &*self.common.directory);
         let asserted = request
             .headers
             .value(&HeaderName::PAssertedIdentity)
             .and_then(|value| Address::parse_list(&value, "P-Asserted-Identity").ok())
             .and_then(|list| list.first().map(|address| message::user(&address.uri)));
         let from = message::from(&request.headers);
+        let from_host = from.as_ref().map(|from| message::host(&from.uri)).unwrap_or_default();
+        let verdict = self.digest.check(request, &from_host, &*self.common.directory);
         let invite = InboundInvite {
             source: incoming.source,
             from_user: from.as_ref().map(|from| message::user(&from.uri)).unwrap_or_default(),
+            from_host,
             from_name: from
                 .and_then(|from| from.display_name)
                 .map(|name| String::from_utf8_lossy(&name).into_owned()),
@@ -134,7 +136,7 @@ impl Dispatcher {
             dialled: message::user(&request.uri),
             host: message::host(&request.uri),
             call_id: message::text(&request.headers, &HeaderName::CallId).unwrap_or_default(),
-            authenticated: verdict.user(),
+            authenticated: verdict.account(),
         };
         match self.common.directory.admit(&invite) {
             Admission::Accept => Ok(invite),

@@ -15,10 +15,10 @@ use crate::api::{Binding, EndpointEvent};
 /// Bindings an address of record may have; the oldest goes first.
 const MOST: usize = 10;
 
-/// All bindings, by the user part of the address of record; the newest is last.
+/// All bindings by account; the newest is last.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
-    users: HashMap<String, Vec<Binding>>,
+    accounts: HashMap<String, Vec<Binding>>,
     /// When the next one ends, so that looking for it costs nothing.
     next: Option<SystemTime>,
 }
@@ -38,38 +38,38 @@ impl Bindings {
     /// Takes what was kept; leaves out what has expired since.
     pub(super) fn restore(kept: Vec<(String, Vec<Binding>)>, now: SystemTime) -> Self {
         let mut bindings = Self::default();
-        for (user, mut list) in kept {
+        for (account, mut list) in kept {
             list.retain(|binding| binding.expires_at > now);
             if !list.is_empty() {
-                bindings.users.insert(user, list);
+                bindings.accounts.insert(account, list);
             }
         }
         bindings.reckon();
         bindings
     }
 
-    /// The bindings of a user that have not expired, the newest last.
-    pub(super) fn of(&self, user: &str, now: SystemTime) -> Vec<Binding> {
-        let list = self.users.get(user).map(Vec::as_slice).unwrap_or_default();
+    /// The bindings of an account that have not expired, the newest last.
+    pub(super) fn of(&self, account: &str, now: SystemTime) -> Vec<Binding> {
+        let list = self.accounts.get(account).map(Vec::as_slice).unwrap_or_default();
         list.iter().filter(|binding| binding.expires_at > now).cloned().collect()
     }
 
-    /// How many addresses of record have a binding.
+    /// How many accounts have a binding.
     pub(super) fn len(&self) -> usize {
-        self.users.len()
+        self.accounts.len()
     }
 
-    /// Removes what has expired; returns the users it changed and what they have left.
+    /// Removes what has expired; returns the accounts it changed and what they have left.
     fn expire(&mut self, now: SystemTime) -> Vec<(String, Vec<Binding>)> {
         if self.next.is_none_or(|next| next > now) {
             return Vec::new();
         }
         let mut changed = Vec::new();
-        self.users.retain(|user, list| {
+        self.accounts.retain(|account, list| {
             let before = list.len();
             list.retain(|binding| binding.expires_at > now);
             if list.len() != before {
-                changed.push((user.clone(), list.clone()));
+                changed.push((account.clone(), list.clone()));
             }
             !list.is_empty()
         });
@@ -77,17 +77,17 @@ impl Bindings {
         changed
     }
 
-    fn set(&mut self, user: &str, list: Vec<Binding>) {
+    fn set(&mut self, account: &str, list: Vec<Binding>) {
         if list.is_empty() {
-            self.users.remove(user);
+            self.accounts.remove(account);
         } else {
-            self.users.insert(user.to_owned(), list);
+            self.accounts.insert(account.to_owned(), list);
         }
         self.reckon();
     }
 
     fn reckon(&mut self) {
-        self.next = self.users.values().flatten().map(|binding| binding.expires_at).min();
+        self.next = self.accounts.values().flatten().map(|binding| binding.expires_at).min();
     }
 }
 
@@ -141,19 +141,21 @@ impl Dispatcher {
     /// REGISTER.
     pub(super) fn on_register(&mut self, incoming: &Incoming) -> Response {
         let request = &incoming.request;
-        let Some(aor) = message::to(&request.headers).map(|to| message::user(&to.uri)) else {
+        let Some(to) = message::to(&request.headers) else {
             return self.reply(request, 400).done();
         };
+        let (user, host) = (message::user(&to.uri), message::host(&to.uri));
         let directory = std::sync::Arc::clone(&self.common.directory);
-        let proof = self.digest.check(request, &*directory);
-        let Some(user) = proof.user() else {
+        let proof = self.digest.check(request, &host, &*directory);
+        let Some(account) = proof.account() else {
             let challenge = self.digest.challenge(proof.is_stale());
             let reply = self.reply(request, 401);
             return reply.header(HeaderName::WwwAuthenticate, challenge).done();
         };
-        if aor.is_empty() || !directory.may_register(&user, &aor) {
+        let aor = directory.account(&user, &host);
+        let Some(aor) = aor.filter(|aor| directory.may_register(&account, aor)) else {
             return self.reply(request, 403).done();
-        }
+        };
         let now = SystemTime::now();
         let outcome = Wish::read(request)
             .and_then(|wish| self.change(&aor, &wish, incoming, now).map(|list| (wish, list)));
@@ -223,26 +225,26 @@ impl Dispatcher {
     fn keep(&self, aor: &str, list: &[Binding]) {
         let had = {
             let mut bindings = self.common.bindings();
-            let had = bindings.users.contains_key(aor);
+            let had = bindings.accounts.contains_key(aor);
             bindings.set(aor, list.to_vec());
             had
         };
         self.common.directory.save_bindings(aor, list);
-        let aor_user = aor.to_owned();
+        let account = aor.to_owned();
         if !list.is_empty() {
-            self.tell(EndpointEvent::Registered { aor_user });
+            self.tell(EndpointEvent::Registered { account });
         } else if had {
-            self.tell(EndpointEvent::Unregistered { aor_user });
+            self.tell(EndpointEvent::Unregistered { account });
         }
     }
 
     /// Looks for registrations that were not refreshed.
     pub(super) fn expire_bindings(&self) {
         let changed = self.common.bindings().expire(SystemTime::now());
-        for (aor_user, list) in changed {
-            self.common.directory.save_bindings(&aor_user, &list);
+        for (account, list) in changed {
+            self.common.directory.save_bindings(&account, &list);
             if list.is_empty() {
-                self.tell(EndpointEvent::Unregistered { aor_user });
+                self.tell(EndpointEvent::Unregistered { account });
             }
         }
     }

@@ -45,16 +45,22 @@ impl Directory for Phonebook {
         Admission::Accept
     }
 
+    /// At `*.example` an extension is one of that domain, elsewhere one of all.
+    fn account(&self, user: &str, host: &str) -> Option<String> {
+        let known = !user.contains('@') && host.ends_with(".example");
+        Some(if known { format!("{user}@{host}") } else { user.to_owned() })
+    }
+
     fn password(&self, user: &str) -> Option<String> {
         (user != "stranger").then(|| "secret".to_owned())
     }
 
-    fn may_register(&self, user: &str, aor_user: &str) -> bool {
-        user == aor_user
+    fn may_register(&self, account: &str, aor: &str) -> bool {
+        account == aor
     }
 
-    fn save_bindings(&self, aor_user: &str, bindings: &[Binding]) {
-        self.saved.lock().unwrap().insert(aor_user.to_owned(), bindings.to_vec());
+    fn save_bindings(&self, account: &str, bindings: &[Binding]) {
+        self.saved.lock().unwrap().insert(account.to_owned(), bindings.to_vec());
     }
 
     fn load_bindings(&self) -> Vec<(String, Vec<Binding>)> {
@@ -176,6 +182,8 @@ pub struct Script {
     pub to_tag: Option<String>,
     pub peer: SocketAddr,
     pub user: String,
+    /// Of the To header.
+    pub host: String,
 }
 
 pub const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
@@ -196,6 +204,7 @@ impl Peer {
             to_tag: None,
             peer: self.addr,
             user: "100".to_owned(),
+            host: "127.0.0.1".to_owned(),
         }
     }
 
@@ -306,14 +315,14 @@ impl Script {
         extra: &str,
         body: &str,
     ) -> String {
-        let Self { call_id, from_tag, peer, user, .. } = self;
+        let Self { call_id, from_tag, peer, user, host, .. } = self;
         let to_tag = self.to_tag.as_ref().map(|tag| format!(";tag={tag}")).unwrap_or_default();
         let kind = if body.starts_with("v=0") { "Content-Type: application/sdp\r\n" } else { "" };
         format!(
             "{method} sip:{user}@127.0.0.1 SIP/2.0\r\n\
              Via: SIP/2.0/UDP {peer};branch={branch}\r\n\
              Max-Forwards: 70\r\nFrom: \"Bob\" <sip:bob@{peer}>;tag={from_tag}\r\n\
-             To: <sip:{user}@127.0.0.1>{to_tag}\r\nCall-ID: {call_id}\r\n\
+             To: <sip:{user}@{host}>{to_tag}\r\nCall-ID: {call_id}\r\n\
              CSeq: {cseq} {cseq_method}\r\nContact: <sip:bob@{peer}>\r\n{kind}{extra}\
              Content-Length: {}\r\n\r\n{body}",
             body.len()

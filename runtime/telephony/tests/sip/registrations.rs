@@ -53,7 +53,7 @@ async fn a_phone_registers_refreshes_and_goes() {
     assert!(ok.starts_with("SIP/2.0 200"), "{ok}");
     assert_eq!(header(&ok, "Contact"), format!("<sip:100@{}>;expires=60", peer.addr));
     assert!(
-        matches!(subject.event().await, EndpointEvent::Registered { aor_user } if aor_user == "100")
+        matches!(subject.event().await, EndpointEvent::Registered { account } if account == "100")
     );
     assert_eq!(subject.book.saved.lock().unwrap()["100"].len(), 1);
 
@@ -78,13 +78,41 @@ async fn a_phone_registers_refreshes_and_goes() {
     let ok = register(&peer, &script, 13, login, "Contact: *\r\nExpires: 0\r\n").await;
     assert!(ok.starts_with("SIP/2.0 200") && header(&ok, "Contact").is_empty(), "{ok}");
     loop {
-        if let EndpointEvent::Unregistered { aor_user } = subject.event().await {
-            assert_eq!(aor_user, "100");
+        if let EndpointEvent::Unregistered { account } = subject.event().await {
+            assert_eq!(account, "100");
             break;
         }
     }
     assert_eq!(subject.endpoint.counters().registered, 0);
     assert!(subject.book.saved.lock().unwrap()["100"].is_empty());
+}
+
+/// The same extension at two domains is two accounts, whichever way the digest user is written.
+#[tokio::test]
+async fn the_host_tells_two_phones_of_one_extension_apart() {
+    let mut subject = Subject::start().await;
+    for (domain, user) in [("one.example", "100"), ("two.example", "100@two.example")] {
+        let peer = Peer::new(subject.addr()).await;
+        let script = Script { host: domain.to_owned(), ..peer.script() };
+        let contact = contact(&peer, ";expires=60");
+        let ok = register(&peer, &script, 1, (user, "secret"), &contact).await;
+        assert!(ok.starts_with("SIP/2.0 200"), "{ok}");
+        let key = format!("100@{domain}");
+        assert!(
+            matches!(subject.event().await, EndpointEvent::Registered { account } if account == key)
+        );
+        assert_eq!(subject.endpoint.bindings(&key).len(), 1);
+        let (_leg, _events) = subject.dial(Destination::Registered(key)).await;
+        peer.skip_to("INVITE sip:100@").await;
+    }
+    assert!(subject.endpoint.bindings("100").is_empty());
+    assert_eq!(subject.endpoint.counters().registered, 2);
+    // The other tenant's password proves nothing here.
+    let peer = Peer::new(subject.addr()).await;
+    let script = Script { host: "one.example".to_owned(), ..peer.script() };
+    let login = ("100@two.example", "secret");
+    let other = register(&peer, &script, 1, login, &contact(&peer, ";expires=60")).await;
+    assert!(other.starts_with("SIP/2.0 403"), "{other}");
 }
 
 #[tokio::test]

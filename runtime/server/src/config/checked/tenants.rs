@@ -240,7 +240,11 @@ impl Checker<'_> {
             let skills = agent.skills.into_iter();
             let skills = skills.map(|(name, value)| SkillLevel { name, level: level(value) });
             configs.insert(id.clone(), AgentConfig { skills: skills.collect(), queues: serves });
-            let sip_user = domain.map_or(name.clone(), |domain| format!("{name}@{domain}"));
+            let sip_user = match domain {
+                // A host is the same in capitals.
+                Some(domain) => format!("{name}@{}", domain.to_ascii_lowercase()),
+                None => name.clone(),
+            };
             accounts.insert(
                 id,
                 AgentAccount {
