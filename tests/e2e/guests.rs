@@ -90,7 +90,7 @@ fn phone(server: &Server, tenant: &str, name: &str, talk: &str) -> Peer {
     let peer = Peer(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
     server.until(&format!("{name} of {tenant}"), Duration::from_secs(15), || {
         let agents = server.json(&["agent", "list", tenant]);
-        let ready = |known: &Value| known["name"] == name && known["state"] == "ready";
+        let ready = |known: &Value| known["agent"] == name && known["state"] == "ready";
         agents["items"].as_array()?.iter().any(ready).then_some(())
     });
     peer
@@ -204,9 +204,8 @@ fn a_looping_router_takes_no_time_of_another_tenant() {
     for _ in 0..3 {
         romashka_is_served(&server);
     }
-    let ended = server.until("the looping calls", Duration::from_secs(60), || {
-        load.0.try_wait().unwrap()
-    });
+    let ended =
+        server.until("the looping calls", Duration::from_secs(60), || load.0.try_wait().unwrap());
     assert!(ended.success(), "{}", server.log());
     assert!(20.0 <= failures(&server, "acme", "deadline_exceeded"));
 }
@@ -215,8 +214,7 @@ fn a_looping_router_takes_no_time_of_another_tenant() {
 fn install_flow(server: &Server, plugin: &str) -> String {
     let file = root().join(format!("target/plugins/{plugin}.wasm"));
     let file = file.to_str().unwrap();
-    let installed =
-        server.json(&["plugin", "install", "acme", "main", file, "--world", "flow"]);
+    let installed = server.json(&["plugin", "install", "acme", "main", file, "--world", "flow"]);
     let digest = installed["digest"].as_str().unwrap().to_owned();
     server.ok(&["plugin", "activate", "acme", "main", &digest[..12], "--world", "flow"]);
     digest
@@ -258,9 +256,8 @@ fn a_flow_that_misbehaves_is_followed_by_the_fallback() {
     for _ in 0..3 {
         romashka_is_served(&server);
     }
-    let ended = server.until("the looping calls", Duration::from_secs(60), || {
-        load.0.try_wait().unwrap()
-    });
+    let ended =
+        server.until("the looping calls", Duration::from_secs(60), || load.0.try_wait().unwrap());
     assert!(ended.success(), "{}", server.log());
     drop(olga);
 

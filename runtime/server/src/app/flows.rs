@@ -49,6 +49,9 @@ pub enum FlowError {
     /// The script could not be made a component.
     #[error("step snapshot: {0}")]
     Publish(String),
+    /// A component that no script can make again is gone.
+    #[error("step load: the component {0} is not in the store any more: install it again")]
+    LostComponent(String),
     /// The component was refused.
     #[error(transparent)]
     Install(#[from] InstallError),
@@ -104,6 +107,65 @@ impl App {
         );
         tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
         Ok(Published { version: number, digest })
+    }
+
+    /// Checks, compiles and keeps a flow that is a component of its own, made of no script. It takes
+    /// calls only once it is activated. The same component is the same version.
+    pub async fn install_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        component: &[u8],
+        author: &str,
+    ) -> Result<(Published, bool), FlowError> {
+        if !tenant.config.flows.contains_key(flow) {
+            return Err(FlowError::UnknownFlow(flow.to_owned()));
+        }
+        let installed = compile::install(&self.plugins, component.into(), World::Flow).await?;
+        let (digest, cached) = (installed.digest, installed.cached);
+        let known = tenant.store.flow_versions(flow)?;
+        if let Some(same) = known.iter().find(|known| known.digest == digest) {
+            return Ok((Published { version: same.version, digest }, cached));
+        }
+        self.store.put_component(component)?;
+        let (version, lsn) = tenant.store.publish_flow(FlowVersion {
+            flow: flow.to_owned(),
+            digest: digest.clone(),
+            author: author.to_owned(),
+            comment: "an installed component".to_owned(),
+            published_at: now().as_micros(),
+            ..FlowVersion::default()
+        })?;
+        self.store.durable(lsn).await?;
+        tracing::info!(tenant = %tenant.id, flow, version, digest, "a flow was installed");
+        Ok((Published { version, digest }, cached))
+    }
+
+    /// Lets the version with this digest, or its start, take the calls from now on. Durable when it
+    /// returns.
+    pub async fn activate_flow_version(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        digest: &str,
+        author: &str,
+    ) -> Result<Published, FlowError> {
+        if !tenant.config.flows.contains_key(flow) {
+            return Err(FlowError::UnknownFlow(flow.to_owned()));
+        }
+        let versions = tenant.store.flow_versions(flow)?;
+        // The same script published twice has one digest: the newest of its versions is meant.
+        let found = versions.into_iter().rev().find(|known| known.digest.starts_with(digest));
+        let wanted = found.ok_or_else(|| FlowError::UnknownVersion {
+            flow: flow.to_owned(),
+            what: format!("version with the digest {digest}"),
+        })?;
+        self.activate_flow(tenant, &wanted).await?;
+        let at = now().as_micros();
+        let lsn = tenant.store.activate_flow(flow, Some(wanted.version), at, author)?;
+        self.store.durable(lsn).await?;
+        tracing::info!(tenant = %tenant.id, flow, version = wanted.version, digest = wanted.digest, "a flow was activated");
+        Ok(Published { version: wanted.version, digest: wanted.digest })
     }
 
     /// The digest of the component of a script.
@@ -170,6 +232,9 @@ impl App {
             Err(_) => match self.store.component(&version.digest)? {
                 Some(component) => {
                     compile::install(&self.plugins, component.into(), World::Flow).await?.digest
+                }
+                None if version.script.is_empty() => {
+                    return Err(FlowError::LostComponent(version.digest.clone()));
                 }
                 // The component's file is gone: the script makes it again.
                 None => self.flow_component(&version.script).await?,

@@ -170,6 +170,20 @@ pub trait Tenancy: Send + Sync {
     ) -> Result<Published, Fault>;
     /// Lets an earlier version serve again. Durable when it returns.
     async fn roll_back_flow(&self, flow: &str, version: Option<u32>) -> Result<Published, Fault>;
+    /// Checks, compiles and keeps a flow that is a component. Durable when it returns.
+    async fn install_flow(
+        &self,
+        flow: &str,
+        component: Bytes,
+        author: &str,
+    ) -> Result<Installed, Fault>;
+    /// Lets the version with this digest take calls. Durable when it returns.
+    async fn activate_flow(
+        &self,
+        flow: &str,
+        digest: &str,
+        author: &str,
+    ) -> Result<Activated, Fault>;
 
     /// The plugins.
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault>;

@@ -428,6 +428,27 @@ impl Tenancy for LiveTenant {
         Ok(Published { version: done.version, digest: done.digest })
     }
 
+    async fn install_flow(
+        &self,
+        flow: &str,
+        component: Bytes,
+        author: &str,
+    ) -> Result<Installed, Fault> {
+        let done = self.app.install_flow(&self.tenant, flow, &component, author).await;
+        let (done, cached) = done.map_err(flow_fault)?;
+        Ok(Installed { version: done.version as usize, digest: done.digest, cached })
+    }
+
+    async fn activate_flow(
+        &self,
+        flow: &str,
+        digest: &str,
+        author: &str,
+    ) -> Result<Activated, Fault> {
+        let done = self.app.activate_flow_version(&self.tenant, flow, digest, author).await;
+        Ok(Activated { digest: done.map_err(flow_fault)?.digest })
+    }
+
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
         self.blocking(history::plugins).await
     }
@@ -514,7 +535,9 @@ fn flow_fault(error: FlowError) -> Fault {
         FlowError::UnknownVersion { .. } => {
             Fault::Invalid { field: "version".to_owned(), reason: error.to_string() }
         }
-        FlowError::Publish(_) | FlowError::Install(_) => Fault::Refused(error.to_string()),
+        FlowError::Publish(_) | FlowError::Install(_) | FlowError::LostComponent(_) => {
+            Fault::Refused(error.to_string())
+        }
         FlowError::Store(error) => fault(error),
     }
 }

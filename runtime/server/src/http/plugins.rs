@@ -1,4 +1,5 @@
-//! Router plugins: install, activate, roll back.
+//! Plugins: install, activate, roll back. A flow that is a component is installed here as well, and
+//! is then a version of the flow like any that was published from a script.
 
 use serde::Deserialize;
 
@@ -18,24 +19,41 @@ pub fn versions(call: Call) -> Answer {
     )
 }
 
+/// The kinds of plugin that a tenant may have.
+enum World {
+    Router,
+    Flow,
+}
+
+fn world(call: &Call) -> Result<World, Problem> {
+    match call.query("world").unwrap_or("router") {
+        "router" => Ok(World::Router),
+        "flow" => Ok(World::Flow),
+        other => {
+            let reason = format!("`router` or `flow` is accepted, got `{other}`");
+            Err(Problem::bad_query("world", reason))
+        }
+    }
+}
+
 /// `POST /plugins/{plugin}`
 pub fn install(call: Call) -> Answer {
     Box::pin(async move {
-        let world = call.query("world").unwrap_or("router");
-        if world != "router" {
-            return Err(Problem::bad_query(
-                "world",
-                format!("`router` is accepted, got `{world}`"),
-            ));
-        }
+        let world = world(&call)?;
         let plugin = call.name("plugin");
         // A plugin is named as agents and queues are.
         if let Err(error) = jackfield_core::QueueId::new(plugin) {
             return Err(Problem::invalid("plugin", error.to_string()));
         }
-        let installed = call.tenant()?.install_router(plugin, call.body.clone()).await?;
+        let (tenancy, body) = (call.tenant()?, call.body.clone());
+        let (kind, installed) = match world {
+            World::Router => ("plugins", tenancy.install_router(plugin, body).await?),
+            World::Flow => {
+                ("flows", tenancy.install_flow(plugin, body, call.principal.name()).await?)
+            }
+        };
         let tenant = call.name("tenant");
-        created(&format!("/api/v1/tenants/{tenant}/plugins/{plugin}/versions"), &installed)
+        created(&format!("/api/v1/tenants/{tenant}/{kind}/{plugin}/versions"), &installed)
     })
 }
 
@@ -55,7 +73,11 @@ pub fn activate(call: Call) -> Answer {
             let reason = "a SHA-256 digest, or at least its first 12 characters, is accepted";
             return Err(Problem::invalid("digest", reason));
         }
-        ok(&call.tenant()?.activate_router(call.name("plugin"), digest).await?)
+        let (tenancy, plugin) = (call.tenant()?, call.name("plugin"));
+        ok(&match world(&call)? {
+            World::Router => tenancy.activate_router(plugin, digest).await?,
+            World::Flow => tenancy.activate_flow(plugin, digest, call.principal.name()).await?,
+        })
     })
 }
 

@@ -109,6 +109,11 @@ const fn param(name: &'static str, kind: &'static str, meaning: &'static str) ->
 const CURSOR: Param = param("cursor", "string", "`next` of the part before.");
 const LIMIT: Param = param("limit", "integer", "Items at most: 1 to 500, else 50.");
 const FROM: Param = param("from", "date-time", "At or after this moment.");
+const WORLD: Param = param(
+    "world",
+    "string",
+    "`router`, which is also meant without it, or `flow`: then it is named as the flow is.",
+);
 const TO: Param = param("to", "date-time", "Before this moment.");
 
 /// Starts a route that reads as part of a tenant; the rest is said by the methods below.
@@ -273,7 +278,7 @@ pub static ROUTES: &[Route] = &[
         Json(201, "Installed"), plugins::install,
     )
     .verb(Post).scope(Scope::Plugins).accepts(Wasm).long()
-    .query(&[param("world", "string", "What kind it is: `router`, which is also meant without it.")]),
+    .query(&[WORLD]),
     get(
         tenant!("/plugins/{plugin}/versions"), "listPluginVersions",
         "A plugin's versions, the latest first.", List("PluginVersion"), plugins::versions,
@@ -282,7 +287,7 @@ pub static ROUTES: &[Route] = &[
         tenant!("/plugins/{plugin}/activate"), "activatePlugin",
         "Lets an installed version decide from now on.", Json(200, "Activated"), plugins::activate,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginActivation")).long(),
+    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginActivation")).long().query(&[WORLD]),
     get(
         tenant!("/plugins/{plugin}/rollback"), "rollBackPlugin",
         "Lets the version before decide again.", Json(200, "Activated"), plugins::roll_back,

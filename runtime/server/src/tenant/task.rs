@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jackfield_core::{
     AskId, Center, Input, Instant, InteractionId, JournalRecord, OfferId, Output, PluginFailure,
-    RoutingAsk, Stats,
+    QueueId, RouterChoice, RoutingAsk, Stats,
 };
 use jackfield_telephony::LegId;
 use tokio::sync::mpsc;
@@ -115,7 +115,6 @@ impl Task {
         }
         let record = JournalRecord { at, input, outputs };
         self.keep(&record);
-        self.note_failure(&record.input);
         for output in record.outputs {
             self.carry_out(at, output);
         }
@@ -132,14 +131,25 @@ impl Task {
         }
     }
 
-    /// A router's failure is counted under its digest, with the reason.
-    fn note_failure(&self, input: &Input) {
-        if let Input::RouterFailed { failure, plugin, .. } = input {
-            tracing::warn!(
-                tenant = %self.tenant.id, plugin, failure = failure.label(), detail = %failure,
-                "a router failed; the built-in rule decides"
-            );
-        }
+    /// A router's failure is counted under its digest, with the reason: also what the engine found
+    /// wrong with an answer that arrived.
+    fn note_failure(&self, queue: &QueueId, failure: &PluginFailure, digest: &str) {
+        let router = self.tenant.config.center.queues.get(queue).map(|queue| &queue.router);
+        let router = match router {
+            Some(RouterChoice::Plugin(name)) => name.as_str(),
+            _ => "router",
+        };
+        // The engine's own deadline knows the question but not who was asked.
+        let active = self.tenant.router(router);
+        let digest = match &active {
+            Some(active) if digest.is_empty() => &active.digest,
+            _ => digest,
+        };
+        self.tenant.figures(router).failed(failure, digest);
+        tracing::warn!(
+            tenant = %self.tenant.id, %queue, plugin = router, digest, failure = failure.label(),
+            detail = %failure, "a router failed; the built-in rule decides"
+        );
     }
 
     fn carry_out(&mut self, at: Instant, output: Output) {
@@ -186,10 +196,10 @@ impl Task {
             Output::AgentChanged { agent, state, .. } => {
                 outcome::keep_agent(&self.tenant, agent, state, at)
             }
-            Output::RouterFailed { .. }
-            | Output::Queued { .. }
-            | Output::Overflowed { .. }
-            | Output::Abandoned { .. } => {}
+            Output::RouterFailed { queue, failure, plugin, .. } => {
+                self.note_failure(&queue, &failure, &plugin);
+            }
+            Output::Queued { .. } | Output::Overflowed { .. } | Output::Abandoned { .. } => {}
         }
     }
 

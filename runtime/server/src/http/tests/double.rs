@@ -322,6 +322,16 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(Published { version: 1, digest: "abc".to_owned() })
     }
 
+    async fn install_flow(&self, flow: &str, _: Bytes, _: &str) -> Result<Installed, Fault> {
+        known("flow", flow, "main")?;
+        Ok(Installed { version: 3, digest: "fed".to_owned(), cached: false })
+    }
+
+    async fn activate_flow(&self, flow: &str, digest: &str, _: &str) -> Result<Activated, Fault> {
+        known("flow", flow, "main")?;
+        Ok(Activated { digest: digest.to_owned() })
+    }
+
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
         let (name, world) = ("skills".to_owned(), "router".to_owned());
         Ok(vec![PluginSummary { name, world, active_digest: None, versions: 1 }])
