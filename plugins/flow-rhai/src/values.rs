@@ -85,6 +85,24 @@ pub fn prompts(value: &Dynamic) -> Reply<Vec<Prompt>> {
     wrong(format!("a prompt is a text, #{{ play: \"name\" }} or a list of these, not {found}"))
 }
 
+/// The keys of a menu: of a map of choices, or a list of keys.
+pub fn keys(choices: &Dynamic) -> Reply<Vec<String>> {
+    let example = "#{ \"1\": \"sales\" } or [\"1\", \"2\"]";
+    let keys = if let Some(map) = choices.read_lock::<Map>() {
+        map.keys().map(ToString::to_string).collect()
+    } else if let Some(list) = choices.read_lock::<Array>() {
+        // A key may be written as a number as well.
+        list.iter().map(ToString::to_string).collect::<Vec<_>>()
+    } else {
+        return wrong(format!("a menu's choices are {example}, not {}", kind(choices)));
+    };
+    match keys.iter().find(|key| key.chars().count() != 1) {
+        Some(key) => wrong(format!("a choice of a menu is one key such as \"1\", not `{key}`")),
+        None if keys.is_empty() => wrong(format!("a menu needs choices: {example}")),
+        None => Ok(keys),
+    }
+}
+
 /// The options of `gather`, with its prompts.
 pub fn gather_options(map: &Map) -> Reply<(Vec<Prompt>, GatherOptions)> {
     let keys = ["prompt", "max", "min", "terminator", "first", "next", "barge_in"];

@@ -112,19 +112,14 @@ fn gather(prompts: &[Prompt], options: GatherOptions) -> Reply<ImmutableString> 
 }
 
 /// Says the prompt until a key of the menu is pressed; `""` after three tries.
-fn menu(prompt: Dynamic, choices: Map) -> Reply<ImmutableString> {
-    if choices.is_empty() {
-        return wrong("a menu needs choices: #{ \"1\": \"sales\" }");
-    }
-    if let Some(key) = choices.keys().find(|key| key.chars().count() != 1) {
-        return wrong(format!("a choice of a menu is one key such as \"1\", not `{key}`"));
-    }
+fn menu(prompt: Dynamic, choices: Dynamic) -> Reply<ImmutableString> {
+    let keys = values::keys(&choices)?;
     let prompts = values::prompts(&prompt)?;
     // Every key is a choice here, the hash key too.
     let options = GatherOptions { terminator: None, ..GatherOptions::default() };
     for _ in 0..MENU_TRIES {
         let pressed = gather(&prompts, options)?;
-        if choices.contains_key(pressed.as_str()) {
+        if keys.iter().any(|key| *key == pressed.as_str()) {
             return Ok(pressed);
         }
     }

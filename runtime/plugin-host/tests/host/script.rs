@@ -22,10 +22,12 @@ fn a_menu_asks_three_times_and_then_gives_nothing() {
         say(`chose '${choice}'`);
         let choice = menu(["Again", #{ play: "beep" }], #{ "1": "sales" });
         say(`chose '${choice}'`);
+        let choice = menu("By keys", ["1", 2, "*"]);
+        say(`chose '${choice}'`);
     "#;
     check(
         script,
-        Scripted::new(&["9", "", "2", "7", "7", "7"]),
+        Scripted::new(&["9", "", "2", "7", "7", "7", "2"]),
         expect![[r#"
         answer
         gather 1-1 in 5000 ms "Sales 1, support 2" -> "9"
@@ -36,6 +38,8 @@ fn a_menu_asks_three_times_and_then_gives_nothing() {
         gather 1-1 in 5000 ms "Again" <beep> -> "7"
         gather 1-1 in 5000 ms "Again" <beep> -> "7"
         play "chose ''"
+        gather 1-1 in 5000 ms "By keys" -> "2"
+        play "chose '2'"
         => returned
     "#]],
     );
@@ -190,7 +194,7 @@ fn errors_say_what_and_where() {
         let s = "x"; ⏎ loop { s += s; }
             => refused: line 2, column 10: Length of string too large
         fn pick() { ⏎   menu("?", #{}); ⏎ } ⏎ pick();
-            => refused: line 2, column 3: a menu needs choices: #{ "1": "sales" }
+            => refused: line 2, column 3: a menu needs choices: #{ "1": "sales" } or ["1", "2"]
         gather(#{ max: "four" });
             => refused: line 1, column 1: `max` is a whole number, not a text
         language("xx");
@@ -214,4 +218,31 @@ fn a_script_is_checked_without_running_it() {
     expect!["2:5 Expecting name of a variable"].assert_eq(&format!("{line}:{column} {message}"));
     let long = check(&"x".repeat(300 << 10));
     assert!(matches!(long, Err(PublishError::TooLong { .. })), "{long:?}");
+}
+
+#[test]
+fn the_words_that_the_guide_calls_taken_are_and_verbs_are_not() {
+    let guide = include_str!("../../../../plugins/flow-rhai/README.md");
+    let section = guide.split("## Words that mean something already").nth(1).unwrap();
+    let section = section.split("As the name of an option").next().unwrap();
+    let bullets = section.split_once("* of the language").unwrap().1;
+    let words: Vec<&str> = bullets.split('`').skip(1).step_by(2).collect();
+    assert!(60 < words.len(), "{words:?}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let check = |script: &str| runtime.block_on(HOST.check_script(&interpreter(), script));
+    for word in words {
+        assert!(check(&format!("let {word} = 1;")).is_err(), "`{word}` is no taken word");
+        assert_eq!(check(&format!("let m = #{{ \"{word}\": 1 }};")), Ok(()), "{word}");
+    }
+    let script = "let caller = 1; log(`${caller} ${caller()}`);";
+    check_log(script, "1 +**********11");
+}
+
+/// Runs a script that logs one line.
+#[track_caller]
+fn check_log(script: &str, line: &str) {
+    let flow = HOST.draft(&interpreter(), script).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let end = runtime.block_on(play(&flow, Scripted::new(&[])));
+    assert!(end.contains(line), "{end}");
 }
