@@ -15,6 +15,7 @@ test: ## Build everything and run all tests.
 	target/debug/jackfield plugin build plugins
 	target/debug/jackfield plugin build tests/guests
 	cargo test --workspace
+	cd plugins && cargo test -p router-longest-idle -p router-skills --target-dir ../target/plugins-native
 
 plugins: ## Build the bundled plugins and the misbehaving guests into target/plugins.
 	cargo run -q -p jackfield-server -- plugin build plugins
@@ -23,9 +24,16 @@ plugins: ## Build the bundled plugins and the misbehaving guests into target/plu
 lint: ## Formatting and clippy, for the host and the guests.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	for guests in plugins tests/guests sdk/rust; do \
+	  (cd $$guests && cargo fmt --all --check \
+	    && cargo clippy --all-targets --target-dir $(CURDIR)/target/plugins-native -- -D warnings) || exit 1; \
+	done
 
 fmt: ## Format the sources.
 	cargo fmt --all
+	cd plugins && cargo fmt --all
+	cd tests/guests && cargo fmt --all
+	cd sdk/rust && cargo fmt --all
 
 bench: ## Measure; the figures and how they were taken are in tests/bench/README.md.
 	cargo build --release -p jackfield-server

@@ -41,7 +41,7 @@ pub fn new() -> Engine {
         .disable_symbol("eval")
         .disable_symbol("import")
         .disable_symbol("export")
-        .on_print(|text| jackfield_sdk::log::info(text))
+        .on_print(jackfield_sdk::log::info)
         .on_debug(|text, _, place| jackfield_sdk::log::debug(&line(text, place)));
     verbs::register(&mut engine);
     engine

@@ -117,7 +117,7 @@ async fn flows(host: &PluginHost) {
 }
 
 async fn suspended(flow: &FlowPlugin, sessions: u64) {
-    let (before, started) = (resident_kib(), Instant::now());
+    let (before, started) = (Memory::now(), Instant::now());
     let mut running = Vec::new();
     for _ in 0..sessions {
         let flow = flow.clone();
@@ -130,15 +130,37 @@ async fn suspended(flow: &FlowPlugin, sessions: u64) {
     }
     // By then every flow is in its second verb or later.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    let each = resident_kib().saturating_sub(before) / sessions;
+    let now = Memory::now();
+    let each = |of: fn(&Memory) -> u64| of(&now).saturating_sub(of(&before)) / sessions;
+    let (resident, shared) = (each(|memory| memory.resident), each(|memory| memory.shared));
+    let tables = each(|memory| memory.tables);
     for one in running {
         one.await.unwrap();
     }
-    println!("{sessions} suspended at once: {each} KiB each, all done in {:?}", started.elapsed());
+    println!(
+        "{sessions} suspended at once, KiB each: {} of its own and {tables} of page tables; \
+         {shared} of the shared image are mapped, so `ps` counts {resident}; all done in {:?}",
+        resident.saturating_sub(shared),
+        started.elapsed()
+    );
 }
 
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+/// What the kernel counts for this process, in KiB.
+struct Memory {
+    /// Every page that is mapped: one that many instances share is counted for each of them.
+    resident: u64,
+    /// Of these, pages of the initial memories, which exist once.
+    shared: u64,
+    tables: u64,
+}
+
+impl Memory {
+    fn now() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        Self { resident: of("VmRSS"), shared: of("RssShmem"), tables: of("VmPTE") }
+    }
 }
