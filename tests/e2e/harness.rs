@@ -228,6 +228,12 @@ impl Server {
         }
     }
 
+    /// Sends the signal that asks for the configuration to be read again.
+    pub fn hang_up(&self) {
+        let process = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+    }
+
     /// What the server logged.
     pub fn log(&self) -> String {
         let log = std::fs::read_to_string(self.dir.join("server.log")).unwrap_or_default();

@@ -36,16 +36,29 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .map_err(|source| ServeError::Http { address, source })?;
+    // Listened for from the beginning: by itself the signal would end the process.
+    let hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
     let (app, events) = App::start(config).await?;
     tracing::info!(sip = %app.endpoint.local_addr(), http = %address, "Jackfield is up");
     let calls = tokio::spawn(Arc::clone(&app).serve_calls(events));
     let http = tokio::spawn(crate::http::serve(Arc::clone(&app), listener));
+    let reloads = tokio::spawn(reload_when_asked(Arc::clone(&app), hang_up));
     asked_to_stop().await;
     tracing::info!("stopping: new calls are refused, the others may end");
     app.shut_down().await;
+    reloads.abort();
     calls.abort();
     http.abort();
     Ok(())
+}
+
+/// Reads the configuration again at each SIGHUP. What is wrong is in the log.
+async fn reload_when_asked(app: Arc<App>, signal: std::io::Result<tokio::signal::unix::Signal>) {
+    let Ok(mut signal) = signal else { return };
+    while signal.recv().await.is_some() {
+        // The reload has logged what it did, and why it did not.
+        drop(app.reload().await);
+    }
 }
 
 async fn asked_to_stop() {

@@ -157,7 +157,7 @@ pub struct Binding {
 }
 
 /// A trunk to register with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Registration {
     /// Names it in events.
     pub name: String,

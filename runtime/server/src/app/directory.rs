@@ -6,20 +6,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jackfield_store::{Binding as Kept, Store};
 use jackfield_telephony::{Admission, Binding, Directory, InboundInvite};
 
-use super::unknown_number;
-use crate::config::Config;
+use super::{Drafts, unknown_number};
+use crate::config::{Config, Current};
 
 /// The directory of the whole centre.
 pub struct CentreDirectory {
-    config: Arc<Config>,
+    config: Arc<Current<Config>>,
     store: Store,
+    drafts: Arc<Drafts>,
     started: OnceLock<()>,
 }
 
 impl CentreDirectory {
     /// Creates the directory.
-    pub fn new(config: Arc<Config>, store: Store) -> Self {
-        Self { config, store, started: OnceLock::new() }
+    pub fn new(config: Arc<Current<Config>>, store: Store, drafts: Arc<Drafts>) -> Self {
+        Self { config, store, drafts, started: OnceLock::new() }
     }
 
     /// Lets calls in: before, they are told to come back in a moment.
@@ -31,16 +32,23 @@ impl CentreDirectory {
 
 impl Directory for CentreDirectory {
     fn admit(&self, invite: &InboundInvite) -> Admission {
+        let config = self.config.get();
         if self.started.get().is_none() {
-            let retry_after = Some(self.config.sip.retry_after);
+            let retry_after = Some(config.sip.retry_after);
             return Admission::Refuse { status: 503, reason: "Starting".to_owned(), retry_after };
         }
-        if self.config.numbers.lookup(&invite.dialled).is_none() {
+        let numbers = &config.numbers;
+        // Who may call a number may call the draft of its flow.
+        let dialled = match self.drafts.find(numbers, &invite.dialled) {
+            Some((number, ..)) => number,
+            None => &invite.dialled,
+        };
+        if numbers.lookup(dialled).is_none() {
             return unknown_number();
         }
         let mut wants_digest = false;
-        for trunk in &self.config.trunks {
-            if !trunk.may_reach(&invite.dialled) {
+        for trunk in &config.trunks {
+            if !trunk.may_reach(dialled) {
                 continue;
             }
             match &trunk.inbound_user {
@@ -52,13 +60,12 @@ impl Directory for CentreDirectory {
                 None => {}
             }
         }
-        let agent =
-            invite.authenticated.as_deref().and_then(|user| self.config.agent_by_sip_user(user));
+        let agent = invite.authenticated.as_deref().and_then(|user| config.agent_by_sip_user(user));
         if agent.is_some() {
             return Admission::Accept;
         }
-        let caller = self.config.sip_account(&invite.from_user, &invite.from_host);
-        let is_agent = caller.is_some_and(|user| self.config.agent_by_sip_user(&user).is_some());
+        let caller = config.sip_account(&invite.from_user, &invite.from_host);
+        let is_agent = caller.is_some_and(|user| config.agent_by_sip_user(&user).is_some());
         if invite.authenticated.is_none() && (wants_digest || is_agent) {
             return Admission::Challenge;
         }
@@ -66,19 +73,19 @@ impl Directory for CentreDirectory {
     }
 
     fn account(&self, user: &str, host: &str) -> Option<String> {
-        self.config.sip_account(user, host)
+        self.config.get().sip_account(user, host)
     }
 
     fn password(&self, account: &str) -> Option<String> {
-        self.config.sip_password(account).map(|word| word.expose().clone())
+        self.config.get().sip_password(account).map(|word| word.expose().clone())
     }
 
     fn may_register(&self, account: &str, aor: &str) -> bool {
-        account == aor && self.config.agent_by_sip_user(account).is_some()
+        account == aor && self.config.get().agent_by_sip_user(account).is_some()
     }
 
     fn save_bindings(&self, account: &str, bindings: &[Binding]) {
-        let Some((tenant, _)) = self.config.agent_by_sip_user(account) else { return };
+        let Some((tenant, _)) = self.config.get().agent_by_sip_user(account) else { return };
         let store = self.store.tenant(&tenant);
         let kept = store.bindings(account).and_then(|before| {
             let gone = |kept: &&Kept| !bindings.iter().any(|now| now.contact == kept.contact);
@@ -94,7 +101,7 @@ impl Directory for CentreDirectory {
 
     fn load_bindings(&self) -> Vec<(String, Vec<Binding>)> {
         let mut all = std::collections::BTreeMap::<String, Vec<Binding>>::new();
-        for tenant in self.config.tenants.keys() {
+        for tenant in self.config.get().tenants.keys() {
             match self.store.tenant(tenant).all_bindings() {
                 Ok(found) => {
                     for (aor, kept) in found {

@@ -82,7 +82,7 @@ impl App {
         comment: &str,
     ) -> Result<Published, FlowError> {
         fits(script)?;
-        if !tenant.config.flows.contains_key(flow) {
+        if !tenant.config().flows.contains_key(flow) {
             return Err(FlowError::UnknownFlow(flow.to_owned()));
         }
         let digest = self.flow_component(script).await?;
@@ -103,7 +103,7 @@ impl App {
         let services = Arc::new(TenantServices::new(tenant, flow));
         tenant.switch_flow(
             flow,
-            ActiveFlow { version: number, digest: digest.clone(), plugin, services },
+            ActiveFlow { version: Some(number), digest: digest.clone(), plugin, services },
         );
         tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
         Ok(Published { version: number, digest })
@@ -118,7 +118,7 @@ impl App {
         component: &[u8],
         author: &str,
     ) -> Result<(Published, bool), FlowError> {
-        if !tenant.config.flows.contains_key(flow) {
+        if !tenant.config().flows.contains_key(flow) {
             return Err(FlowError::UnknownFlow(flow.to_owned()));
         }
         let installed = compile::install(&self.plugins, component.into(), World::Flow).await?;
@@ -150,7 +150,7 @@ impl App {
         digest: &str,
         author: &str,
     ) -> Result<Published, FlowError> {
-        if !tenant.config.flows.contains_key(flow) {
+        if !tenant.config().flows.contains_key(flow) {
             return Err(FlowError::UnknownFlow(flow.to_owned()));
         }
         let versions = tenant.store.flow_versions(flow)?;
@@ -243,7 +243,7 @@ impl App {
         let plugin =
             self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
         let services = Arc::new(TenantServices::new(tenant, &version.flow));
-        let active = ActiveFlow { version: version.version, digest, plugin, services };
+        let active = ActiveFlow { version: Some(version.version), digest, plugin, services };
         tenant.switch_flow(&version.flow, active);
         Ok(())
     }

@@ -2,9 +2,11 @@
 
 mod compile;
 mod directory;
+mod drafts;
 mod flows;
 mod interrupted;
 mod plugins;
+mod reload;
 mod start;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,10 +19,11 @@ use jackfield_store::Store;
 use jackfield_telephony::{Admission, Endpoint, EndpointEvent, IncomingCall};
 use tokio::sync::mpsc;
 
-use crate::config::Config;
+use crate::config::{Config, Current};
 use crate::session;
 use crate::tenant::Tenant;
 
+pub use drafts::Drafts;
 pub use flows::FlowError;
 pub use plugins::PluginError;
 pub use start::StartError;
@@ -30,14 +33,17 @@ const SHUT_DOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// The running centre.
 pub struct App {
-    /// The checked configuration.
-    pub config: Config,
+    /// The checked configuration, which a reload replaces.
+    config: Arc<Current<Config>>,
+    reloading: tokio::sync::Mutex<()>,
     /// The store.
     pub store: Store,
     /// The plugin host.
     pub plugins: PluginHost,
     /// The telephony.
     pub endpoint: Arc<dyn Endpoint>,
+    /// The drafts that take calls.
+    pub drafts: Arc<Drafts>,
     /// The tenants by name.
     pub tenants: BTreeMap<TenantId, Arc<Tenant>>,
     /// The component that interprets flow scripts.
@@ -52,6 +58,11 @@ pub struct App {
 }
 
 impl App {
+    /// The configuration that is in effect.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.get()
+    }
+
     /// Returns a tenant by name.
     pub fn tenant(&self, name: &str) -> Option<&Arc<Tenant>> {
         self.tenants.get(&TenantId::new(name).ok()?)
@@ -73,13 +84,20 @@ impl App {
     }
 
     fn take_call(&self, call: IncomingCall) {
-        let route = self.config.numbers.lookup(&call.invite.dialled);
+        let (config, dialled) = (self.config(), call.invite.dialled.clone());
+        let numbers = &config.numbers;
+        let (route, draft) = match self.drafts.find(numbers, &dialled) {
+            Some((_, route, draft)) => (Some(route), Some(draft)),
+            None => (numbers.lookup(&dialled), None),
+        };
         let found = route.and_then(|route| Some((self.tenants.get(&route.tenant)?, &route.flow)));
         let Some((tenant, flow)) = found else {
             tokio::spawn(async move { call.leg.refuse(404, "Not Found", None).await });
             return;
         };
-        let arrival = session::Arrival { call, tenant: Arc::clone(tenant), flow: flow.clone() };
+        let (tenant, flow) = (Arc::clone(tenant), flow.clone());
+        let active = draft.or_else(|| tenant.flow(&flow));
+        let arrival = session::Arrival { call, tenant, flow, active };
         tokio::spawn(session::serve(arrival));
     }
 
@@ -90,7 +108,8 @@ impl App {
             let agents = tenant.agents.lock().unwrap_or_else(|poison| poison.into_inner());
             agents.get(&agent).cloned().unwrap_or_default()
         };
-        let wanted = tenant.config.agents.get(&agent).is_some_and(|known| known.ready_on_register);
+        let wanted =
+            tenant.config().agents.get(&agent).is_some_and(|known| known.ready_on_register);
         // A refresh must not override what the agent chose; a phone that came back may.
         let away = match &state {
             AgentState::LoggedOut => true,
@@ -111,7 +130,7 @@ impl App {
     }
 
     fn agent(&self, user: &str) -> Option<(&Arc<Tenant>, jackfield_core::AgentId)> {
-        let (tenant, agent) = self.config.agent_by_sip_user(user)?;
+        let (tenant, agent) = self.config().agent_by_sip_user(user)?;
         Some((self.tenants.get(&tenant)?, agent))
     }
 

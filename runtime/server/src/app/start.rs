@@ -16,8 +16,8 @@ use jackfield_telephony::{Endpoint, EndpointEvent, Registration};
 use tokio::sync::mpsc;
 
 use super::directory::CentreDirectory;
-use super::{App, FlowError, PluginError, compile, interrupted};
-use crate::config::{Config, TenantConfig};
+use super::{App, Drafts, FlowError, PluginError, compile, interrupted};
+use crate::config::{Config, Current, TenantConfig};
 use crate::tenant::{self, Message, Tenant, TenantParts, now};
 
 /// The longest prompt and the longest music read from a file.
@@ -111,7 +111,11 @@ impl App {
         let installed = compile::install(&plugins, Arc::clone(&interpreter), World::Interpreter);
         let interpreter_digest = installed.await.map_err(StartError::Interpreter)?.digest;
         let config = Arc::new(config);
-        let directory = Arc::new(CentreDirectory::new(Arc::clone(&config), store.clone()));
+        let current = Arc::new(Current::new(Arc::clone(&config)));
+        let drafts = Arc::new(Drafts::default());
+        let directory =
+            CentreDirectory::new(Arc::clone(&current), store.clone(), Arc::clone(&drafts));
+        let directory = Arc::new(directory);
         let (endpoint, events) = jackfield_telephony::sip::start(
             config.sip.clone(),
             config.rtp.clone(),
@@ -129,10 +133,12 @@ impl App {
         }
         let admin_token = admin_token(&path)?;
         let app = Arc::new(Self {
-            config: Config::clone(&config),
+            config: current,
+            reloading: tokio::sync::Mutex::default(),
             store,
             plugins,
             endpoint,
+            drafts,
             tenants,
             interpreter,
             interpreter_digest,
@@ -160,7 +166,7 @@ impl App {
         if 0 < recovered.interrupted {
             tracing::warn!(tenant = %id, calls = recovered.interrupted, "calls were interrupted by the last end of the process");
         }
-        let first = interrupted::first_inputs(&tenant.store, tenant.config.center.clone());
+        let first = interrupted::first_inputs(&tenant.store, tenant.config().center.clone());
         let first = first.map_err(&at_store)?;
         import_contacts(tenant).map_err(&at_store)?;
         self.start_routers(tenant).await?;
@@ -170,7 +176,7 @@ impl App {
     }
 
     async fn start_routers(&self, tenant: &Arc<Tenant>) -> Result<(), StartError> {
-        for (name, plugin) in &tenant.config.routers {
+        for (name, plugin) in &tenant.config().routers {
             let refused = |source| StartError::Router {
                 tenant: tenant.id.clone(),
                 router: name.clone(),
@@ -180,7 +186,7 @@ impl App {
             let started = match active {
                 Some(version) => self.load_router(tenant, name, &version.digest).await,
                 None => {
-                    let component = bundled(&self.config, plugin)?;
+                    let component = bundled(&self.config(), plugin)?;
                     match self.install_router(tenant, name, &component).await {
                         Ok(installed) => {
                             self.activate_router(tenant, name, &installed.digest).await
@@ -195,7 +201,7 @@ impl App {
     }
 
     async fn start_flows(&self, tenant: &Arc<Tenant>) -> Result<(), StartError> {
-        for (flow, path) in &tenant.config.flows {
+        for (flow, path) in &tenant.config().flows {
             let refused =
                 |source| StartError::Flow { tenant: tenant.id.clone(), flow: flow.clone(), source };
             let kept = |error: StoreError| refused(FlowError::from(error));
@@ -300,7 +306,7 @@ fn parts(
 
 /// Contacts named in the configuration are imported once: into a CRM that has none.
 fn import_contacts(tenant: &Tenant) -> Result<(), StoreError> {
-    let Some(path) = &tenant.config.contacts else { return Ok(()) };
+    let Some(path) = &tenant.config().contacts else { return Ok(()) };
     if !tenant.store.list_contacts(None, 1)?.items.is_empty() {
         return Ok(());
     }
@@ -312,7 +318,7 @@ fn import_contacts(tenant: &Tenant) -> Result<(), StoreError> {
         }
     };
     let options = ImportOptions {
-        default_country_code: tenant.config.country_code.clone(),
+        default_country_code: tenant.config().country_code.clone(),
         now_micros: now().as_micros(),
         ..ImportOptions::default()
     };
@@ -348,7 +354,8 @@ fn admin_token(store: &Path) -> Result<String, StartError> {
     Ok(token)
 }
 
-fn trunk_registrations(config: &Config) -> Vec<Registration> {
+/// The registrations to be kept up with trunks.
+pub(super) fn trunk_registrations(config: &Config) -> Vec<Registration> {
     let outbound = config.trunks.iter().filter_map(|trunk| trunk.outbound.as_ref());
     outbound.filter_map(|outbound| outbound.registration.clone()).collect()
 }

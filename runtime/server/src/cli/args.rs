@@ -120,6 +120,8 @@ pub enum ConfigCommand {
     Check,
     /// Print the reference of all keys (Markdown)
     Keys,
+    /// Let the running server read it again: all of a change takes effect, or none
+    Reload,
 }
 
 /// `jackfield tenant`
@@ -227,6 +229,19 @@ pub enum FlowCommand {
         /// What has changed
         #[arg(long, short = 'm', default_value = "")]
         comment: String,
+    },
+    /// Try a script on the telephone before it is published: dial * and the flow's number
+    Draft {
+        /// The tenant
+        tenant: String,
+        /// The flow
+        flow: String,
+        /// The script
+        #[arg(required_unless_present = "remove", conflicts_with = "remove")]
+        script: Option<PathBuf>,
+        /// Remove the draft
+        #[arg(long)]
+        remove: bool,
     },
     /// Go back to the version before, or to another
     Rollback {

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use args::{Cli, Command, Global};
+use args::{Cli, Command, ConfigCommand, Global};
 use client::Client;
 use error::CliError;
 
@@ -52,7 +52,9 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
             done(runtime.block_on(hooks::serve(config)))
         }
         Command::PluginWorker { arguments } => Ok(hooks::plugin_worker(&arguments)),
-        Command::Config(command) => done(commands::config::run(&global, &command)),
+        Command::Config(command) if !matches!(command, ConfigCommand::Reload) => {
+            done(commands::config::run(&global, &command))
+        }
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jackfield", &mut text);
@@ -77,6 +79,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
 
 async fn ask(global: &Global, command: Command) -> Result<ExitCode, CliError> {
     match command {
+        Command::Config(_) => commands::config::reload(global).await?,
         Command::Tenant(command) => commands::tenants::tenant(global, &command).await?,
         Command::Agent(command) => commands::tenants::agent(global, &command).await?,
         Command::Report { tenant, range } => {

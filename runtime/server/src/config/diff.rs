@@ -45,16 +45,6 @@ impl ConfigDiff {
             Change::Restart => self.restart.push(key.to_owned()),
         }
     }
-
-    /// Whether nothing differs.
-    pub fn is_empty(&self) -> bool {
-        self.live.is_empty() && self.restart.is_empty()
-    }
-
-    /// Whether a reload can apply all of it.
-    pub fn is_live(&self) -> bool {
-        self.restart.is_empty()
-    }
 }
 
 fn flatten<'a>(

@@ -11,6 +11,7 @@
 //! of both are reported at once.
 
 mod checked;
+mod current;
 mod diff;
 mod document;
 pub mod keys;
@@ -35,13 +36,13 @@ use jackfield_telephony::{RtpConfig, SipConfig};
 use serde::Deserialize as _;
 
 pub use checked::{
-    AgentAccount, ApiToken, Fallback, FallbackThen, HttpConfig, LogConfig, LogFormat, Outbound,
-    PluginsConfig, QueueExtras, Scope, SpeechConfig, TenantConfig, Trunk,
+    ApiToken, FallbackThen, HttpConfig, LogConfig, LogFormat, PluginsConfig, Scope, SpeechConfig,
+    TenantConfig, Trunk,
 };
+pub use current::Current;
 pub use diff::ConfigDiff;
-pub use network::Network;
 pub use numbers::{NumberPlan, Pattern, Route};
-pub use problems::{ConfigProblems, Origin, Problem, nearest};
+pub use problems::{ConfigProblems, Problem};
 pub use secret::Secret;
 
 use document::{Document, PREFIX};

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use super::auth::Grant;
 use super::view::{
-    Activated, Contact, ContactChange, FlowScript, FlowSummary, FlowVersion, ImportLine, Installed,
-    Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary, PluginVersion,
-    Published, Tenant,
+    Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
+    Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary,
+    PluginVersion, Published, Tenant,
 };
 
 /// Why the centre did not do what it was asked.
@@ -42,6 +42,8 @@ pub enum Fault {
     },
     /// A script has mistakes.
     Script(Vec<Mistake>),
+    /// The configuration cannot be read again: each key, if it is one's, with what is wrong.
+    Config(Vec<(String, String)>),
     /// A step of an installation or a publication failed; the old version serves.
     Refused(String),
     /// It is larger than accepted.
@@ -99,6 +101,8 @@ pub trait Centre: Send + Sync {
     fn tenants(&self) -> Vec<String>;
     /// One tenant.
     fn tenant(&self, name: &str) -> Option<Box<dyn Tenancy>>;
+    /// Reads the configuration again; returns the keys that changed.
+    async fn reload(&self) -> Result<Vec<String>, Fault>;
     /// Whether calls can be served now. Writes to the store.
     async fn readiness(&self) -> Readiness;
     /// The centre's part of the metrics, in Prometheus' text format.
@@ -170,6 +174,10 @@ pub trait Tenancy: Send + Sync {
     ) -> Result<Published, Fault>;
     /// Lets an earlier version serve again. Durable when it returns.
     async fn roll_back_flow(&self, flow: &str, version: Option<u32>) -> Result<Published, Fault>;
+    /// Lets a script take the calls to the flow's draft, to the end of the process.
+    async fn put_draft(&self, flow: &str, script: &str) -> Result<Draft, Fault>;
+    /// Removes the flow's draft.
+    async fn remove_draft(&self, flow: &str) -> Result<(), Fault>;
     /// Checks, compiles and keeps a flow that is a component. Durable when it returns.
     async fn install_flow(
         &self,
@@ -250,6 +258,7 @@ pub fn describe(fault: &Fault) -> String {
             format!("`{field}`: {reason}")
         }
         Fault::Script(_) => "the script has mistakes".to_owned(),
+        Fault::Config(_) => "the configuration cannot be read again".to_owned(),
         Fault::Refused(reason) | Fault::TooLarge(reason) | Fault::Busy(reason) => reason.clone(),
         Fault::Internal(reason) => {
             tracing::error!(reason, "a request failed");

@@ -1,9 +1,9 @@
-//! Flows: check, publish, roll back.
+//! Flows: check, try, publish, roll back.
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Answer, Call, created, ok};
+use super::call::{Answer, Call, created, done, ok};
 use super::problem::Problem;
 use super::view::Page;
 
@@ -44,6 +44,22 @@ pub fn check(call: Call) -> Answer {
         let wanted: ToCheck = call.json()?;
         call.tenant()?.check_flow(call.name("flow"), &wanted.script).await?;
         ok(&json!({ "ok": true }))
+    })
+}
+
+/// `PUT /flows/{flow}/draft`
+pub fn put_draft(call: Call) -> Answer {
+    Box::pin(async move {
+        let wanted: ToCheck = call.json()?;
+        ok(&call.tenant()?.put_draft(call.name("flow"), &wanted.script).await?)
+    })
+}
+
+/// `DELETE /flows/{flow}/draft`
+pub fn remove_draft(call: Call) -> Answer {
+    Box::pin(async move {
+        call.tenant()?.remove_draft(call.name("flow")).await?;
+        Ok(done())
     })
 }
 

@@ -82,7 +82,7 @@ impl Front {
         let open = match route.access {
             Access::Public => true,
             Access::Metrics => self.limits.open_metrics,
-            Access::Token | Access::Tenant(_) => false,
+            Access::Admin | Access::Token | Access::Tenant(_) => false,
         };
         if open {
             // Nothing that needs a right is behind these.
@@ -91,8 +91,13 @@ impl Front {
             return Ok(Principal::Token { tenant, name, scopes });
         }
         let principal = self.keyring.identify(headers)?;
-        if route.access == Access::Metrics && principal != Principal::Admin {
-            let detail = "metrics show every tenant: only the administrator's token opens them";
+        let only_admin = match route.access {
+            Access::Metrics => Some("metrics show every tenant"),
+            Access::Admin => Some("this concerns every tenant"),
+            Access::Public | Access::Token | Access::Tenant(_) => None,
+        };
+        if let Some(why) = only_admin.filter(|_| principal != Principal::Admin) {
+            let detail = format!("{why}: only the administrator's token opens it");
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail));
         }
         Ok(principal)
@@ -238,7 +243,7 @@ async fn dispatch(
     let permit = match route.access {
         // Whoever watches the process must be answered when it is busy.
         Access::Public | Access::Metrics => None,
-        Access::Token | Access::Tenant(_) => {
+        Access::Admin | Access::Token | Access::Tenant(_) => {
             let permit = Arc::clone(&front.requests).try_acquire_owned();
             Some(permit.map_err(|_| Problem::busy("too many requests are at work"))?)
         }

@@ -34,6 +34,14 @@ pub fn metrics(call: Call) -> Answer {
     })
 }
 
+/// `POST /api/v1/config/reload`
+pub fn reload(call: Call) -> Answer {
+    Box::pin(async move {
+        let changed = call.front.centre.reload().await?;
+        ok(&json!({ "changed": changed }))
+    })
+}
+
 /// `GET /api/v1/openapi.json`
 pub fn openapi(_: Call) -> Answer {
     Box::pin(async move { Ok(text("application/json", super::openapi_json())) })

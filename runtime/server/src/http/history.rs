@@ -106,7 +106,8 @@ fn active(tenant: &Tenant, plugin: &str) -> Result<Option<String>, Fault> {
 
 /// Lists the plugins that are configured or installed.
 pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
-    let routers = tenant.config.routers.keys();
+    let config = tenant.config();
+    let routers = config.routers.keys();
     let mut found: BTreeMap<String, (String, usize)> =
         routers.map(|name| (name.clone(), ("router".to_owned(), 0))).collect();
     for version in tenant.store.plugins(None).map_err(fault)? {
@@ -123,7 +124,7 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
 /// Lists a plugin's versions, the latest first.
 pub fn plugin_versions(tenant: &Tenant, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
     let mut known = tenant.store.plugins(Some(plugin)).map_err(fault)?;
-    if known.is_empty() && !tenant.config.routers.contains_key(plugin) {
+    if known.is_empty() && !tenant.config().routers.contains_key(plugin) {
         return Err(Fault::NotFound { what: "plugin", name: plugin.to_owned() });
     }
     known.sort_by(|a, b| (a.installed_at, &a.digest).cmp(&(b.installed_at, &b.digest)));

@@ -23,7 +23,7 @@ use super::centre::{Centre, Fault, Limits, Mistake, Readiness, Tenancy, Watched}
 use super::front::Front;
 use super::history;
 use super::view::{
-    Activated, Contact, ContactChange, FlowScript, FlowSummary, FlowVersion, ImportLine,
+    Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
 };
@@ -54,7 +54,7 @@ pub async fn serve_until(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let http = &app.config.http;
+    let http = &app.config().http;
     let limits = Limits {
         body_max: http.body_max,
         open_metrics: http.bind.ip().is_loopback(),
@@ -71,6 +71,8 @@ struct Live(Arc<App>);
 struct LiveTenant {
     app: Arc<App>,
     tenant: Arc<Tenant>,
+    /// The set-up when the request came.
+    config: Arc<config::TenantConfig>,
 }
 
 fn scopes(given: &[config::Scope]) -> Vec<Scope> {
@@ -98,12 +100,13 @@ impl Centre for Live {
     fn grants(&self) -> Vec<Grant> {
         let tenants = self.0.tenants.values();
         let grants = tenants.flat_map(|tenant| {
-            tenant.config.api_tokens.iter().map(|token| Grant {
+            let grant = |token: &config::ApiToken| Grant {
                 tenant: tenant.id.to_string(),
                 name: token.name.clone(),
                 token: token.token.expose().clone(),
                 scopes: scopes(&token.scopes),
-            })
+            };
+            tenant.config().api_tokens.iter().map(grant).collect::<Vec<_>>()
         });
         grants.collect()
     }
@@ -114,7 +117,12 @@ impl Centre for Live {
 
     fn tenant(&self, name: &str) -> Option<Box<dyn Tenancy>> {
         let (app, tenant) = (Arc::clone(&self.0), Arc::clone(self.0.tenant(name)?));
-        Some(Box::new(LiveTenant { app, tenant }))
+        let config = tenant.config();
+        Some(Box::new(LiveTenant { app, tenant, config }))
+    }
+
+    async fn reload(&self) -> Result<Vec<String>, Fault> {
+        self.0.reload().await.map_err(|error| Fault::Config(error.by_key()))
     }
 
     async fn readiness(&self) -> Readiness {
@@ -177,7 +185,7 @@ impl LiveTenant {
             created_at,
             updated_at: at,
         };
-        contact.normalize(self.tenant.config.country_code.as_deref()).map_err(fault)?;
+        contact.normalize(self.tenant.config().country_code.as_deref()).map_err(fault)?;
         let (written, lsn) = self.tenant.store.upsert_contact(contact).map_err(fault)?;
         self.durable(lsn).await?;
         Ok(view(written))
@@ -212,7 +220,7 @@ fn find(tenant: &Tenant, address: &str) -> Result<Option<StoredContact>, StoreEr
     if let Some(found) = tenant.store.find_contact(address)? {
         return Ok(Some(found));
     }
-    match normalize_phone(address, tenant.config.country_code.as_deref()) {
+    match normalize_phone(address, tenant.config().country_code.as_deref()) {
         Ok(phone) => tenant.store.find_contact(&phone),
         Err(_) => Ok(None),
     }
@@ -221,7 +229,7 @@ fn find(tenant: &Tenant, address: &str) -> Result<Option<StoredContact>, StoreEr
 #[async_trait]
 impl Tenancy for LiveTenant {
     fn summary(&self) -> TenantView {
-        let config = &self.tenant.config;
+        let config = &self.config;
         TenantView {
             id: self.tenant.id.to_string(),
             name: config.name.clone(),
@@ -235,7 +243,7 @@ impl Tenancy for LiveTenant {
     }
 
     fn center(&self) -> &CenterConfig {
-        &self.tenant.config.center
+        &self.config.center
     }
 
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
@@ -323,7 +331,7 @@ impl Tenancy for LiveTenant {
     ) -> Result<(), Fault> {
         self.blocking(move |tenant| {
             let options = ImportOptions {
-                default_country_code: tenant.config.country_code.clone(),
+                default_country_code: tenant.config().country_code.clone(),
                 dry_run,
                 now_micros: now().as_micros(),
                 ..ImportOptions::default()
@@ -371,11 +379,11 @@ impl Tenancy for LiveTenant {
     }
 
     async fn flows(&self) -> Result<Vec<FlowSummary>, Fault> {
-        let flows = self.tenant.config.flows.keys().map(|name| {
+        let flows = self.config.flows.keys().map(|name| {
             let active = self.tenant.flow(name);
             FlowSummary {
                 name: name.clone(),
-                active_version: active.as_ref().map(|flow| flow.version),
+                active_version: active.as_ref().and_then(|flow| flow.version),
                 digest: active.map(|flow| flow.digest.clone()),
             }
         });
@@ -389,7 +397,7 @@ impl Tenancy for LiveTenant {
             if known.is_empty() {
                 return Err(Fault::NotFound { what: "flow", name: flow });
             }
-            let active = tenant.flow(&flow).map(|active| active.version);
+            let active = tenant.flow(&flow).and_then(|active| active.version);
             Ok(known.into_iter().rev().map(|one| flow_view(one, active).version).collect())
         })
         .await
@@ -399,12 +407,12 @@ impl Tenancy for LiveTenant {
         let known = self.tenant.store.flow_version(flow, version).map_err(fault)?;
         let missing =
             || Fault::NotFound { what: "version", name: format!("{version} of `{flow}`") };
-        let active = self.tenant.flow(flow).map(|active| active.version);
+        let active = self.tenant.flow(flow).and_then(|active| active.version);
         Ok(flow_view(known.ok_or_else(missing)?, active))
     }
 
     async fn check_flow(&self, flow: &str, script: &str) -> Result<(), Fault> {
-        if !self.tenant.config.flows.contains_key(flow) {
+        if !self.tenant.config().flows.contains_key(flow) {
             return Err(Fault::NotFound { what: "flow", name: flow.to_owned() });
         }
         self.app.check_flow(script).await.map_err(flow_fault)
@@ -447,6 +455,17 @@ impl Tenancy for LiveTenant {
     ) -> Result<Activated, Fault> {
         let done = self.app.activate_flow_version(&self.tenant, flow, digest, author).await;
         Ok(Activated { digest: done.map_err(flow_fault)?.digest })
+    }
+
+    async fn put_draft(&self, flow: &str, script: &str) -> Result<Draft, Fault> {
+        let numbers = self.app.put_draft(&self.tenant, flow, script).await.map_err(flow_fault)?;
+        Ok(Draft { dial: numbers.first().cloned(), numbers })
+    }
+
+    async fn remove_draft(&self, flow: &str) -> Result<(), Fault> {
+        let removed = self.app.remove_draft(&self.tenant, flow).map_err(flow_fault)?;
+        let missing = || Fault::NotFound { what: "draft", name: flow.to_owned() };
+        removed.then_some(()).ok_or_else(missing)
     }
 
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {

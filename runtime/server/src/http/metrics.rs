@@ -152,7 +152,7 @@ fn queue_gauges(page: &mut Exposition, engines: &BTreeMap<&TenantId, Engine<'_>>
     each(page, |queue| f64::from(queue.busy));
     page.metric("jackfield_queue_limit", Gauge, "How many may wait: max_size.");
     for (id, (tenant, _, _)) in engines {
-        for (name, queue) in &tenant.config.center.queues {
+        for (name, queue) in &tenant.config().center.queues {
             let labels = [("tenant", id.as_str()), ("queue", name.as_str())];
             page.sample(&labels, f64::from(queue.max_size));
         }
@@ -181,7 +181,7 @@ fn tenants(page: &mut Exposition, app: &App, engines: &BTreeMap<&TenantId, Engin
     }
     page.metric("jackfield_interactions_limit", Gauge, "Interactions at once: max_interactions.");
     for (id, tenant) in &app.tenants {
-        let limit = tenant.config.center.limits.interactions;
+        let limit = tenant.config().center.limits.interactions;
         page.sample(&[("tenant", id.as_str())], f64::from(limit));
     }
 }
@@ -236,7 +236,7 @@ fn plugins(page: &mut Exposition, app: &App) {
 
 fn telephony(page: &mut Exposition, app: &App) {
     let figures = app.endpoint.counters();
-    let limit = app.config.sip.max_calls as f64;
+    let limit = app.config().sip.max_calls as f64;
     for (name, kind, help, value) in [
         ("jackfield_sip_invites_total", Counter, "INVITEs outside a dialog.", figures.invites),
         ("jackfield_sip_overloaded_total", Counter, "Calls refused with 503.", figures.overloaded),
@@ -263,7 +263,7 @@ fn telephony(page: &mut Exposition, app: &App) {
 
 fn store(page: &mut Exposition, app: &App) {
     let figures = app.store.metrics();
-    let limit = app.config.store.pending_bytes_max as f64;
+    let limit = app.config().store.pending_bytes_max as f64;
     for (name, kind, help, value) in [
         ("jackfield_store_records_total", Counter, "Records committed.", figures.appends as f64),
         ("jackfield_store_commits_total", Counter, "Groups synced.", figures.commits as f64),

@@ -60,7 +60,9 @@ fn operation(route: &Route) -> Value {
     });
     match route.access {
         Access::Public => {}
-        Access::Metrics | Access::Token => said["security"] = json!([{ "token": [] }]),
+        Access::Metrics | Access::Admin | Access::Token => {
+            said["security"] = json!([{ "token": [] }])
+        }
         Access::Tenant(scope) => said["security"] = json!([{ "token": [scope.name()] }]),
     }
     let body = match route.accepts {

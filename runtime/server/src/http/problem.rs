@@ -161,6 +161,18 @@ impl From<Fault> for Problem {
                 let problem = Self::new(status, "script-error", "The script has mistakes", detail);
                 mistakes.iter().fold(problem, |problem, mistake| problem.with_error(json!(mistake)))
             }
+            Fault::Config(found) => {
+                let detail = match &found[..] {
+                    [(_, message)] => message.clone(),
+                    found => format!("{} keys are wrong or need a restart", found.len()),
+                };
+                let title = "The configuration is as it was";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                let problem = Self::new(status, "config-error", title, detail);
+                found.iter().fold(problem, |problem, (field, message)| {
+                    problem.with_error(json!({ "field": field, "message": message }))
+                })
+            }
             Fault::Refused(detail) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "refused",

@@ -26,6 +26,8 @@ pub enum Access {
     Public,
     /// Anybody where that is configured, else the administrator.
     Metrics,
+    /// The administrator.
+    Admin,
     /// Whoever has a token.
     Token,
     /// Whoever has a token of the path's tenant with this scope.
@@ -190,6 +192,12 @@ pub static ROUTES: &[Route] = &[
         .access(Access::Metrics),
     get("/api/v1/openapi.json", "openapi", "This document.", Json(200, "Any"), health::openapi)
         .access(Access::Public),
+    get(
+        "/api/v1/config/reload", "reloadConfig",
+        "Reads the configuration again. What needs a restart, and any mistake, leaves all as it was.",
+        Json(200, "Reloaded"), health::reload,
+    )
+    .verb(Post).access(Access::Admin),
     get("/api/v1/tenants", "listTenants", "The tenants the token may see.", List("Tenant"), tenants::list)
         .access(Access::Token),
     get(tenant!(""), "getTenant", "A tenant's set-up and state.", Json(200, "TenantState"), tenants::show),
@@ -259,6 +267,17 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Checked"), flows::check,
     )
     .verb(Post).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/draft"), "putFlowDraft",
+        "Lets a script that is not published take the calls to `*` and a number of the flow, until it is replaced or removed or the process ends.",
+        Json(200, "Draft"), flows::put_draft,
+    )
+    .verb(Put).scope(Scope::Flows).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/draft"), "removeFlowDraft",
+        "Removes the draft; calls that it serves go on.", Nothing, flows::remove_draft,
+    )
+    .verb(Delete).scope(Scope::Flows),
     get(
         tenant!("/flows/{flow}/publish"), "publishFlow",
         "Publishes a script: calls that come from now on are served by it.",

@@ -301,6 +301,15 @@ pub struct Published {
     pub digest: String,
 }
 
+/// A draft that takes calls.
+#[derive(Clone, Debug, Serialize)]
+pub struct Draft {
+    /// What to dial for it, if a number leads to its flow.
+    pub dial: Option<String>,
+    /// All that may be dialled for it; a pattern ends with `*`.
+    pub numbers: Vec<String>,
+}
+
 /// A plugin.
 #[derive(Clone, Debug, Serialize)]
 pub struct PluginSummary {

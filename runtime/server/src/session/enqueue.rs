@@ -22,7 +22,7 @@ impl CallSession {
         self.present()?;
         let known = QueueId::new(queue)
             .ok()
-            .filter(|queue| self.tenant.config.center.queues.contains_key(queue));
+            .filter(|queue| self.tenant.config().center.queues.contains_key(queue));
         let Some(queue) = known else {
             return Err(SessionError::UnknownName(format!("queue `{queue}`")));
         };
@@ -35,8 +35,8 @@ impl CallSession {
         } else if self.leg.ring().await.is_err() {
             tracing::debug!(interaction = %self.id, "the caller is gone before it rang");
         }
-        let extras = self.tenant.config.queue_extras.get(&queue);
-        let leave_key = extras.and_then(|extras| extras.leave_key);
+        let config = self.tenant.config();
+        let leave_key = config.queue_extras.get(&queue).and_then(|extras| extras.leave_key);
         loop {
             match self.hear(None).await? {
                 Heard::News(SessionNews::Connect { agent: _, queue, leg, .. }) => {
@@ -64,7 +64,7 @@ impl CallSession {
     async fn join(&mut self, queue: &QueueId, agent: LegId) -> Result<(), SessionError> {
         self.take().await?;
         self.leg.stop_playing();
-        if self.tenant.config.queue_extras.get(queue).is_some_and(|extras| extras.record) {
+        if self.tenant.config().queue_extras.get(queue).is_some_and(|extras| extras.record) {
             self.start_recording();
         }
         if let Err(error) = self.tenant.endpoint.bridge(self.leg.id(), agent) {

@@ -84,7 +84,7 @@ impl Session for CallSession {
     }
 
     fn set_language(&mut self, tag: &str) -> Result<(), SessionError> {
-        let spoken = &self.tenant.config.languages;
+        let spoken = &self.tenant.config().languages;
         if !spoken.iter().any(|language| language == tag) {
             let known = spoken.join(", ");
             return Err(SessionError::UnknownName(format!(

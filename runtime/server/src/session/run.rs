@@ -25,17 +25,20 @@ pub struct Arrival {
     pub tenant: Arc<Tenant>,
     /// The flow's name in the tenant.
     pub flow: String,
+    /// Its version that serves this call to the end, if there is one.
+    pub active: Option<Arc<ActiveFlow>>,
 }
 
 /// Serves one call from arrival to the end of its story.
 pub async fn serve(arrival: Arrival) {
-    let Arrival { call, tenant, flow: flow_name } = arrival;
-    let Some(flow) = tenant.flow(&flow_name) else {
+    let Arrival { call, tenant, flow: flow_name, active } = arrival;
+    let Some(flow) = active else {
         call.leg.refuse(480, "No flow is active for this number", None).await;
         return;
     };
     let open = tenant.open.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    if tenant.config.center.limits.interactions <= open || !tenant.keeps_up() {
+    let full = tenant.config().center.limits.interactions <= open;
+    if full || !tenant.keeps_up() || !flow.plugin.has_place() {
         tenant.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         call.leg.refuse(503, "Too many calls", Some(tenant.retry_after())).await;
         return;
@@ -67,7 +70,7 @@ async fn begin(
     };
     tenant.tell(Message::Arrived { input: arrived, interaction: id, session: news }).await;
     let at = now();
-    let language = tenant.config.language.clone();
+    let language = tenant.config().language.clone();
     let record = InteractionRecord {
         ani,
         flow_digest: Some(flow.digest.clone()),
@@ -88,7 +91,7 @@ async fn begin(
         closed: false,
     });
     let (from, dialled) = (session.record.ani.clone(), session.record.dnis.clone());
-    let version = flow.version.to_string();
+    let version = flow.version.map_or("draft".to_owned(), |number| number.to_string());
     session.note(
         "arrived",
         &[
@@ -136,7 +139,7 @@ async fn conclude(
 }
 
 async fn fallback(session: &mut CallSession) -> Result<(), SessionError> {
-    let fallback = session.tenant.config.fallback.clone();
+    let fallback = session.tenant.config().fallback.clone();
     session.leg.stop_playing();
     session.digits.clear();
     if !fallback.message.is_empty() {
@@ -203,6 +206,6 @@ impl CallSession {
 impl Tenant {
     /// What a caller who is refused is told to wait.
     fn retry_after(&self) -> Duration {
-        self.config.retry_after
+        self.config().retry_after
     }
 }

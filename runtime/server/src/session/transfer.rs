@@ -72,14 +72,15 @@ impl CallSession {
         if destination.starts_with("sip:") {
             return Ok(plain(Destination::Uri(destination.to_owned())));
         }
+        let config = self.tenant.config();
         if let Some(account) = destination
             .parse()
             .ok()
-            .and_then(|agent: jackfield_core::AgentId| self.tenant.config.agents.get(&agent))
+            .and_then(|agent: jackfield_core::AgentId| config.agents.get(&agent))
         {
             return Ok(plain(Destination::Registered(account.sip_user.clone())));
         }
-        let Some(trunk) = &self.tenant.config.outbound else {
+        let Some(trunk) = &config.outbound else {
             let why = format!("`{destination}`: no SIP address, no agent, and no outbound trunk");
             return Err(SessionError::UnknownName(why));
         };

@@ -99,7 +99,8 @@ fn request(
     agent: &AgentId,
     queue: &QueueId,
 ) -> DialRequest {
-    let account = tenant.config.agents.get(agent);
+    let config = tenant.config();
+    let account = config.agents.get(agent);
     let to = match account.and_then(|account| account.uri.clone()) {
         Some(uri) => Destination::Uri(uri),
         None => Destination::Registered(
@@ -110,7 +111,7 @@ fn request(
     DialRequest {
         to,
         from: format!("sip:{queue}@{host}"),
-        from_name: Some(format!("{} {queue}", tenant.config.name)),
+        from_name: Some(format!("{} {queue}", config.name)),
         credentials: None,
         headers: vec![("X-Jackfield-Interaction".to_owned(), interaction.to_string())],
     }

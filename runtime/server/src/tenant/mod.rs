@@ -21,7 +21,7 @@ use jackfield_telephony::{Endpoint, LegId};
 use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::config::TenantConfig;
+use crate::config::{Current, TenantConfig};
 
 pub use outcome::story as story_of;
 pub use services::{PluginFigures, TenantServices};
@@ -94,8 +94,8 @@ pub enum SessionNews {
 
 /// A flow that takes calls now. Sessions hold it until they end.
 pub struct ActiveFlow {
-    /// The version number.
-    pub version: u32,
+    /// The version number; `None` is a draft.
+    pub version: Option<u32>,
     /// The component's digest.
     pub digest: String,
     /// The component.
@@ -129,8 +129,8 @@ pub struct Event {
 pub struct Tenant {
     /// Its name.
     pub id: TenantId,
-    /// Its checked set-up.
-    pub config: TenantConfig,
+    /// Its checked set-up, which a reload replaces.
+    config: Arc<Current<TenantConfig>>,
     /// Its part of the store.
     pub store: TenantStore,
     /// The whole store: for the journal.
@@ -192,7 +192,7 @@ impl Tenant {
         let tenant = Self {
             store: parts.store.tenant(&id),
             id,
-            config: parts.config,
+            config: Arc::new(Current::new(Arc::new(parts.config))),
             journal: parts.store,
             endpoint: parts.endpoint,
             speech: parts.speech,
@@ -209,6 +209,16 @@ impl Tenant {
             inbox,
         };
         (Arc::new(tenant), receiver)
+    }
+
+    /// The set-up that is in effect. Ask again for each decision: a reload replaces it.
+    pub fn config(&self) -> Arc<TenantConfig> {
+        self.config.get()
+    }
+
+    /// Replaces the set-up; the engine is told by itself.
+    pub fn reconfigure(&self, config: TenantConfig) {
+        self.config.set(Arc::new(config));
     }
 
     /// Tells the engine something. Waits while its inbox is full.

@@ -12,6 +12,7 @@ use jackfield_store::{
 };
 
 use super::now;
+use crate::config::{Current, TenantConfig};
 
 /// What a plugin has counted, and what was counted of it.
 #[derive(Debug, Default)]
@@ -38,7 +39,7 @@ pub struct TenantServices {
     plugin: String,
     store: TenantStore,
     journal: Store,
-    country_code: Option<String>,
+    config: Arc<Current<TenantConfig>>,
     figures: Arc<PluginFigures>,
     random: AtomicU64,
 }
@@ -51,7 +52,7 @@ impl TenantServices {
             plugin: plugin.to_owned(),
             store: tenant.store.clone(),
             journal: tenant.journal.clone(),
-            country_code: tenant.config.country_code.clone(),
+            config: Arc::clone(&tenant.config),
             figures: tenant.figures(plugin),
             random: AtomicU64::new(now().as_micros()),
         }
@@ -66,7 +67,7 @@ impl TenantServices {
         if let Some(found) = self.store.find_contact(address)? {
             return Ok(Some(found));
         }
-        match normalize_phone(address, self.country_code.as_deref()) {
+        match normalize_phone(address, self.config.get().country_code.as_deref()) {
             Ok(phone) => self.store.find_contact(&phone),
             Err(_) => Ok(None),
         }
@@ -130,7 +131,7 @@ impl Services for TenantServices {
         }
         contact.fields.extend(fields);
         contact.updated_at = now().as_micros();
-        contact.normalize(self.country_code.as_deref()).map_err(crm_error)?;
+        contact.normalize(self.config.get().country_code.as_deref()).map_err(crm_error)?;
         let (contact, lsn) = self.store.upsert_contact(contact).map_err(crm_error)?;
         self.durable(lsn).await?;
         Ok(contact.id)

@@ -134,7 +134,8 @@ impl Task {
     /// A router's failure is counted under its digest, with the reason: also what the engine found
     /// wrong with an answer that arrived.
     fn note_failure(&self, queue: &QueueId, failure: &PluginFailure, digest: &str) {
-        let router = self.tenant.config.center.queues.get(queue).map(|queue| &queue.router);
+        let config = self.tenant.config();
+        let router = config.center.queues.get(queue).map(|queue| &queue.router);
         let router = match router {
             Some(RouterChoice::Plugin(name)) => name.as_str(),
             _ => "router",

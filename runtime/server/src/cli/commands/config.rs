@@ -1,10 +1,11 @@
 //! `jackfield config`
 
+use hyper::Method;
 use serde_json::json;
 
 use crate::cli::args::{ConfigCommand, Global};
 use crate::cli::error::CliError;
-use crate::cli::output::{pairs, print, print_json, table};
+use crate::cli::output::{pairs, plain, print, print_json, table};
 use crate::config::{Config, keys};
 
 /// Runs `jackfield config`.
@@ -15,6 +16,8 @@ pub fn run(global: &Global, command: &ConfigCommand) -> Result<(), CliError> {
             Ok(())
         }
         ConfigCommand::Check => check(global),
+        // Asked of the server, with the other commands that are.
+        ConfigCommand::Reload => Ok(()),
     }
 }
 
@@ -39,6 +42,21 @@ fn check(global: &Global) -> Result<(), CliError> {
         1 => Err(CliError::failed(format!("1 problem in {}", path.display()))),
         count => Err(CliError::failed(format!("{count} problems in {}", path.display()))),
     }
+}
+
+/// `jackfield config reload`
+pub async fn reload(global: &Global) -> Result<(), CliError> {
+    let client = crate::cli::client(global)?;
+    let answer = client.call(Method::POST, "config/reload", None).await?;
+    if global.json {
+        return print_json(&answer);
+    }
+    let changed = answer["changed"].as_array().map(Vec::as_slice).unwrap_or_default();
+    match changed {
+        [] => print("nothing has changed"),
+        keys => print(&keys.iter().map(plain).collect::<Vec<_>>().join("\n")),
+    }
+    Ok(())
 }
 
 /// Sums a configuration up on one screen.

@@ -1,11 +1,13 @@
 //! `jackfield flow`
 
+use std::path::Path;
+
 use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{items, read_text};
 use crate::cli::args::{FlowCommand, Global};
-use crate::cli::client::escaped;
+use crate::cli::client::{Client, escaped};
 use crate::cli::error::CliError;
 use crate::cli::output::{list, plain, print, print_json};
 
@@ -41,6 +43,10 @@ pub async fn run(global: &Global, command: &FlowCommand) -> Result<(), CliError>
                 format!("`{flow}` is at version {}: the next call hears it", version(&answer));
             (answer, said)
         }
+        FlowCommand::Draft { tenant, flow, script, .. } => {
+            let path = format!("{}/draft", path(tenant, flow));
+            draft(&client, &path, flow, script.as_deref()).await?
+        }
         FlowCommand::Rollback { tenant, flow, version: wanted } => {
             let body = wanted.map_or(json!({}), |version| json!({ "version": version }));
             let path = format!("{}/rollback", path(tenant, flow));
@@ -54,6 +60,26 @@ pub async fn run(global: &Global, command: &FlowCommand) -> Result<(), CliError>
     }
     print(&said);
     Ok(())
+}
+
+/// Puts the script as the flow's draft, or removes the draft.
+async fn draft(
+    client: &Client,
+    path: &str,
+    flow: &str,
+    script: Option<&Path>,
+) -> Result<(Value, String), CliError> {
+    let Some(script) = script else {
+        let answer = client.call(Method::DELETE, path, None).await?;
+        return Ok((answer, format!("`{flow}` has no draft any more")));
+    };
+    let body = json!({ "script": read_text(script)? });
+    let answer = client.send(Method::PUT, path, &body).await?;
+    let said = match answer.get("dial").and_then(Value::as_str) {
+        Some(number) => format!("dial {number} to hear {}", script.display()),
+        None => format!("the draft is kept, but no number leads to `{flow}`"),
+    };
+    Ok((answer, said))
 }
 
 fn version(answer: &Value) -> String {

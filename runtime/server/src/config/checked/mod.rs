@@ -11,9 +11,8 @@ use jackfield_core::TenantId;
 use toml::Table;
 
 pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig};
-pub use queues::QueueExtras;
-pub use tenants::{AgentAccount, ApiToken, Fallback, FallbackThen, Scope, TenantConfig};
-pub use trunks::{Outbound, Trunk};
+pub use tenants::{ApiToken, FallbackThen, Scope, TenantConfig};
+pub use trunks::Trunk;
 
 use super::document::{Document, join};
 use super::numbers::{NumberPlan, Pattern, Route};

@@ -86,7 +86,7 @@ keys! {
     "plugins.memory_max" Size("1MiB", "4GiB"), Is("16MiB"), Restart, "Memory of one instance.";
     "plugins.flow_slice" Time("1ms", "10s", false), Is("50ms"), Restart,
         "How long a flow may compute between two waits.";
-    "plugins.router_deadline" Time("1ms", "5s", false), Is("20ms"), Live,
+    "plugins.router_deadline" Time("1ms", "5s", false), Is("20ms"), Restart,
         "How long a router may take before the built-in rule decides.";
     "plugins.router_candidates" Integer(1, 1_000), Is("64"), Live,
         "How many agents a router is shown, longest idle first.";

@@ -44,21 +44,21 @@ keys! {
         "Put before national numbers so that a contact is found however the number is written.";
     "tenants.<id>.contacts" Path, Absent("none"), Restart,
         "A CSV file of contacts, imported at the first start.";
-    "tenants.<id>.prompts" Path, Absent("none"), Live, "A folder of recorded prompts.";
-    "tenants.<id>.music" Path, Absent("a soft built-in tone"), Live,
+    "tenants.<id>.prompts" Path, Absent("none"), Restart, "A folder of recorded prompts.";
+    "tenants.<id>.music" Path, Absent("a soft built-in tone"), Restart,
         "A WAV file played to those who wait.";
     "tenants.<id>.max_interactions" Integer(1, 1_000_000), Is("10000"), Live,
         "Calls of the tenant at once; further ones are refused.";
-    "tenants.<id>.api_tokens[].name" Text, Required, Live, "What the token is called in logs.";
-    "tenants.<id>.api_tokens[].token" Secret, Required, Live, "The bearer token.";
-    "tenants.<id>.api_tokens[].scopes" Choices(&["read", "write", "admin"]), Is("read"), Live,
+    "tenants.<id>.api_tokens[].name" Text, Required, Restart, "What the token is called in logs.";
+    "tenants.<id>.api_tokens[].token" Secret, Required, Restart, "The bearer token.";
+    "tenants.<id>.api_tokens[].scopes" Choices(&["read", "write", "admin"]), Is("read"), Restart,
         "What it may do.";
     "tenants.<id>.fallback.message" Text, Is(""), Live,
         "What a caller hears when the flow fails; empty says nothing.";
     "tenants.<id>.fallback.then" Then, Is("hang_up"), Live, "What happens next.";
     "tenants.<id>.flows.<name>.script" Path, Required, Restart,
         "The script published as version 1 at the first start; later versions come by `jackfield flow publish`.";
-    "tenants.<id>.routers.<name>.plugin" Text, Required, Live, "The plugin that chooses agents.";
+    "tenants.<id>.routers.<name>.plugin" Text, Required, Restart, "The plugin that chooses agents.";
 
     "tenants.<id>.queues.<name>.router" Text, Absent("the built-in rule"), Live,
         "Who chooses the agent: one of the tenant's `routers`. Built in is: longest idle first.";

@@ -57,6 +57,14 @@ async fn metrics_are_open_only_where_it_is_configured() {
 }
 
 #[tokio::test]
+async fn only_the_administrator_reloads() {
+    let reload = "POST /api/v1/config/reload";
+    assert_eq!(Desk::new().ask(reload, "acme-all", "").await.status, 403);
+    let done = Desk::new().ask(reload, "root", "").await;
+    assert_eq!((done.status, &*done.body), (200, r#"{"changed":["tenants.acme.name"]}"#));
+}
+
+#[tokio::test]
 async fn unknown_routes_and_methods_are_problems() {
     let desk = Desk::new();
     expect![[r#"

@@ -145,6 +145,12 @@ async fn a_scripts_mistakes_have_places() {
         422
         content-type: application/problem+json
         {"detail":"line 2, column 7: expected `)`","errors":[{"column":7,"line":2,"message":"expected `)`"}],"instance":"urn:jackfield:request:r1","status":422,"title":"The script has mistakes","type":"urn:jackfield:problem:script-error"}"#]].assert_eq(&desk.ask(check, "acme-read", r#"{"script":"hang_up("}"#).await.told());
+    let draft = "/api/v1/tenants/acme/flows/main/draft";
+    let put = format!("PUT {draft}");
+    assert_eq!(desk.ask(&put, "root", r#"{"script":"hang_up("}"#).await.status, 422);
+    let kept = desk.ask(&put, "root", r#"{"script":"hang_up()"}"#).await;
+    assert_eq!((kept.status, &*kept.body), (200, r#"{"dial":"*100","numbers":["*100"]}"#));
+    assert_eq!(desk.ask(&format!("DELETE {draft}"), "root", "").await.status, 204);
     let publish = "POST /api/v1/tenants/acme/flows/main/publish";
     expect![[r#"
         201
