@@ -37,8 +37,7 @@ pub async fn serve(arrival: Arrival) {
         return;
     };
     let open = tenant.open.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let full = tenant.config().center.limits.interactions <= open;
-    if full || !tenant.keeps_up() || !flow.plugin.has_place() {
+    if tenant.config().center.limits.interactions <= open || !tenant.keeps_up() {
         tenant.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         call.leg.refuse(503, "Too many calls", Some(tenant.retry_after())).await;
         return;
