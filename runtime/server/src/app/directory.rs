@@ -131,7 +131,7 @@ fn to_kept(binding: &Binding) -> Kept {
 /// `None` if it has expired.
 fn from_kept(kept: Kept) -> Option<Binding> {
     let expires_at = UNIX_EPOCH + Duration::from_secs(kept.expires_at);
-    (SystemTime::now() < expires_at).then(|| Binding {
+    (SystemTime::now() < expires_at).then_some(Binding {
         contact: kept.contact,
         source: kept.source,
         tcp: kept.tcp,
