@@ -32,6 +32,11 @@ impl FlowPlugin {
         Self { host: host.clone(), loaded, script }
     }
 
+    /// Whether an instance is free for one more contact now.
+    pub fn has_place(&self) -> bool {
+        0 < self.host.flows_free()
+    }
+
     /// Leads one contact to the flow's end, and gives the session back in every case.
     ///
     /// The verbs of `session` are awaited inside, so this takes as long as the contact does.

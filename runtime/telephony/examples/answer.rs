@@ -66,6 +66,7 @@ fn configuration(bind: SocketAddr, calls: usize) -> (SipConfig, RtpConfig) {
         min_session_expires: Duration::from_secs(90),
         max_calls: calls,
         max_calls_per_second: 0,
+        max_lag: Duration::ZERO,
         retry_after: Duration::from_secs(5),
     };
     let rtp = RtpConfig {

@@ -44,6 +44,9 @@ pub struct SipConfig {
     pub max_calls: usize,
     /// New calls a second that are admitted; beyond it a 503 with Retry-After. Zero is no limit.
     pub max_calls_per_second: u32,
+    /// How late the process may be in doing what is due before new calls get a 503 with Retry-After:
+    /// those let in are served in time, whatever is offered. Zero switches it off.
+    pub max_lag: Duration,
     /// What a refused caller is told to wait.
     pub retry_after: Duration,
 }
@@ -293,6 +296,8 @@ pub struct Counters {
     pub invites: u64,
     /// Calls refused with 503 by a limit.
     pub overloaded: u64,
+    /// How late the process is in doing what is due.
+    pub lag: Duration,
     /// Legs that exist now.
     pub legs: u64,
     /// RTP packets received.

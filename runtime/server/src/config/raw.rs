@@ -69,6 +69,7 @@ tables! {
         min_session_expires: Time,
         max_calls: usize,
         max_calls_per_second: u32,
+        max_lag: Time,
         retry_after: Time,
     }
 
@@ -223,7 +224,6 @@ tables! {
         skills: BTreeMap<String, u8>,
         queues: BTreeMap<String, u8>,
         ready_on_register: bool,
-        codec: Option<String>,
     }
 }
 

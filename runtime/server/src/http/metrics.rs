@@ -258,6 +258,8 @@ fn telephony(page: &mut Exposition, app: &App) {
     ] {
         page.only(name, kind, help, value as f64);
     }
+    let help = "How late the process is in doing what is due; limited by sip.max_lag.";
+    page.only("jackfield_lag_seconds", Gauge, help, figures.lag.as_secs_f64());
     page.only("jackfield_legs_limit", Gauge, "Calls at once: sip.max_calls.", limit);
 }
 

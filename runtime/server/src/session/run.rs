@@ -37,7 +37,8 @@ pub async fn serve(arrival: Arrival) {
         return;
     };
     let open = tenant.open.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    if tenant.config().center.limits.interactions <= open || !tenant.keeps_up() {
+    let full = tenant.config().center.limits.interactions <= open;
+    if full || !tenant.keeps_up() || !flow.plugin.has_place() {
         tenant.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         call.leg.refuse(503, "Too many calls", Some(tenant.retry_after())).await;
         return;
@@ -45,7 +46,7 @@ pub async fn serve(arrival: Arrival) {
     let session = begin(&tenant, call, &flow_name, &flow).await;
     session.keep_record();
     let outcome = flow.plugin.run(session, flow.services.clone()).await;
-    let session = conclude(&tenant, &flow, outcome).await;
+    let session = conclude(&tenant, &flow_name, &flow, outcome).await;
     finish(session).await;
     tenant.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
 }
@@ -106,6 +107,7 @@ async fn begin(
 /// After the flow: a polite end, or the tenant's fallback.
 async fn conclude(
     tenant: &Arc<Tenant>,
+    flow_name: &str,
     flow: &ActiveFlow,
     outcome: FlowOutcome,
 ) -> Box<CallSession> {
@@ -121,7 +123,7 @@ async fn conclude(
     if session.end.is_some() && matches!(failed.failure, PluginFailure::Refused(_)) {
         return session;
     }
-    tenant.figures("flow").failed(&failed.failure, &flow.digest);
+    tenant.figures(flow_name).failed(&failed.failure, &flow.digest);
     tracing::warn!(
         tenant = %tenant.id, interaction = %session.id, digest = flow.digest,
         failure = failed.failure.label(), detail = %failed, "a flow failed; the fallback serves the caller"

@@ -65,8 +65,7 @@ impl Recogniser {
 
         let known = self.recent.iter_mut().filter(mine).find(|press| press.timestamp == timestamp);
         if let Some(press) = known {
-            let replayed =
-                marker && press.ended && now.duration_since(press.seen) > REPLAYED;
+            let replayed = marker && press.ended && now.duration_since(press.seen) > REPLAYED;
             press.seen = now;
             press.ended = ended || press.ended && !replayed;
             return replayed.then_some(digit);

@@ -397,11 +397,17 @@ impl Dispatcher {
     pub(super) fn overloaded(&mut self) -> bool {
         let full = self.load() >= self.common.sip.max_calls
             || self.events.capacity() == 0
+            || self.is_late()
             || !self.bucket.take(Instant::now());
         if full {
             self.common.overloaded.fetch_add(1, Ordering::Relaxed);
         }
         full || self.draining
+    }
+
+    fn is_late(&self) -> bool {
+        let limit = self.common.sip.max_lag;
+        !limit.is_zero() && limit < self.common.lag.now()
     }
 
     /// Tells the server, which must keep up: the channel holds more than all calls.

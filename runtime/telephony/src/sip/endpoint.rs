@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::dialog;
 use super::dispatch::Message;
 use super::leg::{Handle, Shared};
+use super::limits::Lag;
 use super::message;
 use super::outbound::NewCall;
 use super::registrar::Bindings;
@@ -42,6 +43,7 @@ pub(super) struct Common {
     pub(super) advertised: String,
     pub(super) invites: AtomicU64,
     pub(super) overloaded: AtomicU64,
+    pub(super) lag: Arc<Lag>,
     live: Mutex<HashMap<LegId, Arc<Shared>>>,
     bindings: Mutex<Bindings>,
 }
@@ -68,6 +70,7 @@ impl Common {
             advertised,
             invites: AtomicU64::new(0),
             overloaded: AtomicU64::new(0),
+            lag: Lag::watch(),
             live: Mutex::new(HashMap::new()),
             bindings: Mutex::new(bindings),
         }
@@ -305,6 +308,7 @@ impl Endpoint for SipEndpoint {
         Counters {
             invites: self.common.invites.load(Ordering::Relaxed),
             // Calls that the transport itself turned away were too many as well.
+            lag: self.common.lag.now(),
             overloaded: self.common.overloaded.load(Ordering::Relaxed)
                 + self.transport.shed().requests,
             legs: self.legs() as u64,

@@ -1,5 +1,7 @@
 //! How many calls are let in.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -33,5 +35,51 @@ impl Bucket {
         let Some(rest) = self.level.checked_sub(MICRO) else { return false };
         self.level = rest;
         true
+    }
+}
+
+/// How late this process is: how long after it was due a task runs that has nothing to do.
+///
+/// Under more load than a core bears, everything that is ready waits its turn; a call that is let in
+/// then waits several times over, and so do those before it. The lag shows that as it begins, where a
+/// count of calls would need to know how dear a call is. What counts is the least lag of a while, as
+/// in CoDel (RFC 8289): a standing queue is overload, a hiccup is none.
+#[derive(Debug, Default)]
+pub(super) struct Lag(AtomicU64);
+
+/// How often the lag is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// The while: long enough for a hiccup to pass, short against a caller's patience.
+const WHILE: Duration = Duration::from_millis(100);
+/// The fewest looks that tell a standing queue from a process that was not run at all.
+const LOOKS_MIN: u32 = 3;
+
+impl Lag {
+    /// Starts looking; ends with the last handle.
+    pub(super) fn watch() -> Arc<Self> {
+        let lag = Arc::new(Self::default());
+        tokio::spawn(Self::look(Arc::downgrade(&lag)));
+        lag
+    }
+
+    async fn look(lag: Weak<Self>) {
+        let (mut least, mut looks, mut began) = (Duration::MAX, 0, Instant::now());
+        loop {
+            let due = Instant::now() + LOOK_EVERY;
+            tokio::time::sleep_until(due).await;
+            let Some(lag) = lag.upgrade() else { return };
+            least = least.min(due.elapsed());
+            looks += 1;
+            if LOOKS_MIN <= looks && WHILE <= began.elapsed() {
+                let micros = u64::try_from(least.as_micros()).unwrap_or(u64::MAX);
+                lag.0.store(micros, Ordering::Relaxed);
+                (least, looks, began) = (Duration::MAX, 0, Instant::now());
+            }
+        }
+    }
+
+    /// How late the process is: the least lag of the last while.
+    pub(super) fn now(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
     }
 }

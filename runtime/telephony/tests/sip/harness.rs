@@ -83,6 +83,7 @@ pub fn config() -> (SipConfig, RtpConfig) {
         min_session_expires: Duration::from_secs(1),
         max_calls: 1000,
         max_calls_per_second: 0,
+        max_lag: Duration::ZERO,
         retry_after: Duration::from_secs(7),
     };
     let rtp = RtpConfig {

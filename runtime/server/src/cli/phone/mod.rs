@@ -161,6 +161,7 @@ async fn start(
         min_session_expires: Duration::from_secs(90),
         max_calls: 1_000,
         max_calls_per_second: 0,
+        max_lag: Duration::ZERO,
         retry_after: Duration::from_secs(5),
     };
     let rtp = RtpConfig {

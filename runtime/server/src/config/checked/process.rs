@@ -188,6 +188,7 @@ impl Checker<'_> {
             min_session_expires: raw.min_session_expires.0,
             max_calls: raw.max_calls,
             max_calls_per_second: raw.max_calls_per_second,
+            max_lag: raw.max_lag.0,
             retry_after: raw.retry_after.0,
         }
     }

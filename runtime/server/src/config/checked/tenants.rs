@@ -8,11 +8,9 @@ use jackfield_core::{
     AgentConfig, AgentId, CenterConfig, CenterLimits, Proficiency, QueueConfig, QueueId,
     SkillLevel, TenantId,
 };
-use jackfield_telephony::Codec;
 
 use super::super::document::join;
 use super::super::secret::Secret;
-use super::process::codec;
 use super::queues::QueueExtras;
 use super::trunks::{Outbound, Trunk};
 use super::{Checker, raw};
@@ -100,8 +98,6 @@ pub struct AgentAccount {
     pub sip_user: String,
     /// Where the agent is reached instead of a registered phone.
     pub uri: Option<String>,
-    /// The codec of the phone, if not as in `rtp.codecs`.
-    pub codec: Option<Codec>,
 }
 
 /// A token of the API.
@@ -252,7 +248,6 @@ impl Checker<'_> {
                     ready_on_register: agent.ready_on_register,
                     sip_user,
                     uri: agent.uri,
-                    codec: agent.codec.as_deref().map(codec),
                 },
             );
         }

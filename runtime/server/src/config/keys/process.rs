@@ -40,6 +40,8 @@ keys! {
         "Calls at once, those being set up included; beyond it a 503 with Retry-After.";
     "sip.max_calls_per_second" Integer(0, 100_000), Is("0"), Restart,
         "New calls admitted in a second; beyond it a 503 with Retry-After. 0 is no limit.";
+    "sip.max_lag" Time("5ms", "10s", true), Is("100ms"), Restart,
+        "How late the process may be in doing what is due; beyond it new calls get a 503 with Retry-After, so that those let in are served in time. 0s switches it off.";
     "sip.retry_after" Time("1s", "1h", false), Is("5s"), Restart,
         "What a caller refused by a limit is told to wait.";
 
@@ -81,8 +83,8 @@ keys! {
         "Memory a compilation may take, in a process of its own.";
     "plugins.compile_time" Time("1s", "1h", false), Is("2m"), Restart,
         "How long a compilation may take.";
-    "plugins.instances_max" Integer(1, 1_000_000), Is("20000"), Restart,
-        "Instances at once, over all tenants; one per flow in progress and one per router.";
+    "plugins.instances_max" Integer(1, 1_000_000), Is("6000"), Restart,
+        "Flows in progress at once, over all tenants; beyond it a 503. Each takes about ten memory mappings, of which Linux allows a process 65,530 unless `vm.max_map_count` says more.";
     "plugins.memory_max" Size("1MiB", "4GiB"), Is("16MiB"), Restart, "Memory of one instance.";
     "plugins.flow_slice" Time("1ms", "10s", false), Is("50ms"), Restart,
         "How long a flow may compute between two waits.";

@@ -1,8 +1,8 @@
 //! Keys of what the centre does: trunks, numbers, tenants.
 
 use super::Kind::{
-    Bool, Choice, Choices, Digit, Fraction, Integer, Language, Levels, Networks, Numbers, Path,
-    Secret, Text, Texts, Then, Time,
+    Bool, Choices, Digit, Fraction, Integer, Language, Levels, Networks, Numbers, Path, Secret,
+    Text, Texts, Then, Time,
 };
 use super::Preset::{Absent, Is, Required};
 use super::{Change, Key, keys};
@@ -96,6 +96,4 @@ keys! {
     "tenants.<id>.agents.<id>.queues" Levels, Is("{}"), Live, "The queues served, how well.";
     "tenants.<id>.agents.<id>.ready_on_register" Bool, Is("false"), Live,
         "Whether the agent is ready as soon as the phone has registered.";
-    "tenants.<id>.agents.<id>.codec" Choice(&["pcma", "pcmu"]), Absent("as in `rtp.codecs`"), Live,
-        "The codec of the agent's phone.";
 }
