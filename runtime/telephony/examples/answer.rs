@@ -67,6 +67,7 @@ fn configuration(bind: SocketAddr, calls: usize) -> (SipConfig, RtpConfig) {
         max_calls: calls,
         max_calls_per_second: 0,
         max_lag: Duration::ZERO,
+        max_backlog: 256,
         retry_after: Duration::from_secs(5),
     };
     let rtp = RtpConfig {

@@ -47,6 +47,8 @@ pub struct SipConfig {
     /// How late the process may be in doing what is due before new calls get a 503 with Retry-After:
     /// those let in are served in time, whatever is offered. Zero switches it off.
     pub max_lag: Duration,
+    /// SIP messages that may wait to be looked at before new calls get a 503 with Retry-After.
+    pub max_backlog: usize,
     /// What a refused caller is told to wait.
     pub retry_after: Duration,
 }

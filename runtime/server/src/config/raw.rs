@@ -70,6 +70,7 @@ tables! {
         max_calls: usize,
         max_calls_per_second: u32,
         max_lag: Time,
+        max_backlog: usize,
         retry_after: Time,
     }
 

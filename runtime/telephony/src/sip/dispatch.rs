@@ -122,6 +122,8 @@ pub(super) struct Dispatcher {
     pub(super) timers: BinaryHeap<Reverse<(Instant, LegId, Timer)>>,
     pub(super) digest: Digest,
     pub(super) bucket: Bucket,
+    /// Messages that waited when the last one was taken.
+    pub(super) backlog: usize,
     pub(super) draining: bool,
     /// A leg that was transferred and ends once its NOTIFY is answered.
     pub(super) leave: Option<LegId>,
@@ -139,11 +141,10 @@ impl Dispatcher {
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let next = self.timers.peek().map(|Reverse((at, ..))| *at);
+            self.backlog = incoming.len() + orders.len();
+            // What those who were let in wait for comes before what is new.
             tokio::select! {
-                request = incoming.recv() => match request {
-                    Some(request) => self.on_request(request).await,
-                    None => break,
-                },
+                biased;
                 order = orders.recv() => match order {
                     Some(Message::Stop) | None => break,
                     Some(order) => self.on_message(order).await,
@@ -152,6 +153,10 @@ impl Dispatcher {
                     self.on_timers().await;
                 }
                 _ = sweep.tick() => self.expire_bindings(),
+                request = incoming.recv() => match request {
+                    Some(request) => self.on_request(request).await,
+                    None => break,
+                },
             }
         }
         for (_, call) in self.calls.drain() {
@@ -407,7 +412,8 @@ impl Dispatcher {
 
     fn is_late(&self) -> bool {
         let limit = self.common.sip.max_lag;
-        !limit.is_zero() && limit < self.common.lag.now()
+        let late = !limit.is_zero() && limit < self.common.lag.now();
+        late || self.common.sip.max_backlog < self.backlog
     }
 
     /// Tells the server, which must keep up: the channel holds more than all calls.

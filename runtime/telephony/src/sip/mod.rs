@@ -143,6 +143,7 @@ pub async fn start_tuned(
         timers: std::collections::BinaryHeap::new(),
         digest: digest::Digest::new(&common.sip.realm),
         bucket: limits::Bucket::new(common.sip.max_calls_per_second, Instant::now()),
+        backlog: 0,
         draining: false,
         leave: None,
         common: Arc::clone(&common),

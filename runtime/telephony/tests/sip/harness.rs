@@ -84,6 +84,7 @@ pub fn config() -> (SipConfig, RtpConfig) {
         max_calls: 1000,
         max_calls_per_second: 0,
         max_lag: Duration::ZERO,
+        max_backlog: 256,
         retry_after: Duration::from_secs(7),
     };
     let rtp = RtpConfig {

@@ -162,6 +162,7 @@ async fn start(
         max_calls: 1_000,
         max_calls_per_second: 0,
         max_lag: Duration::ZERO,
+        max_backlog: 256,
         retry_after: Duration::from_secs(5),
     };
     let rtp = RtpConfig {

@@ -189,6 +189,7 @@ impl Checker<'_> {
             max_calls: raw.max_calls,
             max_calls_per_second: raw.max_calls_per_second,
             max_lag: raw.max_lag.0,
+            max_backlog: raw.max_backlog,
             retry_after: raw.retry_after.0,
         }
     }

@@ -42,6 +42,8 @@ keys! {
         "New calls admitted in a second; beyond it a 503 with Retry-After. 0 is no limit.";
     "sip.max_lag" Time("5ms", "10s", true), Is("100ms"), Restart,
         "How late the process may be in doing what is due; beyond it new calls get a 503 with Retry-After, so that those let in are served in time. 0s switches it off.";
+    "sip.max_backlog" Integer(16, 65_536), Is("512"), Restart,
+        "SIP messages that may wait to be looked at; beyond it new calls get a 503 with Retry-After.";
     "sip.retry_after" Time("1s", "1h", false), Is("5s"), Restart,
         "What a caller refused by a limit is told to wait.";
 
