@@ -25,7 +25,7 @@ pub struct Server {
     _turn: MutexGuard<'static, ()>,
 }
 
-static RTP_BASE: AtomicU16 = AtomicU16::new(20_000);
+static RTP_BASE: AtomicU16 = AtomicU16::new(0);
 
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: OnceLock<Mutex<()>> = OnceLock::new();
@@ -81,7 +81,9 @@ impl Server {
         }
         std::fs::write(dir.join("jackfield.toml"), config).unwrap();
         let env = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let rtp = RTP_BASE.fetch_add(2_000, Ordering::Relaxed);
+        // Another run of the tests on this machine begins somewhere else.
+        let run = (std::process::id() % 10) as u16 * 2_000;
+        let rtp = RTP_BASE.fetch_add(2_000, Ordering::Relaxed).wrapping_add(run);
         let rtp = 20_000 + rtp % 20_000;
         let (sip, http) = (free_port(), free_port());
         let mut server = Self { child: None, dir, sip, http, rtp, env, _turn: turn };

@@ -174,7 +174,7 @@ fn a_flow_transfers_to_another_address() {
     let server = Server::start("transfer", QUEUE, &[("main.rhai", &flow)]);
     let office = std::process::Command::new("sipp")
         .args(["-sn", "uas", "-i", "127.0.0.1", "-p", &other.to_string(), "-nostdin"])
-        .args(["-mp", "41000", "-timeout", "60s"])
+        .args(["-mp", &(crate::harness::free_port() & !1).to_string(), "-timeout", "60s"])
         .current_dir(&server.dir)
         .stdout(Stdio::null())
         .spawn()

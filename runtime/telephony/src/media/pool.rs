@@ -14,8 +14,9 @@ use crate::api::RtpConfig;
 /// sooner only if no other is left.
 const REST: Duration = Duration::from_secs(2);
 
-/// So many ports taken by other programs are stepped over at once.
-const ATTEMPTS: usize = 64;
+/// So many ports taken by other programs are stepped over at once. A refused attempt costs a few
+/// microseconds, a call refused for want of a port costs a caller.
+const ATTEMPTS: usize = 2048;
 
 /// Ports at rest and ports never bound.
 pub(super) struct Pool {
