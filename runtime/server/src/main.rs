@@ -4,6 +4,7 @@ mod app;
 mod cli;
 mod config;
 mod http;
+mod rfc3339;
 mod serve;
 mod session;
 mod tenant;

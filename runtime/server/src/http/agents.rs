@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Answer, Call, ok};
 use super::problem::Problem;
-use super::rfc3339;
 use super::tenants::stopped;
 use super::view::Page;
+use crate::rfc3339;
 
 /// The reason of an agent who gave none.
 const REASON_NONE: &str = "unspecified";

@@ -17,8 +17,8 @@ use super::auth::Principal;
 use super::centre::Tenancy;
 use super::front::Front;
 use super::problem::Problem;
-use super::rfc3339;
 use super::view::PageRequest;
+use crate::rfc3339;
 
 /// What a handler gives.
 pub type Answer = BoxFuture<'static, Result<Response, Problem>>;

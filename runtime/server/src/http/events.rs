@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::call::{Answer, Call};
 use super::centre::Watched;
 use super::problem::Problem;
-use super::rfc3339;
+use crate::rfc3339;
 
 struct Watch {
     /// Told before the events.

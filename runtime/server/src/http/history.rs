@@ -7,10 +7,10 @@ use jackfield_store::{InteractionFilter as StoreFilter, InteractionRecord, Lsn};
 
 use super::centre::Fault;
 use super::live::{fault, word};
-use super::rfc3339;
 use super::view::{
     Interaction, InteractionFilter, Page, PageRequest, PluginSummary, PluginVersion, TimelineEntry,
 };
+use crate::rfc3339;
 use crate::tenant::Tenant;
 
 /// Lists interactions, the latest first.

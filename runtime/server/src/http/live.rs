@@ -27,9 +27,10 @@ use super::view::{
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
 };
-use super::{listen, metrics, rfc3339};
+use super::{listen, metrics};
 use crate::app::{App, FlowError, PluginError};
 use crate::config;
+use crate::rfc3339;
 use crate::tenant::{Tenant, now};
 
 /// How long the store may take to make a write durable before it counts as failed.

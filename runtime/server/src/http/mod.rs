@@ -27,7 +27,6 @@ mod plugins;
 mod problem;
 mod queues;
 mod report;
-mod rfc3339;
 mod route_table;
 mod tenants;
 mod view;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call, ok};
 use super::queues;
-use super::rfc3339;
+use crate::rfc3339;
 
 /// How each figure is made: so that nobody has to guess what another system means by it.
 const DEFINITIONS: &[(&str, &str)] = &[

@@ -100,20 +100,14 @@ impl Task {
     fn handle(&mut self, input: Input) {
         let at = now().max(self.last);
         self.last = at;
-        match &input {
-            Input::TimeElapsed => self.center.handle_timeout(at),
-            _ => self.center.handle_input(at, input.clone()),
-        }
-        let mut outputs = Vec::new();
-        while let Some(output) = self.center.poll_output() {
-            self.stats.apply(at, &output);
-            outputs.push(output);
+        let record = JournalRecord::take(&mut self.center, at, input);
+        for output in &record.outputs {
+            self.stats.apply(at, output);
         }
         // A tick that changed nothing is no part of the story.
-        if outputs.is_empty() && input == Input::TimeElapsed {
+        if record.outputs.is_empty() && record.input == Input::TimeElapsed {
             return;
         }
-        let record = JournalRecord { at, input, outputs };
         self.keep(&record);
         for output in record.outputs {
             self.carry_out(at, output);

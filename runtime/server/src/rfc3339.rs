@@ -87,7 +87,7 @@ const fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The date that is so many days after 1970-01-01.
-const fn civil(days: i64) -> (i64, i64, i64) {
+pub const fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
