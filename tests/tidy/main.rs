@@ -27,14 +27,21 @@ fn files(ending: &str) -> Vec<PathBuf> {
 }
 
 /// Which crate may use which: the table of runtime/ARCHITECTURE.md.
-const EDGES: [(&str, &[&str]); 6] = [
+const EDGES: [(&str, &[&str]); 7] = [
     ("jackfield-core", &[]),
+    ("jackfield-figures", &["jackfield-core"]),
     ("jackfield-telephony", &[]),
     ("jackfield-plugin-host", &["jackfield-core"]),
     ("jackfield-store", &["jackfield-core"]),
     (
         "jackfield-server",
-        &["jackfield-core", "jackfield-plugin-host", "jackfield-store", "jackfield-telephony"],
+        &[
+            "jackfield-core",
+            "jackfield-figures",
+            "jackfield-plugin-host",
+            "jackfield-store",
+            "jackfield-telephony",
+        ],
     ),
     ("jackfield-tests", &[]),
 ];

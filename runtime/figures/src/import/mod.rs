@@ -1,0 +1,1 @@
+//! Other systems' logs, read into the same contact records as our own journal.

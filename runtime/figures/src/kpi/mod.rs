@@ -1,0 +1,1 @@
+//! Key performance indicators: records, formulas, definitions, reports.
