@@ -45,6 +45,7 @@ mod center;
 mod config;
 mod configure;
 mod distribute;
+mod expression;
 mod id;
 mod input;
 mod interaction;
@@ -63,6 +64,7 @@ pub use center::Center;
 pub use config::{
     AgentConfig, CenterConfig, CenterLimits, QueueConfig, RouterChoice, ServiceLevelTarget,
 };
+pub use expression::{AgentFacts, Expression, ExpressionError, Unmet};
 pub use id::{AgentId, AskId, InteractionId, NameError, OfferId, QueueId, TenantId};
 pub use input::{EndCause, Input, OfferFailure, Party, PluginFailure};
 pub use journal::{Divergence, JournalRecord, replay};
