@@ -46,10 +46,12 @@ mod config;
 mod configure;
 mod distribute;
 mod expression;
+mod hours;
 mod id;
 mod input;
 mod interaction;
 mod journal;
+mod nearest;
 mod offer;
 mod output;
 mod queue;
@@ -65,6 +67,10 @@ pub use config::{
     AgentConfig, CenterConfig, CenterLimits, QueueConfig, RouterChoice, ServiceLevelTarget,
 };
 pub use expression::{AgentFacts, Expression, ExpressionError, Unmet};
+pub use hours::{
+    CalendarError, Date, DayException, DaySpan, Days, Holiday, Hours, HoursError, RawHours,
+    TimeOfDay, TimeZone, WeeklySpan,
+};
 pub use id::{AgentId, AskId, InteractionId, NameError, OfferId, QueueId, TenantId};
 pub use input::{EndCause, Input, OfferFailure, Party, PluginFailure};
 pub use journal::{Divergence, JournalRecord, replay};

@@ -11,6 +11,8 @@
 
 use std::fmt;
 
+use crate::nearest::nearest;
+
 use super::{Node, Number, Operator, Skill, Value, all, any};
 
 /// Words that are not attributes of an agent unless written `agent.NAME`.
@@ -530,22 +532,8 @@ fn unknown_function<T>(at: usize, name: &str) -> Result<T, Fault> {
     if name == "queue_level" {
         return fault(at, "`queue_level` takes nothing", "`queue_level` without parentheses");
     }
-    let near = ["level", "has"].into_iter().find(|known| distance(known, name) <= 2);
+    let near = nearest(name, ["level", "has"]);
     let near = near.map(|known| format!(" (did you mean `{known}`?)")).unwrap_or_default();
     let accepted = "`level(\"SKILL\")` and `has(\"SKILL\")`";
     fault(at, format!("unknown function `{name}`{near}"), accepted)
-}
-
-/// The number of characters to change, add or take away between two words (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, cb) in b.chars().enumerate() {
-            let changed = diagonal + usize::from(ca != cb);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.chars().count()]
 }
