@@ -51,7 +51,8 @@ impl Center {
         let request = RoutingAsk {
             contact: self.waiting_view(stay),
             candidates: candidates.iter().filter_map(|id| self.candidate(name, id)).collect(),
-            queue: self.queue_view(queue),
+            queue: self.queue_view(name, queue),
+            others: Vec::new(),
             now_seconds: seconds(self.now - self.started.unwrap_or(self.now)),
             seed: seed(ask, place.interaction),
         };
@@ -75,7 +76,10 @@ impl Center {
                 self.pause(&ask, Duration::from_millis(wait.into()));
                 return;
             }
-            RoutingDecision::Offer(names) => names,
+            RoutingDecision::Offer(names)
+            | RoutingDecision::OfferAll(names)
+            | RoutingDecision::OfferProgressive { agents: names, .. } => names,
+            RoutingDecision::MoveTo(_) | RoutingDecision::SetPriority(_) => Vec::new(),
         };
         let known = |name: &String| ask.candidates.iter().find(|agent| agent.as_str() == name);
         if let Some(stranger) = names.iter().find(|name| known(name).is_none()) {
@@ -166,6 +170,8 @@ impl Center {
             required: stay.options.required.clone(),
             preferred: stay.options.preferred.clone(),
             attributes: stay.options.attributes.clone(),
+            step: 0,
+            history: stay.options.history.clone(),
         }
     }
 
@@ -178,11 +184,14 @@ impl Center {
             idle_ms: millis(self.now - agent.idle_since),
             contacts: agent.contacts,
             talk_seconds: u32::try_from(agent.talk.as_secs()).unwrap_or(u32::MAX),
+            load: 0,
+            ranks: agent.config.ranks.clone(),
+            attributes: agent.config.attributes.clone(),
         })
     }
 
     /// Returns the queue as a router and a wallboard see it.
-    pub(crate) fn queue_view(&self, queue: &Queue) -> QueueView {
+    pub(crate) fn queue_view(&self, name: &QueueId, queue: &Queue) -> QueueView {
         let busy = queue.members.iter().filter(|id| {
             self.agents.get(id).is_some_and(|agent| {
                 use AgentState::{AfterCallWork, Busy, Reserved};
@@ -191,10 +200,17 @@ impl Center {
         });
         let first = queue.line.first().map(|place| self.now - place.joined);
         QueueView {
+            queue: name.clone(),
             waiting: count(queue.line.len()),
             longest_wait_ms: first.map_or(0, millis),
             agents_ready: count(queue.ready.len()),
             agents_busy: count(busy.count()),
+            counted: 0,
+            service_level: 1.0,
+            target_share: queue.config.service_level.share,
+            target_within_ms: millis(queue.config.service_level.within),
+            last_offered: None,
+            attributes: queue.config.attributes.clone(),
         }
     }
 }

@@ -72,7 +72,21 @@ impl Center {
             Input::RouterFailed { ask, failure, plugin } => {
                 self.router_failed(ask, failure, plugin)
             }
-            Input::TimeElapsed | Input::Noted { .. } => (),
+            // Not wired yet.
+            Input::QueueClosed { .. }
+            | Input::QueueOpened { .. }
+            | Input::InteractionMoved { .. }
+            | Input::InteractionPrioritised { .. }
+            | Input::CallbackRequested { .. }
+            | Input::CallbackCancelled { .. }
+            | Input::CallbackReached { .. }
+            | Input::CallbackNotReached { .. }
+            | Input::EstimatorReplied { .. }
+            | Input::EstimatorFailed { .. } => (),
+            Input::HoldStarted { .. }
+            | Input::HoldEnded { .. }
+            | Input::TimeElapsed
+            | Input::Noted { .. } => (),
         }
         self.settle();
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Proficiency, QueueId, SkillLevel};
+use crate::{AgentId, Attribute, Channel, Proficiency, QueueId, SkillLevel};
 
 /// Everything the engine knows of one tenant's set-up.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct CenterConfig {
     pub agents: BTreeMap<AgentId, AgentConfig>,
     /// The limits.
     pub limits: CenterLimits,
+    /// Rules that move staff between calls and deferred work, by name.
+    #[serde(default)]
+    pub blends: BTreeMap<String, Blend>,
 }
 
 /// One queue.
@@ -43,6 +46,160 @@ pub struct QueueConfig {
     /// Whether an offer that was not answered sends the agent to NotReady (the trade's usual RONA
     /// rule) instead of back to Ready.
     pub not_ready_on_no_answer: bool,
+    /// After this many refusals or unanswered offers in a row, from any queue, the agent goes to
+    /// NotReady; `None` is never. No cherry-picking: each is counted, and the contact keeps its place.
+    #[serde(default)]
+    pub refusals_max: Option<u32>,
+    /// A strict tier across queues that share agents: contacts of a heavier queue go first, whatever
+    /// their priority and wait. 0 is ordinary.
+    #[serde(default)]
+    pub weight: u8,
+    /// A contact's priority rises by one each time it has waited this long; `None` is never.
+    #[serde(default)]
+    pub age_every: Option<Duration>,
+    /// The priority that ageing may reach.
+    #[serde(default = "default_age_limit")]
+    pub age_limit: i8,
+    /// The router's settings and whatever else routers and estimators may know of the queue.
+    #[serde(default)]
+    pub attributes: Vec<Attribute>,
+    /// Where a contact goes while this queue is closed: the first of these that is open (branches
+    /// that follow the sun).
+    #[serde(default)]
+    pub branches: Vec<QueueId>,
+    /// What happens to those who wait when the business hours end.
+    #[serde(default)]
+    pub at_closing: AtClosing,
+    /// What a customer is told who finds the queue closed: a prompt's name or a text.
+    #[serde(default)]
+    pub closed_message: Option<String>,
+    /// What those who wait are told, and when.
+    #[serde(default)]
+    pub announcements: Option<Announcements>,
+    /// The tenant's estimator plugin of this name says how long the wait will be.
+    #[serde(default)]
+    pub estimator: Option<String>,
+    /// How callbacks are made.
+    #[serde(default)]
+    pub callbacks: CallbackRules,
+}
+
+impl Default for QueueConfig {
+    /// Twenty seconds of ringing, no limits of waiting, 80 % within 20 seconds, built-in routing.
+    fn default() -> Self {
+        Self {
+            ring_time: Duration::from_secs(20),
+            max_wait: None,
+            max_size: 1_000,
+            wrap_up: Duration::ZERO,
+            overflow: None,
+            needs_agents: false,
+            service_level: ServiceLevelTarget { share: 0.8, within: Duration::from_secs(20) },
+            short_abandon: Duration::from_secs(5),
+            router: RouterChoice::BuiltIn,
+            not_ready_on_no_answer: true,
+            refusals_max: None,
+            weight: 0,
+            age_every: None,
+            age_limit: i8::MAX,
+            attributes: Vec::new(),
+            branches: Vec::new(),
+            at_closing: AtClosing::default(),
+            closed_message: None,
+            announcements: None,
+            estimator: None,
+            callbacks: CallbackRules::default(),
+        }
+    }
+}
+
+/// What happens to those who wait when the business hours of their queue end.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtClosing {
+    /// They are served while agents are there; only new contacts are refused.
+    #[default]
+    Serve,
+    /// They go to an open branch, or leave with [`crate::QueueEnd::Closed`].
+    Release,
+}
+
+/// What those who wait are told, and when.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Announcements {
+    /// The first, after joining.
+    pub first: Duration,
+    /// The following ones.
+    pub every: Duration,
+    /// Whether the position in line is told.
+    pub position: bool,
+    /// Whether the estimated wait is told; kept silent while the estimator is not calibrated.
+    pub wait: bool,
+    /// A prompt's name or a text that is played besides.
+    pub message: Option<String>,
+}
+
+/// How callbacks of a queue are made.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct CallbackRules {
+    /// A customer who abandons after waiting at least this long gets a callback; `None` is never.
+    pub after_abandon: Option<Duration>,
+    /// Who is called first.
+    pub mode: CallbackMode,
+    /// How often the customer is tried.
+    pub attempts: u32,
+    /// The time between two tries.
+    pub retry: Duration,
+    /// From the request to the alarm that nobody has called.
+    pub deadline: Duration,
+    /// For how long a callback with an owner waits for that agent alone.
+    pub owner_only: Duration,
+}
+
+impl Default for CallbackRules {
+    fn default() -> Self {
+        Self {
+            after_abandon: None,
+            mode: CallbackMode::default(),
+            attempts: 3,
+            retry: Duration::from_secs(10 * 60),
+            deadline: Duration::from_secs(4 * 3600),
+            owner_only: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+/// Who is called first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackMode {
+    /// The agent takes the callback, then the customer is dialled.
+    #[default]
+    AgentFirst,
+    /// The customer is dialled when the callback is next to be served, and keeps its place in line.
+    CustomerFirst,
+}
+
+/// Moves staff between calls and deferred work (e-mails, tasks) by load, with hysteresis.
+///
+/// While the rule is in its peak, agents who serve `calls` take nothing from `deferred`, and what
+/// can be interrupted is interrupted for a call. The peak begins when `calls` has at least
+/// `peak_waiting` contacts waiting or the longest has waited `peak_wait`; it ends when at most
+/// `calm_waiting` have been waiting for all of `calm_for`.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Blend {
+    /// The queues with the load that counts.
+    pub calls: Vec<QueueId>,
+    /// The queues that can wait.
+    pub deferred: Vec<QueueId>,
+    /// The peak begins with this many waiting in all of `calls`.
+    pub peak_waiting: u32,
+    /// The peak begins when one has waited this long.
+    pub peak_wait: Duration,
+    /// The peak can end with at most this many waiting.
+    pub calm_waiting: u32,
+    /// The calm must have lasted this long.
+    pub calm_for: Duration,
 }
 
 /// A service level target: a share of contacts answered within a time.
@@ -75,6 +232,37 @@ pub struct AgentConfig {
     pub skills: Vec<SkillLevel>,
     /// The queues the agent serves, with a level in each.
     pub queues: BTreeMap<QueueId, Proficiency>,
+    /// The agent's own order of queues, for routers that mind it: lower is earlier, none is 0.
+    #[serde(default)]
+    pub ranks: BTreeMap<QueueId, u8>,
+    /// What routers and eligibility expressions may know of the agent: `language`, `branch`, `cost`.
+    #[serde(default)]
+    pub attributes: Vec<Attribute>,
+    /// How much work the agent can have at once. A channel that is not named is one at a time and
+    /// fills the agent.
+    #[serde(default)]
+    pub capacity: BTreeMap<Channel, ChannelCapacity>,
+}
+
+/// How much of one channel an agent can have at once.
+///
+/// A contact fits if fewer than `slots` of its channel are in hand, and the weights of all work in
+/// hand and its own are not over 100. Interruptible work does not count against a contact whose
+/// channel is not interruptible: it is interrupted, and resumed afterwards.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct ChannelCapacity {
+    /// Contacts of this channel at once; 0 is none at all.
+    pub slots: u8,
+    /// The share of the agent that one of them takes, in percent, 1 to 100.
+    pub weight: u8,
+    /// Whether it can be put aside for something that cannot.
+    pub interruptible: bool,
+}
+
+impl Default for ChannelCapacity {
+    fn default() -> Self {
+        Self { slots: 1, weight: 100, interruptible: false }
+    }
 }
 
 /// Limits of one tenant.
@@ -86,14 +274,42 @@ pub struct CenterLimits {
     pub router_candidates: u32,
     /// How many interactions may be in the centre at once; further ones are refused.
     pub interactions: u32,
+    /// How long an estimator may take; without an answer nothing is told.
+    #[serde(default = "default_router_deadline")]
+    pub estimator_deadline: Duration,
+    /// How many callbacks may be open at once; further ones are refused.
+    #[serde(default = "default_callbacks")]
+    pub callbacks: u32,
+    /// How many of the candidates a decision's certificate names; all are counted.
+    #[serde(default = "default_certificate_candidates")]
+    pub certificate_candidates: u32,
+}
+
+fn default_age_limit() -> i8 {
+    i8::MAX
+}
+
+fn default_router_deadline() -> Duration {
+    Duration::from_millis(20)
+}
+
+fn default_callbacks() -> u32 {
+    10_000
+}
+
+fn default_certificate_candidates() -> u32 {
+    8
 }
 
 impl Default for CenterLimits {
     fn default() -> Self {
         Self {
-            router_deadline: Duration::from_millis(20),
+            router_deadline: default_router_deadline(),
             router_candidates: 64,
             interactions: 10_000,
+            estimator_deadline: default_router_deadline(),
+            callbacks: default_callbacks(),
+            certificate_candidates: default_certificate_candidates(),
         }
     }
 }

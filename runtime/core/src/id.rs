@@ -160,6 +160,8 @@ macro_rules! numbers {
 numbers! {
     /// Names one question to a plugin within one tenant's journal.
     AskId;
+    /// Names one callback within one tenant's journal.
+    CallbackId;
     /// Names one offer within one tenant's journal: the lease of one agent to one interaction.
     OfferId;
 }

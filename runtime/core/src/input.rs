@@ -1,12 +1,13 @@
 //! What the world tells the engine. Every input is recorded before it is handled.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AskId, Attribute, CenterConfig, Channel, InteractionId, NotReadyReason,
-    OfferId, QueueId, QueueOptions, RoutingAnswer,
+    AgentId, AgentState, AskId, Attribute, CallbackId, CenterConfig, Channel, Estimate,
+    InteractionId, NotReadyReason, OfferId, QueueId, QueueOptions, RoutingAnswer,
 };
 
 /// A past event.
@@ -126,6 +127,108 @@ pub enum Input {
         plugin: String,
     },
 
+    /// A supervisor closed a queue at once, whatever its hours.
+    QueueClosed {
+        /// Which.
+        queue: QueueId,
+        /// What customers are told; `None` is the queue's `closed_message`.
+        message: Option<String>,
+        /// Who did it.
+        by: String,
+    },
+    /// A supervisor opened a closed queue again: its hours count.
+    QueueOpened {
+        /// Which.
+        queue: QueueId,
+        /// Who did it.
+        by: String,
+    },
+    /// A supervisor moved a waiting contact to another queue; it keeps its waiting time.
+    InteractionMoved {
+        /// Which.
+        interaction: InteractionId,
+        /// Where to.
+        queue: QueueId,
+        /// Who did it.
+        by: String,
+    },
+    /// A supervisor changed a waiting contact's priority.
+    InteractionPrioritised {
+        /// Which.
+        interaction: InteractionId,
+        /// Higher is served earlier.
+        priority: i8,
+        /// Who did it.
+        by: String,
+    },
+    /// The conversation was put on hold.
+    HoldStarted {
+        /// Which.
+        interaction: InteractionId,
+    },
+    /// The hold is over.
+    HoldEnded {
+        /// Which.
+        interaction: InteractionId,
+    },
+
+    /// A customer is to be called back: asked for in the queue (the contact keeps its place and
+    /// leaves with [`crate::QueueEnd::Callback`]), in a flow, or from a voicemail.
+    CallbackRequested {
+        /// The contact that asks.
+        interaction: InteractionId,
+        /// The queue; `None` is the one it waits in.
+        queue: Option<QueueId>,
+        /// The number to be called; `None` is the contact's ANI.
+        address: Option<String>,
+        /// How the request came about.
+        origin: CallbackOrigin,
+        /// The agent who is to call, for as long as the queue's rules reserve it.
+        owner: Option<AgentId>,
+        /// The deadline from now; `None` is the queue's rule.
+        deadline: Option<Duration>,
+    },
+    /// A callback is no longer wanted.
+    CallbackCancelled {
+        /// Which.
+        callback: CallbackId,
+        /// Who did it.
+        by: String,
+    },
+    /// The customer of a callback answered the phone, as a new interaction.
+    CallbackReached {
+        /// Which.
+        callback: CallbackId,
+        /// The interaction of the call.
+        interaction: InteractionId,
+    },
+    /// The customer of a callback did not answer.
+    CallbackNotReached {
+        /// Which.
+        callback: CallbackId,
+        /// Why.
+        failure: OfferFailure,
+    },
+
+    /// An estimator answered.
+    EstimatorReplied {
+        /// Which question.
+        ask: AskId,
+        /// What it said; `None` if it cannot tell.
+        estimate: Option<Estimate>,
+        /// The digest of the plugin version that answered.
+        plugin: String,
+    },
+    /// An estimator did not answer: nothing is told.
+    EstimatorFailed {
+        /// Which question.
+        ask: AskId,
+        /// Why.
+        failure: PluginFailure,
+        /// The digest of the plugin version, empty if none was loaded.
+        plugin: String,
+    },
+
     /// The shell called `handle_timeout`: recorded, so that a replay does it too.
     TimeElapsed,
 
@@ -139,6 +242,22 @@ pub enum Input {
         /// Names and values.
         details: Vec<Attribute>,
     },
+}
+
+/// How a request for a callback came about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackOrigin {
+    /// The customer asked for it while waiting in a queue.
+    Queue,
+    /// The customer asked for it in a flow.
+    Flow,
+    /// The customer abandoned after a long wait.
+    Abandon,
+    /// The customer left a voicemail.
+    Voicemail,
+    /// An agent or another system asked for it.
+    Agent,
 }
 
 /// Why an interaction is over.

@@ -240,7 +240,13 @@ impl Center {
     pub(crate) fn leave(&mut self, id: InteractionId, end: QueueEnd) {
         let Some(stay) = self.take_stay(id) else { return };
         let waited = self.now - stay.place.joined;
-        self.push(Output::LeaveQueue { interaction: id, queue: stay.queue, end, waited });
+        self.push(Output::LeaveQueue {
+            interaction: id,
+            queue: stay.queue,
+            end,
+            waited,
+            message: None,
+        });
     }
 
     pub(crate) fn leave_by_key(&mut self, id: InteractionId, key: char) {
@@ -293,7 +299,13 @@ impl Center {
     pub(crate) fn end_conversation(&mut self, id: InteractionId, by: Party) {
         let Some(talk) = self.part(id, by) else { return };
         let (end, waited) = (QueueEnd::Served, talk.waited);
-        self.push(Output::LeaveQueue { interaction: id, queue: talk.queue, end, waited });
+        self.push(Output::LeaveQueue {
+            interaction: id,
+            queue: talk.queue,
+            end,
+            waited,
+            message: None,
+        });
     }
 
     /// Parts customer and agent; the agent goes on to after-call work or what it asked for.

@@ -42,9 +42,11 @@
 mod agent;
 mod ask;
 mod center;
+mod certificate;
 mod config;
 mod configure;
 mod distribute;
+mod estimate;
 mod expression;
 mod hours;
 mod id;
@@ -63,23 +65,26 @@ mod timer;
 mod vocabulary;
 
 pub use center::Center;
+pub use certificate::{Certificate, Considered, TieBreak};
 pub use config::{
-    AgentConfig, CenterConfig, CenterLimits, QueueConfig, RouterChoice, ServiceLevelTarget,
+    AgentConfig, Announcements, AtClosing, Blend, CallbackMode, CallbackRules, CenterConfig,
+    CenterLimits, ChannelCapacity, QueueConfig, RouterChoice, ServiceLevelTarget,
 };
+pub use estimate::{Estimate, EstimateAsk};
 pub use expression::{AgentFacts, Expression, ExpressionError, Unmet};
 pub use hours::{
     CalendarError, Date, DayException, DaySpan, Days, Holiday, Hours, HoursError, RawHours,
     TimeOfDay, TimeZone, WeeklySpan,
 };
-pub use id::{AgentId, AskId, InteractionId, NameError, OfferId, QueueId, TenantId};
-pub use input::{EndCause, Input, OfferFailure, Party, PluginFailure};
+pub use id::{AgentId, AskId, CallbackId, InteractionId, NameError, OfferId, QueueId, TenantId};
+pub use input::{CallbackOrigin, EndCause, Input, OfferFailure, Party, PluginFailure};
 pub use journal::{Divergence, JournalRecord, replay};
-pub use output::{Output, Refusal, RoutedBy, WithdrawReason};
+pub use output::{CallbackState, Output, Refusal, RoutedBy, WithdrawReason};
 pub use routing::{Candidate, QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, WaitingView};
 pub use snapshot::{AgentSnapshot, CenterSnapshot, QueueSnapshot, WaitingSnapshot};
 pub use stats::{AgentStats, LeftStats, QueueStats, Stats, StatsError};
 pub use time::Instant;
 pub use vocabulary::{
-    AgentState, AgentStateOf, Attribute, Channel, NotReadyReason, Proficiency, QueueEnd,
-    QueueOptions, SkillLevel,
+    AgentState, AgentStateOf, Attribute, Channel, NotReadyReason, PastContact, Proficiency,
+    QueueEnd, QueueOptions, SkillLevel,
 };

@@ -48,6 +48,7 @@ impl Center {
             ring_until,
             routed_by,
             because,
+            certificate: None,
         });
         self.change(agent, AgentState::Reserved);
     }

@@ -91,7 +91,8 @@ impl Center {
             };
             (id.clone(), view)
         });
-        let queues = self.queues.iter().map(|(id, queue)| (id.clone(), self.queue_snapshot(queue)));
+        let queues =
+            self.queues.iter().map(|(id, queue)| (id.clone(), self.queue_snapshot(id, queue)));
         CenterSnapshot {
             at: self.now,
             agents: agents.collect(),
@@ -100,8 +101,8 @@ impl Center {
         }
     }
 
-    fn queue_snapshot(&self, queue: &Queue) -> QueueSnapshot {
-        let view = self.queue_view(queue);
+    fn queue_snapshot(&self, name: &QueueId, queue: &Queue) -> QueueSnapshot {
+        let view = self.queue_view(name, queue);
         let waiting = (1..).zip(&queue.line).map(|(position, place)| {
             let ring = self.stay(place.interaction).and_then(|stay| stay.ring.clone());
             WaitingSnapshot {

@@ -77,12 +77,15 @@ pub struct LeftStats {
     pub no_agents: u64,
     /// The customer pressed a key.
     pub by_key: u64,
+    /// The customer asked to be called back.
+    #[serde(default)]
+    pub callback: u64,
 }
 
 impl LeftStats {
     /// Returns the sum.
     pub const fn total(&self) -> u64 {
-        self.timed_out + self.full + self.closed + self.no_agents + self.by_key
+        self.timed_out + self.full + self.closed + self.no_agents + self.by_key + self.callback
     }
 }
 
@@ -204,7 +207,26 @@ impl Stats {
                 let failures = &mut self.queue(queue).router_failures;
                 *failures.entry(failure.label().to_owned()).or_default() += 1;
             }
-            Output::AskRouter { .. }
+            Output::Moved { from, to, .. } => {
+                self.queue(from).overflowed_out += 1;
+                let to = self.queue(to);
+                to.offered += 1;
+                to.overflowed_in += 1;
+            }
+            Output::Announce { .. }
+            | Output::AskEstimator { .. }
+            | Output::Interrupt { .. }
+            | Output::Resume { .. }
+            | Output::Dial { .. }
+            | Output::StopDialling { .. }
+            | Output::Prioritised { .. }
+            | Output::Relaxed { .. }
+            | Output::Estimated { .. }
+            | Output::EstimatorFailed { .. }
+            | Output::QueueChanged { .. }
+            | Output::BlendChanged { .. }
+            | Output::CallbackChanged { .. }
+            | Output::AskRouter { .. }
             | Output::Offer { .. }
             | Output::Withdraw { .. }
             | Output::OfferLost { .. }
@@ -243,6 +265,7 @@ impl QueueStats {
             QueueEnd::Closed => self.left.closed += 1,
             QueueEnd::NoAgents => self.left.no_agents += 1,
             QueueEnd::LeftByKey(_) => self.left.by_key += 1,
+            QueueEnd::Callback => self.left.callback += 1,
         }
     }
 }

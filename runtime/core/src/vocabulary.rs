@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::AgentId;
+use crate::{AgentId, QueueId};
 
 /// A name and a value.
 pub type Attribute = (String, String);
 
 /// The kind of conversation.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A telephone call.
@@ -85,6 +85,24 @@ pub struct QueueOptions {
     pub max_wait: Option<Duration>,
     /// Handed to the router and shown to the agent.
     pub attributes: Vec<Attribute>,
+    /// Earlier contacts of the same customer, latest first: shown to routers that have the grant.
+    #[serde(default)]
+    pub history: Vec<PastContact>,
+}
+
+/// An earlier contact of the same customer.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct PastContact {
+    /// The agent who served it, if one did.
+    pub agent: Option<AgentId>,
+    /// The queue it was served from, or left.
+    pub queue: Option<QueueId>,
+    /// The kind of conversation.
+    pub channel: Channel,
+    /// Seconds from its end to the present contact's joining the queue.
+    pub seconds_ago: u32,
+    /// The wrap-up code or the way it ended: `served`, `abandoned`.
+    pub outcome: String,
 }
 
 /// How a stay in a queue ended.
@@ -103,6 +121,8 @@ pub enum QueueEnd {
     NoAgents,
     /// The customer pressed the key that leaves the queue.
     LeftByKey(char),
+    /// The customer wants to be called back; the callback has the place in line.
+    Callback,
 }
 
 /// Why an agent takes no work just now, as the agent or the host said: `lunch`, `rona`.

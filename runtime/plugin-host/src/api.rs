@@ -57,6 +57,19 @@ pub enum Gathered {
     Nothing,
 }
 
+/// A wish to be called back.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CallbackOptions {
+    /// The number; `None` is the customer's own.
+    pub address: Option<String>,
+    /// The agent who is to call.
+    pub owner: Option<String>,
+    /// The alarm, from now; `None` is the queue's rule.
+    pub deadline_ms: Option<u32>,
+    /// Whether it comes with a voicemail.
+    pub voicemail: bool,
+}
+
 /// How a recording ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Recorded {
@@ -103,6 +116,11 @@ pub trait Session: Send + std::any::Any {
         queue: &str,
         options: QueueOptions,
     ) -> Result<QueueEnd, SessionError>;
+    /// Has the customer called back from this queue.
+    async fn callback(&mut self, queue: &str, options: CallbackOptions)
+    -> Result<(), SessionError>;
+    /// Tells whether the queue is open now.
+    async fn is_open(&mut self, queue: &str) -> Result<bool, SessionError>;
     /// Hands the contact to another address.
     async fn transfer(&mut self, destination: &str) -> Result<(), SessionError>;
     /// Sends digits.

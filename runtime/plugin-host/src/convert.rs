@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use jackfield_core::{
-    Candidate, Channel, PluginFailure, Proficiency, QueueEnd, QueueOptions, QueueView,
-    RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
+    Candidate, Channel, PastContact, PluginFailure, Proficiency, QueueEnd, QueueId, QueueOptions,
+    QueueView,    RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
 };
 
-use crate::track::{crm::read as crm, log::log, queueing::routing, state::state};
+use crate::track::{crm::read as crm, history, log::log, queueing::routing, state::state};
 use crate::track::{telephony::session as telephony, types::types};
 use crate::{
-    Card, CrmError, GatherOptions, Gathered, LogLevel, Prompt, Recorded, ScriptError, SessionError,
+    CallbackOptions, Card, CrmError, GatherOptions, Gathered, LogLevel, Prompt, Recorded, ScriptError, SessionError,
     StateError,
 };
 
@@ -44,7 +44,8 @@ pub fn ask(ask: &RoutingAsk) -> routing::Ask {
     routing::Ask {
         contact: waiting(&ask.contact),
         candidates: ask.candidates.iter().map(candidate).collect(),
-        queue: queue_view(ask.queue),
+        queue: queue_view(&ask.queue),
+        others: ask.others.iter().map(queue_view).collect(),
         now_seconds: ask.now_seconds,
         seed: ask.seed,
     }
@@ -59,6 +60,7 @@ fn waiting(contact: &WaitingView) -> routing::Waiting {
         priority: contact.priority,
         required: skills(&contact.required),
         preferred: skills(&contact.preferred),
+        step: contact.step,
         attributes: contact.attributes.clone(),
     }
 }
@@ -71,37 +73,75 @@ fn candidate(one: &Candidate) -> routing::Candidate {
         idle_ms: one.idle_ms,
         contacts: one.contacts,
         talk_seconds: one.talk_seconds,
-        attributes: Vec::new(),
+        load: one.load,
+        ranks: one.ranks.iter().map(rank).collect(),
+        attributes: one.attributes.clone(),
     }
 }
 
-fn queue_view(queue: QueueView) -> routing::QueueView {
+fn rank((queue, rank): (&QueueId, &u8)) -> routing::QueueRank {
+    routing::QueueRank { queue: queue.as_str().to_owned(), rank: *rank }
+}
+
+/// What a router with the grant `crm.history` sees.
+pub fn past_contact(past: &PastContact) -> history::PastContact {
+    history::PastContact {
+        agent: past.agent.as_ref().map(|agent| agent.as_str().to_owned()),
+        queue: past.queue.as_ref().map(|queue| queue.as_str().to_owned()),
+        channel: channel(past.channel),
+        seconds_ago: past.seconds_ago,
+        outcome: past.outcome.clone(),
+    }
+}
+
+fn queue_view(queue: &QueueView) -> routing::QueueView {
     routing::QueueView {
+        queue: queue.queue.as_str().to_owned(),
         waiting: queue.waiting,
         longest_wait_ms: queue.longest_wait_ms,
         agents_ready: queue.agents_ready,
         agents_busy: queue.agents_busy,
-        attributes: Vec::new(),
+        counted: queue.counted,
+        service_level: queue.service_level,
+        target_share: queue.target_share,
+        target_within_ms: queue.target_within_ms,
+        last_offered: queue.last_offered.as_ref().map(|agent| agent.as_str().to_owned()),
+        attributes: queue.attributes.clone(),
     }
 }
+
+/// The most scores of a decision that are kept.
+const SCORES_MAX: usize = 64;
 
 /// A router's answer, if it makes sense for `ask`.
 pub fn answer(reply: routing::Answer, ask: &RoutingAsk) -> Result<RoutingAnswer, PluginFailure> {
     let decision = match reply.decision {
         routing::Decision::WaitMs(span) => RoutingDecision::WaitMs(span),
-        routing::Decision::Offer(agents) => {
-            let known = |name: &String| ask.candidates.iter().any(|c| c.agent.as_str() == name);
-            if let Some(stranger) = agents.iter().find(|name| !known(name)) {
-                let stranger: String = stranger.chars().take(64).collect();
-                return Err(PluginFailure::BadReply(format!("`{stranger}` is no candidate")));
-            }
-            if agents.is_empty() {
-                return Err(PluginFailure::BadReply("an offer to nobody".to_owned()));
-            }
-            RoutingDecision::Offer(agents)
-        }
+        routing::Decision::MoveTo(queue) => RoutingDecision::MoveTo(queue),
+        routing::Decision::SetPriority(priority) => RoutingDecision::SetPriority(priority),
+        routing::Decision::Offer(agents) => RoutingDecision::Offer(candidates(agents, ask)?),
+        routing::Decision::OfferAll(agents) => RoutingDecision::OfferAll(candidates(agents, ask)?),
+        routing::Decision::OfferProgressive(plan) => RoutingDecision::OfferProgressive {
+            agents: candidates(plan.agents, ask)?,
+            step_ms: plan.step_ms,
+        },
     };
-    Ok(RoutingAnswer { decision, because: reply.because })
+    let scores = reply.scores.into_iter().take(SCORES_MAX);
+    let scores = scores.map(|score| (score.agent, score.value)).collect();
+    Ok(RoutingAnswer { decision, because: reply.because, scores })
+}
+
+/// Returns the agents named, if each was a candidate and there is one.
+fn candidates(agents: Vec<String>, ask: &RoutingAsk) -> Result<Vec<String>, PluginFailure> {
+    let known = |name: &String| ask.candidates.iter().any(|c| c.agent.as_str() == name);
+    if let Some(stranger) = agents.iter().find(|name| !known(name)) {
+        let stranger: String = stranger.chars().take(64).collect();
+        return Err(PluginFailure::BadReply(format!("`{stranger}` is no candidate")));
+    }
+    if agents.is_empty() {
+        return Err(PluginFailure::BadReply("an offer to nobody".to_owned()));
+    }
+    Ok(agents)
 }
 
 /// A guest's own error, and the place if a script failed.
@@ -170,6 +210,17 @@ pub fn queue_options(options: telephony::QueueOptions) -> QueueOptions {
         priority: options.priority,
         max_wait: options.max_wait_ms.map(|span| Duration::from_millis(span.into())),
         attributes: options.attributes,
+        // The host's to add: no flow may make it up.
+        history: Vec::new(),
+    }
+}
+
+pub fn callback_options(options: telephony::CallbackOptions) -> CallbackOptions {
+    CallbackOptions {
+        address: options.address,
+        owner: options.owner,
+        deadline_ms: options.deadline_ms,
+        voicemail: options.voicemail,
     }
 }
 
@@ -181,6 +232,7 @@ pub fn queue_end(end: QueueEnd) -> telephony::QueueEnd {
         QueueEnd::Closed => telephony::QueueEnd::Closed,
         QueueEnd::NoAgents => telephony::QueueEnd::NoAgents,
         QueueEnd::LeftByKey(key) => telephony::QueueEnd::LeftByKey(key),
+        QueueEnd::Callback => telephony::QueueEnd::Callback,
     }
 }
 

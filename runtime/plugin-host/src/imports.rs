@@ -5,11 +5,11 @@ use wasmtime::component::Resource;
 
 use crate::guest::Guest;
 use crate::track::telephony::session::{
-    GatherOptions, Gathered, Host, HostSession, Prompt, QueueEnd, QueueOptions, Recorded,
+    CallbackOptions, GatherOptions, Gathered, Host, HostSession, Prompt, QueueEnd, QueueOptions, Recorded,
     SessionError,
 };
 use crate::track::types::types;
-use crate::track::{SessionMark, clock, crm, log, metrics, queueing, state};
+use crate::track::{SessionMark, clock, crm, history, log, metrics, queueing, state};
 use crate::{Prompt as OurPrompt, convert};
 
 type Verb<T> = Result<Result<T, SessionError>>;
@@ -89,6 +89,20 @@ impl HostSession for Guest {
         Ok(end.map(convert::queue_end).map_err(convert::session_error))
     }
 
+    async fn callback(
+        &mut self,
+        _: Handle,
+        queue: String,
+        options: CallbackOptions,
+    ) -> Verb<()> {
+        let asked = self.verb()?.callback(&queue, convert::callback_options(options)).await;
+        Ok(asked.map_err(convert::session_error))
+    }
+
+    async fn is_open(&mut self, _: Handle, queue: String) -> Verb<bool> {
+        Ok(self.verb()?.is_open(&queue).await.map_err(convert::session_error))
+    }
+
     async fn transfer(&mut self, _: Handle, destination: String) -> Verb<()> {
         Ok(self.verb()?.transfer(&destination).await.map_err(convert::session_error))
     }
@@ -105,6 +119,12 @@ impl HostSession for Guest {
     async fn drop(&mut self, _: Handle) -> Result<()> {
         // The session is the store's, not the guest's: a guest that drops it early only loses it.
         Ok(())
+    }
+}
+
+impl history::Host for Guest {
+    async fn recent(&mut self) -> Result<Vec<history::PastContact>> {
+        Ok(self.history.iter().map(convert::past_contact).collect())
     }
 }
 

@@ -33,4 +33,5 @@ pub mod router {
 }
 
 pub use flow::jackfield::{clock, crm, log, metrics, state, telephony, types};
+pub use router::jackfield::crm::history;
 pub use router::jackfield::queueing;

@@ -36,10 +36,28 @@ pub mod router {
             "jackfield:metrics/metrics@0.1.0": super::flow::jackfield::metrics::metrics,
             "jackfield:log/log@0.1.0": super::flow::jackfield::log::log,
             "jackfield:queueing/routing@0.1.0": generate,
+            "jackfield:crm/history@0.1.0": generate,
         },
         pub_export_macro: true,
         export_macro_name: "export_router",
         default_bindings_module: "jackfield_sdk::bindings::router",
+        additional_derives: [PartialEq],
+    });
+}
+
+pub mod estimator {
+    wit_bindgen::generate!({
+        world: "estimator",
+        path: "../../wit",
+        with: {
+            "jackfield:types/types@0.1.0": super::flow::jackfield::types::types,
+            "jackfield:metrics/metrics@0.1.0": super::flow::jackfield::metrics::metrics,
+            "jackfield:log/log@0.1.0": super::flow::jackfield::log::log,
+            "jackfield:queueing/estimating@0.1.0": generate,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_estimator",
+        default_bindings_module: "jackfield_sdk::bindings::estimator",
         additional_derives: [PartialEq],
     });
 }

@@ -23,9 +23,11 @@
 #[doc(hidden)]
 pub mod bindings;
 pub mod crm;
+pub mod estimator;
 pub mod flow;
 pub mod router;
 
+pub use bindings::estimator::export_estimator;
 pub use bindings::flow::jackfield::clock::clock;
 pub use bindings::flow::jackfield::metrics::metrics;
 pub use bindings::flow::jackfield::state::state;

@@ -86,6 +86,7 @@ fn figures_made_again_from_the_journal_are_the_same() {
                 closed: 0,
                 no_agents: 0,
                 by_key: 0,
+                callback: 0,
             },
             overflowed_in: 0,
             overflowed_out: 1,

@@ -113,7 +113,7 @@ impl Model {
                 ensure!(!self.waiting.contains_key(interaction), "{interaction} closed, waits");
                 ensure!(!self.talks.contains_key(interaction), "{interaction} closed, talks");
             }
-            Output::RouterFailed { .. } | Output::Refused { .. } => (),
+            _ => (),
         }
         Ok(())
     }

@@ -186,7 +186,7 @@ impl World {
             preferred: Vec::new(),
             priority: [0, 0, 0, 5, -3][self.dice.below(5)],
             max_wait: self.dice.one_in(5).then(|| self.dice.span()),
-            attributes: Vec::new(),
+            ..QueueOptions::default()
         };
         let flows = self.in_flow();
         let interaction = match self.dice.pick(&flows).filter(|_| !self.dice.one_in(10)) {
@@ -217,7 +217,11 @@ impl World {
                 RoutingDecision::Offer(names.collect())
             }
         };
-        let answer = RoutingAnswer { decision, because: vec![("x".to_owned(), "1".to_owned())] };
+        let answer = RoutingAnswer {
+            decision,
+            because: vec![("x".to_owned(), "1".to_owned())],
+            scores: Vec::new(),
+        };
         Input::RouterReplied { ask, answer, plugin }
     }
 
@@ -256,6 +260,7 @@ impl World {
         let omnibus = AgentConfig {
             skills: ["russian", "billing"].map(expert).to_vec(),
             queues: config.queues.keys().map(|queue| (queue.clone(), Proficiency::MIN)).collect(),
+            ..AgentConfig::default()
         };
         config.agents.insert(agent_id(99), omnibus);
         let agents: Vec<AgentId> = config.agents.keys().cloned().collect();
@@ -340,6 +345,7 @@ fn config(dice: &mut Dice) -> CenterConfig {
             short_abandon: Duration::from_secs(2),
             router,
             not_ready_on_no_answer: dice.one_in(2),
+            ..QueueConfig::default()
         };
         config.queues.insert(queue_id(number), queue);
     }
@@ -350,7 +356,9 @@ fn config(dice: &mut Dice) -> CenterConfig {
         let queues = (0..4).filter(|_| !dice.one_in(3)).map(|q| (queue_id(q), Proficiency::MIN));
         let queues: BTreeMap<_, _> = queues.collect();
         let skills = skills(dice, 2);
-        config.agents.insert(agent_id(number), AgentConfig { skills, queues });
+        config
+            .agents
+            .insert(agent_id(number), AgentConfig { skills, queues, ..AgentConfig::default() });
     }
     config
 }

@@ -34,7 +34,10 @@ pub(super) fn play(script: &str) -> Played {
                 let level = Proficiency::new(5).unwrap();
                 let queues = queues.split(',').map(|q| (q.parse().unwrap(), level)).collect();
                 let skills = skills.iter().map(|skill| skill_level(skill)).collect();
-                config.agents.insert(name.parse().unwrap(), AgentConfig { skills, queues });
+                config.agents.insert(
+                    name.parse().unwrap(),
+                    AgentConfig { skills, queues, ..AgentConfig::default() },
+                );
             }
             ["remove", "queue", name] => {
                 config.queues.remove(&name.parse().unwrap());
@@ -128,7 +131,11 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
         }
         ["reply", ask, answer] => Input::RouterReplied {
             ask: AskId(ask.parse().unwrap()),
-            answer: RoutingAnswer { decision: decision(answer), because: Vec::new() },
+            answer: RoutingAnswer {
+                decision: decision(answer),
+                because: Vec::new(),
+                scores: Vec::new(),
+            },
             plugin: "v1".to_owned(),
         },
         ["trap", ask] => Input::RouterFailed {
@@ -148,16 +155,9 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
 fn queue(words: &[&str]) -> QueueConfig {
     let within = Duration::from_secs(20);
     let mut queue = QueueConfig {
-        ring_time: Duration::from_secs(20),
-        max_wait: None,
-        max_size: 1_000,
-        wrap_up: Duration::ZERO,
-        overflow: None,
-        needs_agents: false,
         service_level: ServiceLevelTarget { share: 0.8, within },
         short_abandon: Duration::from_secs(2),
-        router: RouterChoice::BuiltIn,
-        not_ready_on_no_answer: true,
+        ..QueueConfig::default()
     };
     for word in words {
         match word.split_once('=') {
@@ -281,7 +281,7 @@ fn said(output: &Output) -> String {
         Output::Disconnect { interaction, agent, by, talked, .. } => {
             format!("disconnect c{} from {agent} after {talked:?} by {by:?}", interaction.0)
         }
-        Output::LeaveQueue { interaction, queue, end, waited } => {
+        Output::LeaveQueue { interaction, queue, end, waited, .. } => {
             format!("c{} leaves {queue} after {waited:?}: {end:?}", interaction.0)
         }
         Output::Queued { interaction, queue, position } => {
@@ -304,6 +304,20 @@ fn said(output: &Output) -> String {
         Output::Closed { interaction, cause, lasted } => {
             format!("c{} is closed after {lasted:?}: {cause:?}", interaction.0)
         }
+        Output::Announce { .. }
+        | Output::AskEstimator { .. }
+        | Output::Interrupt { .. }
+        | Output::Resume { .. }
+        | Output::Dial { .. }
+        | Output::StopDialling { .. }
+        | Output::Moved { .. }
+        | Output::Prioritised { .. }
+        | Output::Relaxed { .. }
+        | Output::Estimated { .. }
+        | Output::EstimatorFailed { .. }
+        | Output::QueueChanged { .. }
+        | Output::BlendChanged { .. }
+        | Output::CallbackChanged { .. } => format!("{output:?}"),
         Output::Refused { interaction, why } => format!("c{} is refused: {why}", interaction.0),
     }
 }
