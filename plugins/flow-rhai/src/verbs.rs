@@ -149,6 +149,7 @@ fn enqueue(queue: &str, options: &QueueOptions) -> Reply<ImmutableString> {
         QueueEnd::Closed => "closed",
         QueueEnd::NoAgents => "no_agents",
         QueueEnd::LeftByKey(_) => "left_by_key",
+        QueueEnd::Callback => "callback",
     };
     Ok(word.into())
 }

@@ -112,6 +112,25 @@ pub struct QueueView {
     pub attributes: Vec<Attribute>,
 }
 
+impl QueueView {
+    /// Returns the view of a queue in which nothing happens, with a target of 80 % in 20 seconds.
+    pub fn quiet(queue: QueueId) -> Self {
+        Self {
+            queue,
+            waiting: 0,
+            longest_wait_ms: 0,
+            agents_ready: 0,
+            agents_busy: 0,
+            counted: 0,
+            service_level: 1.0,
+            target_share: 0.8,
+            target_within_ms: 20_000,
+            last_offered: None,
+            attributes: Vec::new(),
+        }
+    }
+}
+
 /// A router's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoutingAnswer {

@@ -69,6 +69,9 @@ fn question(candidates: u32) -> RoutingAsk {
         idle_ms: n * 37 % 1_000,
         contacts: n,
         talk_seconds: 60,
+        load: 0,
+        ranks: Default::default(),
+        attributes: Vec::new(),
     };
     RoutingAsk {
         contact: WaitingView {
@@ -80,9 +83,12 @@ fn question(candidates: u32) -> RoutingAsk {
             required: Vec::new(),
             preferred: vec![skill(5)],
             attributes: Vec::new(),
+            step: 0,
+            history: Vec::new(),
         },
         candidates: (0..candidates).map(candidate).collect(),
-        queue: QueueView::default(),
+        queue: QueueView::quiet(QueueId::new("sales").unwrap()),
+        others: Vec::new(),
         now_seconds: 1.0,
         seed: 1,
     }

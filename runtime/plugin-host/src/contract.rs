@@ -63,6 +63,9 @@ pub enum Grant {
     /// Looking customers up.
     #[serde(rename = "crm.read")]
     CrmRead,
+    /// Earlier contacts of the customer who is routed.
+    #[serde(rename = "crm.history")]
+    CrmHistory,
     /// Changing what is known of customers.
     #[serde(rename = "crm.write")]
     CrmWrite,
@@ -82,13 +85,21 @@ pub enum Grant {
 
 impl Grant {
     /// All there are.
-    pub const ALL: [Self; 6] =
-        [Self::CrmRead, Self::CrmWrite, Self::State, Self::Metrics, Self::Clock, Self::Log];
+    pub const ALL: [Self; 7] = [
+        Self::CrmRead,
+        Self::CrmHistory,
+        Self::CrmWrite,
+        Self::State,
+        Self::Metrics,
+        Self::Clock,
+        Self::Log,
+    ];
 
     /// Returns the name in configuration: `crm.read`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CrmRead => "crm.read",
+            Self::CrmHistory => "crm.history",
             Self::CrmWrite => "crm.write",
             Self::State => "state",
             Self::Metrics => "metrics",
@@ -107,6 +118,7 @@ impl Grant {
         let (name, _) = split_version(interface);
         Some(match name {
             "jackfield:crm/read" => Self::CrmRead,
+            "jackfield:crm/history" => Self::CrmHistory,
             "jackfield:crm/write" => Self::CrmWrite,
             "jackfield:state/state" => Self::State,
             "jackfield:metrics/metrics" => Self::Metrics,

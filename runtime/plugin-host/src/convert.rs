@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use jackfield_core::{
     Candidate, Channel, PastContact, PluginFailure, Proficiency, QueueEnd, QueueId, QueueOptions,
-    QueueView,    RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
+    QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
 };
 
 use crate::track::{crm::read as crm, history, log::log, queueing::routing, state::state};
 use crate::track::{telephony::session as telephony, types::types};
 use crate::{
-    CallbackOptions, Card, CrmError, GatherOptions, Gathered, LogLevel, Prompt, Recorded, ScriptError, SessionError,
-    StateError,
+    CallbackOptions, Card, CrmError, GatherOptions, Gathered, LogLevel, Prompt, Recorded,
+    ScriptError, SessionError, StateError,
 };
 
 pub fn channel(channel: Channel) -> types::Channel {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jackfield_core::PastContact;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::{LogLevel, Services, Session};
@@ -70,6 +71,8 @@ pub struct Guest {
     pub services: Option<Arc<dyn Services>>,
     /// The contact; none for a router.
     pub session: Option<Box<dyn Session>>,
+    /// Earlier contacts of the customer whom the question at hand is about.
+    pub history: Vec<PastContact>,
     limits: Limits,
     names: Arc<MetricNames>,
     memory_refused: bool,
@@ -84,6 +87,7 @@ impl Guest {
         Self {
             services: None,
             session: None,
+            history: Vec::new(),
             limits,
             names,
             memory_refused: false,

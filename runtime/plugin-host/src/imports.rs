@@ -5,8 +5,8 @@ use wasmtime::component::Resource;
 
 use crate::guest::Guest;
 use crate::track::telephony::session::{
-    CallbackOptions, GatherOptions, Gathered, Host, HostSession, Prompt, QueueEnd, QueueOptions, Recorded,
-    SessionError,
+    CallbackOptions, GatherOptions, Gathered, Host, HostSession, Prompt, QueueEnd, QueueOptions,
+    Recorded, SessionError,
 };
 use crate::track::types::types;
 use crate::track::{SessionMark, clock, crm, history, log, metrics, queueing, state};
@@ -89,12 +89,7 @@ impl HostSession for Guest {
         Ok(end.map(convert::queue_end).map_err(convert::session_error))
     }
 
-    async fn callback(
-        &mut self,
-        _: Handle,
-        queue: String,
-        options: CallbackOptions,
-    ) -> Verb<()> {
+    async fn callback(&mut self, _: Handle, queue: String, options: CallbackOptions) -> Verb<()> {
         let asked = self.verb()?.callback(&queue, convert::callback_options(options)).await;
         Ok(asked.map_err(convert::session_error))
     }

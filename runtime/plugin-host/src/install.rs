@@ -1,5 +1,6 @@
 //! From bytes to a plugin that may serve: six steps, each of which names itself when it fails.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -168,6 +169,9 @@ fn sample_ask() -> RoutingAsk {
         idle_ms: 1_000,
         contacts: 0,
         talk_seconds: 0,
+        load: 0,
+        ranks: BTreeMap::new(),
+        attributes: Vec::new(),
     });
     let candidates: Vec<Candidate> = candidates.collect();
     let Ok(queue) = QueueId::new(name) else { unreachable!("a literal that is a name") };
@@ -175,15 +179,18 @@ fn sample_ask() -> RoutingAsk {
         contact: WaitingView {
             id: InteractionId(0),
             channel: Channel::Voice,
-            queue,
+            queue: queue.clone(),
             waited_ms: 0,
             priority: 0,
             required: Vec::new(),
             preferred: Vec::new(),
             attributes: Vec::new(),
+            step: 0,
+            history: Vec::new(),
         },
         candidates,
-        queue: QueueView { waiting: 1, longest_wait_ms: 0, agents_ready: 1, agents_busy: 0 },
+        queue: QueueView { waiting: 1, agents_ready: 1, ..QueueView::quiet(queue) },
+        others: Vec::new(),
         now_seconds: 0.0,
         seed: 0,
     }

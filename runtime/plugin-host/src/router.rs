@@ -78,6 +78,7 @@ impl RouterPlugin {
         let guest = running.store.data_mut();
         guest.begin();
         guest.services = services;
+        guest.history.clone_from(&ask.contact.history);
         running.store.set_epoch_deadline(1);
         let ours = convert::ask(ask);
         let guest = running.router.jackfield_plugin_router_guest();

@@ -1,5 +1,6 @@
 //! Routers: what they answer, and what becomes of those that cannot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
@@ -29,6 +30,9 @@ fn question(attributes: &[(&str, &str)]) -> RoutingAsk {
         idle_ms,
         contacts: 1,
         talk_seconds: 60,
+        load: 0,
+        ranks: BTreeMap::new(),
+        attributes: Vec::new(),
     };
     let text = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     RoutingAsk {
@@ -41,13 +45,21 @@ fn question(attributes: &[(&str, &str)]) -> RoutingAsk {
             required: Vec::new(),
             preferred: vec![skill("billing", 6)],
             attributes: attributes.iter().map(text).collect(),
+            step: 0,
+            history: Vec::new(),
         },
         candidates: vec![
             agent("bob", 5_000, vec![skill("billing", 8)]),
             agent("ann", 9_000, vec![skill("billing", 6)]),
             agent("cat", 7_000, Vec::new()),
         ],
-        queue: QueueView { waiting: 1, longest_wait_ms: 1_000, agents_ready: 3, agents_busy: 0 },
+        queue: QueueView {
+            waiting: 1,
+            longest_wait_ms: 1_000,
+            agents_ready: 3,
+            ..QueueView::quiet(QueueId::new("sales").unwrap())
+        },
+        others: Vec::new(),
         now_seconds: 12.5,
         seed: 1,
     }

@@ -201,6 +201,17 @@ impl Session for Scripted {
         self.verb(line).await?;
         Ok(self.queue_end)
     }
+    async fn callback(
+        &mut self,
+        queue: &str,
+        options: CallbackOptions,
+    ) -> Result<(), SessionError> {
+        self.verb(format!("callback {queue} {options:?}")).await
+    }
+    async fn is_open(&mut self, queue: &str) -> Result<bool, SessionError> {
+        self.verb(format!("is_open {queue}")).await?;
+        Ok(queue != "closed")
+    }
     async fn transfer(&mut self, destination: &str) -> Result<(), SessionError> {
         self.verb(format!("transfer {destination}")).await
     }

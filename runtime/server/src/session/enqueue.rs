@@ -1,9 +1,10 @@
 //! `enqueue`: waiting with music, then the conversation with an agent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jackfield_core::{Input, QueueEnd, QueueId, QueueOptions, Refusal};
-use jackfield_plugin_host::SessionError;
+use jackfield_core::{AgentId, CallbackOrigin, Input, QueueEnd, QueueId, QueueOptions, Refusal};
+use jackfield_plugin_host::{CallbackOptions, Session as _, SessionError};
 use jackfield_telephony::{LegEvent, LegId, Repeat};
 
 use super::CallSession;
@@ -20,12 +21,7 @@ impl CallSession {
         options: QueueOptions,
     ) -> Result<QueueEnd, SessionError> {
         self.present()?;
-        let known = QueueId::new(queue)
-            .ok()
-            .filter(|queue| self.tenant.config().center.queues.contains_key(queue));
-        let Some(queue) = known else {
-            return Err(SessionError::UnknownName(format!("queue `{queue}`")));
-        };
+        let queue = self.known_queue(queue)?;
         self.record.queue = Some(queue.clone());
         let input =
             Input::InteractionEnqueued { interaction: self.id, queue: queue.clone(), options };
@@ -61,6 +57,50 @@ impl CallSession {
         }
     }
 
+    /// Returns the queue of that name.
+    pub(super) fn known_queue(&self, queue: &str) -> Result<QueueId, SessionError> {
+        QueueId::new(queue)
+            .ok()
+            .filter(|queue| self.tenant.config().center.queues.contains_key(queue))
+            .ok_or_else(|| SessionError::UnknownName(format!("queue `{queue}`")))
+    }
+
+    /// Has the customer called back from this queue.
+    pub(super) async fn ask_callback(
+        &mut self,
+        queue: &str,
+        options: CallbackOptions,
+    ) -> Result<(), SessionError> {
+        self.present()?;
+        let queue = self.known_queue(queue)?;
+        if options.address.is_none() && self.caller().is_none() {
+            return Err(SessionError::NotPossible(Refusal::NoAddress.to_string()));
+        }
+        let owner = match options.owner {
+            None => None,
+            Some(name) => {
+                let known = AgentId::new(&name).ok();
+                let config = self.tenant.config();
+                let known = known.filter(|agent| config.center.agents.contains_key(agent));
+                Some(known.ok_or_else(|| SessionError::UnknownName(format!("agent `{name}`")))?)
+            }
+        };
+        let input = Input::CallbackRequested {
+            interaction: self.id,
+            queue: Some(queue),
+            address: options.address,
+            origin: if options.voicemail {
+                CallbackOrigin::Voicemail
+            } else {
+                CallbackOrigin::Flow
+            },
+            owner,
+            deadline: options.deadline_ms.map(|span| Duration::from_millis(span.into())),
+        };
+        self.tenant.input(input).await;
+        Ok(())
+    }
+
     async fn join(&mut self, queue: &QueueId, agent: LegId) -> Result<(), SessionError> {
         self.take().await?;
         self.leg.stop_playing();
@@ -81,8 +121,10 @@ fn refused(why: Refusal) -> SessionError {
         Refusal::TooManyInteractions { limit } => {
             SessionError::Limit(format!("{limit} interactions"))
         }
-        other @ (Refusal::AlreadyQueued | Refusal::AlreadyArrived) => {
-            SessionError::NotPossible(other.to_string())
-        }
+        Refusal::TooManyCallbacks { limit } => SessionError::Limit(format!("{limit} callbacks")),
+        other @ (Refusal::AlreadyQueued
+        | Refusal::AlreadyArrived
+        | Refusal::NotQueued
+        | Refusal::NoAddress) => SessionError::NotPossible(other.to_string()),
     }
 }

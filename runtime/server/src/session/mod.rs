@@ -19,7 +19,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jackfield_core::{Channel, EndCause, InteractionId, QueueEnd, QueueOptions};
-use jackfield_plugin_host::{GatherOptions, Gathered, Prompt, Recorded, Session, SessionError};
+use jackfield_plugin_host::{
+    CallbackOptions, GatherOptions, Gathered, Prompt, Recorded, Session, SessionError,
+};
 use jackfield_store::InteractionRecord;
 use jackfield_telephony::{Leg, LegEvent};
 use tokio::sync::mpsc;
@@ -140,6 +142,19 @@ impl Session for CallSession {
         options: QueueOptions,
     ) -> Result<QueueEnd, SessionError> {
         self.wait_in_queue(queue, options).await
+    }
+
+    async fn callback(
+        &mut self,
+        queue: &str,
+        options: CallbackOptions,
+    ) -> Result<(), SessionError> {
+        self.ask_callback(queue, options).await
+    }
+
+    async fn is_open(&mut self, queue: &str) -> Result<bool, SessionError> {
+        let queue = self.known_queue(queue)?;
+        Ok(self.tenant.config().center.queues.contains_key(&queue))
     }
 
     async fn transfer(&mut self, destination: &str) -> Result<(), SessionError> {

@@ -66,7 +66,7 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
                 detail("talked_seconds", seconds(*talked)),
             ],
         ),
-        Output::LeaveQueue { interaction, queue, end, waited } => (
+        Output::LeaveQueue { interaction, queue, end, waited, .. } => (
             *interaction,
             "left_queue",
             vec![
@@ -80,8 +80,32 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
             "abandoned",
             vec![detail("queue", queue), detail("waited_seconds", seconds(*waited))],
         ),
+        Output::Moved { interaction, from, to, by } => {
+            (*interaction, "moved", vec![detail("from", from), detail("to", to), detail("by", by)])
+        }
+        Output::Prioritised { interaction, queue, from, to, by } => (
+            *interaction,
+            "prioritised",
+            vec![detail("queue", queue), detail("from", from), detail("to", to), detail("by", by)],
+        ),
+        Output::Relaxed { interaction, queue, step, need } => (
+            *interaction,
+            "relaxed",
+            vec![detail("queue", queue), detail("step", step), detail("need", need)],
+        ),
         Output::Refused { interaction, why } => (*interaction, "refused", vec![detail("why", why)]),
-        Output::AskRouter { .. }
+        Output::Announce { .. }
+        | Output::AskEstimator { .. }
+        | Output::Interrupt { .. }
+        | Output::Resume { .. }
+        | Output::Dial { .. }
+        | Output::StopDialling { .. }
+        | Output::Estimated { .. }
+        | Output::EstimatorFailed { .. }
+        | Output::QueueChanged { .. }
+        | Output::BlendChanged { .. }
+        | Output::CallbackChanged { .. }
+        | Output::AskRouter { .. }
         | Output::AgentChanged { .. }
         | Output::RouterFailed { .. }
         | Output::Closed { .. } => return None,

@@ -194,7 +194,24 @@ impl Task {
             Output::RouterFailed { queue, failure, plugin, .. } => {
                 self.note_failure(&queue, &failure, &plugin);
             }
-            Output::Queued { .. } | Output::Overflowed { .. } | Output::Abandoned { .. } => {}
+            // Not carried out yet.
+            Output::Announce { .. }
+            | Output::AskEstimator { .. }
+            | Output::Interrupt { .. }
+            | Output::Resume { .. }
+            | Output::Dial { .. }
+            | Output::StopDialling { .. } => {}
+            Output::Queued { .. }
+            | Output::Overflowed { .. }
+            | Output::Moved { .. }
+            | Output::Prioritised { .. }
+            | Output::Relaxed { .. }
+            | Output::Estimated { .. }
+            | Output::EstimatorFailed { .. }
+            | Output::QueueChanged { .. }
+            | Output::BlendChanged { .. }
+            | Output::CallbackChanged { .. }
+            | Output::Abandoned { .. } => {}
         }
     }
 

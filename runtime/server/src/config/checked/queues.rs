@@ -88,6 +88,7 @@ impl Checker<'_> {
             short_abandon: raw.short_abandon.0,
             router,
             not_ready_on_no_answer: raw.not_ready_on_no_answer,
+            ..QueueConfig::default()
         }
     }
 

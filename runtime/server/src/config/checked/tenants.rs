@@ -176,6 +176,7 @@ impl Checker<'_> {
                 queues,
                 agents: configs,
                 limits: CenterLimits { interactions: raw.max_interactions, ..defaults.limits },
+                ..CenterConfig::default()
             },
             agents,
             queue_extras,
@@ -235,7 +236,10 @@ impl Checker<'_> {
             }
             let skills = agent.skills.into_iter();
             let skills = skills.map(|(name, value)| SkillLevel { name, level: level(value) });
-            configs.insert(id.clone(), AgentConfig { skills: skills.collect(), queues: serves });
+            configs.insert(
+                id.clone(),
+                AgentConfig { skills: skills.collect(), queues: serves, ..AgentConfig::default() },
+            );
             let sip_user = match domain {
                 // A host is the same in capitals.
                 Some(domain) => format!("{name}@{}", domain.to_ascii_lowercase()),

@@ -81,13 +81,15 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
         short_abandon: Duration::from_secs(5),
         router: RouterChoice::BuiltIn,
         not_ready_on_no_answer: true,
+        ..QueueConfig::default()
     };
     let level = serde_json::from_value(json!(7)).expect("a level");
-    let agent = AgentConfig { skills: Vec::new(), queues: [(sales.clone(), level)].into() };
+    let agent = AgentConfig { queues: [(sales.clone(), level)].into(), ..AgentConfig::default() };
     let config = CenterConfig {
         queues: [(sales, queue)].into(),
         agents: [(AgentId::new("alice").expect("a name"), agent)].into(),
         limits: CenterLimits::default(),
+        ..CenterConfig::default()
     };
     let mut engine = Engine::default();
     engine.feed(Input::Configured { config: Arc::new(config.clone()) });
