@@ -7,3 +7,4 @@
 pub mod import;
 pub mod kpi;
 pub mod staffing;
+pub mod statistics;
