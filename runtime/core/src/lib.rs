@@ -70,7 +70,10 @@ pub use config::{
     AgentConfig, Announcements, AtClosing, Blend, CallbackMode, CallbackRules, CenterConfig,
     CenterLimits, ChannelCapacity, QueueConfig, RouterChoice, ServiceLevelTarget,
 };
-pub use estimate::{Estimate, EstimateAsk};
+pub use estimate::{
+    Announcer, Calibration, CalibrationLimits, CalibrationReport, Estimate, EstimateAsk, History,
+    empirical, erlang_like,
+};
 pub use expression::{AgentFacts, Expression, ExpressionError, Unmet};
 pub use hours::{
     CalendarError, Date, DayException, DaySpan, Days, Holiday, Hours, HoursError, RawHours,
