@@ -231,7 +231,7 @@ impl Folder {
                     present.worked_on = Some((place, index));
                 }
             }
-            Output::LeaveQueue { interaction, queue, end, waited } => {
+            Output::LeaveQueue { interaction, queue, end, waited, .. } => {
                 let outcome = match end {
                     // The answer ended the wait.
                     QueueEnd::Served => return,
