@@ -17,6 +17,8 @@
 //! jackfield_sdk::export_router!(First);
 //! ```
 //!
+//! A router that needs its question alone is a function and a line, [`router!`].
+//!
 //! `jackfield plugin build` turns it into a component. What the plugin does not call is not in its
 //! component, so an import that is not used needs no grant.
 
@@ -25,7 +27,10 @@ pub mod bindings;
 pub mod crm;
 pub mod estimator;
 pub mod flow;
+pub mod order;
 pub mod router;
+pub mod settings;
+pub mod testing;
 
 pub use bindings::estimator::export_estimator;
 pub use bindings::flow::jackfield::clock::clock;
@@ -35,6 +40,43 @@ pub use bindings::flow::jackfield::types::types::{
     Attribute, Channel, PluginError, ScriptError, SkillLevel,
 };
 pub use bindings::{flow::export_flow, loader::export_loader, router::export_router};
+
+/// Makes a function `fn(&Ask) -> Result<Answer, PluginError>` the router that this crate exports.
+#[macro_export]
+macro_rules! router {
+    ($choose:path) => {
+        struct ThisRouter;
+
+        impl $crate::router::Router for ThisRouter {
+            fn choose(
+                ask: $crate::router::Ask,
+            ) -> Result<$crate::router::Answer, $crate::PluginError> {
+                $choose(&ask)
+            }
+        }
+
+        $crate::export_router!(ThisRouter);
+    };
+}
+
+/// Makes a function `fn(&EstimateAsk) -> Result<Option<WaitEstimate>, PluginError>` the estimator
+/// that this crate exports.
+#[macro_export]
+macro_rules! estimator {
+    ($estimate:path) => {
+        struct ThisEstimator;
+
+        impl $crate::estimator::Estimator for ThisEstimator {
+            fn estimate(
+                ask: $crate::estimator::EstimateAsk,
+            ) -> Result<Option<$crate::estimator::WaitEstimate>, $crate::PluginError> {
+                $estimate(&ask)
+            }
+        }
+
+        $crate::export_estimator!(ThisEstimator);
+    };
+}
 
 /// Lines for the plugin's author and the tenant's admin.
 pub mod log {
