@@ -20,7 +20,8 @@ test: ## Build everything and run all tests.
 	target/debug/jackfield plugin build tests/guests
 	cargo test --workspace --no-run
 	$(privately) cargo test --workspace
-	cd plugins && cargo test -p router-longest-idle -p router-skills --target-dir ../target/plugins-native
+	cd plugins && cargo test --workspace --target-dir ../target/plugins-native
+	cd sdk/rust && cargo test --target-dir ../../target/plugins-native
 
 plugins: ## Build the bundled plugins and the misbehaving guests into target/plugins.
 	cargo run -q -p jackfield-server -- plugin build plugins
