@@ -22,6 +22,8 @@ pub struct Folder {
     records: Records,
     /// Contacts that are not over, by their place in the records.
     open: BTreeMap<InteractionId, usize>,
+    /// Since when each contact is on hold.
+    holds: BTreeMap<InteractionId, u64>,
     /// The contact of each offer that rings.
     ringing: BTreeMap<OfferId, usize>,
     /// What each agent does now.
@@ -133,6 +135,14 @@ impl Folder {
                     contact.reason = Some(reason.clone());
                 }
             }
+            Input::HoldStarted { interaction } => {
+                let place = self.open.get(interaction).copied();
+                if let Some(talk) = place.and_then(|place| self.talk(place)) {
+                    talk.holds += 1;
+                    self.holds.entry(*interaction).or_insert(at);
+                }
+            }
+            Input::HoldEnded { interaction } => self.end_hold(at, interaction),
             Input::Noted { interaction, what, details } => {
                 if let Some(contact) = self.contact(interaction) {
                     note(contact, what, details);
@@ -165,7 +175,8 @@ impl Folder {
                 }
                 contact.stays.push(QueueStay::begun(queue.to_string(), at));
             }
-            Output::Overflowed { interaction, from, to } => {
+            Output::Overflowed { interaction, from, to }
+            | Output::Moved { interaction, from, to, .. } => {
                 self.leave(at, *interaction, from, StayOutcome::FlowOut);
                 let Some(contact) = self.contact(interaction) else { return };
                 let joined = contact.stays.last().map_or(at, |stay| stay.joined);
@@ -214,6 +225,7 @@ impl Folder {
     fn ending(&mut self, at: u64, output: &Output) {
         match output {
             Output::Disconnect { interaction, agent, by, .. } => {
+                self.end_hold(at, interaction);
                 let Some(&place) = self.open.get(interaction) else { return };
                 let Some(stays) = self.records.contacts.get_mut(place).map(|one| &mut one.stays)
                 else {
@@ -238,6 +250,7 @@ impl Folder {
                     QueueEnd::TimedOut => StayOutcome::TimedOut,
                     QueueEnd::Full => StayOutcome::Full,
                     QueueEnd::Closed => StayOutcome::Closed,
+                    QueueEnd::Callback => StayOutcome::Callback,
                     QueueEnd::NoAgents if waited.is_zero() => StayOutcome::JoinEmpty,
                     QueueEnd::NoAgents => StayOutcome::LeaveEmpty,
                     _ => StayOutcome::FlowOut,
@@ -323,6 +336,20 @@ impl Folder {
         self.records.contacts.get_mut(place)?.stays.last_mut()
     }
 
+    /// Returns the conversation that goes on.
+    fn talk(&mut self, place: usize) -> Option<&mut Conversation> {
+        let talk = self.last_stay(place)?.conversation.as_mut();
+        talk.filter(|talk| talk.to.is_none())
+    }
+
+    fn end_hold(&mut self, at: u64, interaction: &InteractionId) {
+        let Some(since) = self.holds.remove(interaction) else { return };
+        let Some(&place) = self.open.get(interaction) else { return };
+        if let Some(talk) = self.talk(place) {
+            talk.hold += at.saturating_sub(since);
+        }
+    }
+
     fn leave(&mut self, at: u64, id: InteractionId, queue: &QueueId, outcome: StayOutcome) {
         let target = self.targets.get(queue).copied();
         let Some(&place) = self.open.get(&id) else { return };
@@ -352,6 +379,9 @@ impl Folder {
             self.records.spans.extend(span(&agent, &present, at));
         }
         self.ringing.clear();
+        for interaction in self.holds.keys().copied().collect::<Vec<_>>() {
+            self.end_hold(at, &interaction);
+        }
         for place in std::mem::take(&mut self.open).into_values() {
             let Some(contact) = self.records.contacts.get_mut(place) else { continue };
             contact.closed = Some(at);

@@ -25,11 +25,7 @@ fn queue(overflow: Option<&str>) -> QueueConfig {
         max_size: 3,
         wrap_up: Duration::from_secs(10),
         overflow: overflow.map(|name| name.parse().unwrap()),
-        needs_agents: false,
-        service_level: ServiceLevelTarget { share: 0.8, within: Duration::from_secs(20) },
-        short_abandon: Duration::from_secs(5),
-        router: RouterChoice::BuiltIn,
-        not_ready_on_no_answer: true,
+        ..QueueConfig::default()
     }
 }
 
@@ -106,6 +102,10 @@ fn scripted() -> Day {
     // ann is in after-call work until 85, then lets the phone ring until 100.
     day.ready(95, "bob");
     day.accept(105, 3);
+    day.feed(120, Input::HoldStarted { interaction: InteractionId(3) });
+    day.feed(130, Input::HoldEnded { interaction: InteractionId(3) });
+    // On hold to the end: that counts up to it.
+    day.feed(200, Input::HoldStarted { interaction: InteractionId(3) });
     day.end(205, 3, EndCause::CustomerLeft);
     // The flow itself serves one; a caller hangs up in it.
     day.feed(
@@ -172,7 +172,8 @@ fn the_records_of_a_scripted_day_are_what_happened() {
         mean_wait_seconds 18.5
         handled 2
         aht_seconds 90
-        att_seconds 80
+        att_seconds 72.5
+        hold_seconds 7.5
         acw_seconds 10
         offers 4
         offers_answered 2
@@ -205,6 +206,7 @@ fn the_records_of_a_scripted_day_are_what_happened() {
         "handled",
         "aht_seconds",
         "att_seconds",
+        "hold_seconds",
         "acw_seconds",
         "offers",
         "offers_answered",
@@ -241,7 +243,7 @@ fn the_engines_own_figures_agree() {
         assert_eq!(queue.answered_within, own.answered_in_target);
         assert_eq!(queue.abandoned, own.abandoned + own.short_abandoned);
         assert_eq!(queue.wait_answered, own.wait_of_answered.as_micros() as u64);
-        assert_eq!(tally.handled.talk, own.talk.as_micros() as u64);
+        assert_eq!(tally.handled.talk + tally.handled.hold, own.talk.as_micros() as u64);
         assert_eq!(tally.handled.acw, own.wrap_up.as_micros() as u64);
     }
 }
