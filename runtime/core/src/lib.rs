@@ -41,6 +41,7 @@
 
 mod agent;
 mod ask;
+mod callback;
 mod center;
 mod certificate;
 mod config;
@@ -64,6 +65,7 @@ mod time;
 mod timer;
 mod vocabulary;
 
+pub use callback::{Callback, CallbackDue, CallbackPhase, CallbackRequest, Callbacks};
 pub use center::Center;
 pub use certificate::{Certificate, Considered, TieBreak};
 pub use config::{
