@@ -13,7 +13,7 @@ pub struct Certificate {
     /// The question to the router, if one was asked: its candidates, with all they were shown as, are
     /// in the [`crate::Output::AskRouter`] of this number.
     pub ask: Option<AskId>,
-    /// How many agents could have been offered the contact.
+    /// How many agents could have been offered the contact; counting ends at 512.
     pub candidates: u32,
     /// The first of them in the order they were tried, at most `limits.certificate_candidates`.
     pub considered: Vec<Considered>,
@@ -32,7 +32,7 @@ pub struct Considered {
     pub agent: AgentId,
     /// Milliseconds since the agent became ready.
     pub idle_ms: u32,
-    /// Why it was passed over, if it was: `taken`, `failed-before`.
+    /// Why it was passed over, if it was: `taken`, `failed-before`, `held` for a better place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed: Option<String>,
 }
@@ -44,6 +44,8 @@ pub enum TieBreak {
     /// There was no other candidate.
     #[default]
     OnlyOne,
+    /// The smaller share of the agent taken by work in hand.
+    LeastLoaded,
     /// The longer idle time.
     LongestIdle,
     /// Equal idle times: the name that sorts first.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Attribute, Channel, Proficiency, QueueId, SkillLevel};
+use crate::{AgentId, Attribute, Channel, Expression, Hours, Proficiency, QueueId, SkillLevel};
 
 /// Everything the engine knows of one tenant's set-up.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -34,9 +34,21 @@ pub struct QueueConfig {
     pub wrap_up: Duration,
     /// Where a contact goes when the longest wait or the largest size is reached.
     pub overflow: Option<QueueId>,
-    /// Whether contacts are refused, and those waiting released, while nobody who could serve the
-    /// queue is logged in.
-    pub needs_agents: bool,
+    /// Who must be there for a contact to join (the trade's join-empty): else it leaves at once with
+    /// [`crate::QueueEnd::NoAgents`].
+    #[serde(default)]
+    pub join_needs: Staffing,
+    /// Who must be there for a contact to go on waiting (leave-when-empty): else it leaves with
+    /// [`crate::QueueEnd::NoAgents`]. A phone that rings is somebody.
+    #[serde(default)]
+    pub stay_needs: Staffing,
+    /// Which agents may be offered the queue's contacts, besides their skills; `None` is all.
+    #[serde(default)]
+    pub eligible: Option<Expression>,
+    /// How that changes while a contact waits, in the order of `after`: rings that widen (bullseye),
+    /// or narrow.
+    #[serde(default)]
+    pub steps: Vec<EligibilityStep>,
     /// The target that the queue's service level is measured against.
     pub service_level: ServiceLevelTarget,
     /// A caller who hangs up sooner than this is not counted as abandoned.
@@ -93,7 +105,10 @@ impl Default for QueueConfig {
             max_size: 1_000,
             wrap_up: Duration::ZERO,
             overflow: None,
-            needs_agents: false,
+            join_needs: Staffing::Nobody,
+            stay_needs: Staffing::Nobody,
+            eligible: None,
+            steps: Vec::new(),
             service_level: ServiceLevelTarget { share: 0.8, within: Duration::from_secs(20) },
             short_abandon: Duration::from_secs(5),
             router: RouterChoice::BuiltIn,
@@ -111,6 +126,50 @@ impl Default for QueueConfig {
             callbacks: CallbackRules::default(),
         }
     }
+}
+
+/// Who must be there, of the agents who could serve a contact.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Staffing {
+    /// Nobody need be there.
+    #[default]
+    Nobody,
+    /// One who is logged in, even if NotReady.
+    LoggedIn,
+    /// One who is logged in and not NotReady: a pause empties the queue.
+    Working,
+    /// One who could be offered it now: busy agents do not count.
+    Free,
+}
+
+/// A change of what agents must be able to do, once a contact has waited long enough.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct EligibilityStep {
+    /// From joining the queue.
+    pub after: Duration,
+    /// The expression from now on, in place of the one before; `None` keeps it. `true` drops it.
+    #[serde(default)]
+    pub eligible: Option<Expression>,
+    /// What becomes of the required skills, after the changes of the steps before.
+    #[serde(default)]
+    pub skills: Vec<SkillChange>,
+}
+
+/// A change of the skills that a contact requires.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkillChange {
+    /// This skill is required too, at least at this level.
+    Add(SkillLevel),
+    /// If the skill is required at a higher level, this one is enough.
+    Lower(SkillLevel),
+    /// The levels of all required skills are lower by this, but not under 1.
+    LowerAll(u8),
+    /// The skill is no longer required.
+    Drop(String),
+    /// No skill is required any more.
+    DropAll,
 }
 
 /// What happens to those who wait when the business hours of their queue end.
@@ -242,6 +301,24 @@ pub struct AgentConfig {
     /// fills the agent.
     #[serde(default)]
     pub capacity: BTreeMap<Channel, ChannelCapacity>,
+    /// Hours that are kept for some of the work, such as back-office time.
+    #[serde(default)]
+    pub protected: Vec<ProtectedBlock>,
+}
+
+/// Hours in which an agent is offered nothing but the work named here.
+///
+/// Where blocks overlap, an offer must be allowed by each of them. Work in hand goes on.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct ProtectedBlock {
+    /// When, by the clock of the agent's branch.
+    pub hours: Hours,
+    /// The channels that may be offered; with `queues` empty too, nothing is.
+    #[serde(default)]
+    pub channels: Vec<Channel>,
+    /// The queues that may be offered, whatever the channel.
+    #[serde(default)]
+    pub queues: Vec<QueueId>,
 }
 
 /// How much of one channel an agent can have at once.

@@ -11,7 +11,7 @@ use crate::center::Center;
 use crate::interaction::Stay;
 use crate::queue::{Place, Queue};
 use crate::timer::Timer;
-use crate::{AgentId, InteractionId, QueueEnd, QueueId, RoutedBy, RouterChoice};
+use crate::{AgentId, InteractionId, QueueEnd, QueueId, RoutedBy, RouterChoice, Staffing};
 
 /// How long an agent whose offer failed is spared the same contact when there is nobody else. It
 /// turns a tight loop of ringing and cancelling into a calm one.
@@ -131,7 +131,9 @@ impl Center {
 
     /// Releases contacts of a queue that needs agents when nobody who could serve them is left.
     fn release_unserved(&mut self, name: &QueueId) {
-        let Some(queue) = self.queues.get(name).filter(|queue| queue.config.needs_agents) else {
+        let Some(queue) =
+            self.queues.get(name).filter(|queue| queue.config.stay_needs != Staffing::Nobody)
+        else {
             return;
         };
         let mut staffed = BTreeMap::new();

@@ -10,7 +10,7 @@ use crate::queue::{Need, Place, Queue};
 use crate::timer::Timer;
 use crate::{
     AgentId, Channel, EndCause, Instant, InteractionId, OfferId, Output, Party, QueueEnd, QueueId,
-    QueueOptions, Refusal, WithdrawReason,
+    QueueOptions, Refusal, Staffing, WithdrawReason,
 };
 
 /// One interaction in the centre.
@@ -233,7 +233,8 @@ impl Center {
     /// Returns whether the queue asks for no agents or has one who could serve `need`.
     pub(crate) fn is_staffed(&self, queue: &Queue, need: &Need) -> bool {
         let mut members = queue.members.iter().filter_map(|name| self.agents.get(name));
-        !queue.config.needs_agents || members.any(|agent| need.met_by(&agent.config.skills))
+        queue.config.stay_needs == Staffing::Nobody
+            || members.any(|agent| need.met_by(&agent.config.skills))
     }
 
     /// Ends the stay; the flow goes on.

@@ -70,7 +70,8 @@ pub use center::Center;
 pub use certificate::{Certificate, Considered, TieBreak};
 pub use config::{
     AgentConfig, Announcements, AtClosing, Blend, CallbackMode, CallbackRules, CenterConfig,
-    CenterLimits, ChannelCapacity, QueueConfig, RouterChoice, ServiceLevelTarget,
+    CenterLimits, ChannelCapacity, EligibilityStep, ProtectedBlock, QueueConfig, RouterChoice,
+    ServiceLevelTarget, SkillChange, Staffing,
 };
 pub use estimate::{
     Announcer, Calibration, CalibrationLimits, CalibrationReport, Estimate, EstimateAsk, History,

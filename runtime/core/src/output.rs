@@ -87,6 +87,18 @@ pub enum Output {
         /// From which queue it came.
         queue: QueueId,
     },
+    /// The after-call work of a conversation is over, by time or by the agent's will. Said for every
+    /// conversation that has some, so that its time can be counted while the agent has other work.
+    WrapUpEnded {
+        /// Which conversation it followed.
+        interaction: InteractionId,
+        /// Whose.
+        agent: AgentId,
+        /// From which queue it came.
+        queue: QueueId,
+        /// The time since the conversation's end.
+        lasted: Duration,
+    },
     /// The stay in the queue is over: the flow goes on.
     LeaveQueue {
         /// Which.

@@ -225,6 +225,7 @@ impl Stats {
             | Output::EstimatorFailed { .. }
             | Output::QueueChanged { .. }
             | Output::BlendChanged { .. }
+            | Output::WrapUpEnded { .. }
             | Output::CallbackChanged { .. }
             | Output::AskRouter { .. }
             | Output::Offer { .. }

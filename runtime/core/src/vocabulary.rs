@@ -133,6 +133,8 @@ pub struct NotReadyReason(pub String);
 impl NotReadyReason {
     /// The reason the engine gives after an offer that was not answered.
     pub const NO_ANSWER: &str = "no-answer";
+    /// The reason the engine gives after `refusals_max` refused or unanswered offers in a row.
+    pub const REFUSALS: &str = "refusals";
 }
 
 /// What an agent is doing.

@@ -104,6 +104,7 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
         | Output::EstimatorFailed { .. }
         | Output::QueueChanged { .. }
         | Output::BlendChanged { .. }
+        | Output::WrapUpEnded { .. }
         | Output::CallbackChanged { .. }
         | Output::AskRouter { .. }
         | Output::AgentChanged { .. }

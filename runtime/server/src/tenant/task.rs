@@ -210,6 +210,7 @@ impl Task {
             | Output::EstimatorFailed { .. }
             | Output::QueueChanged { .. }
             | Output::BlendChanged { .. }
+            | Output::WrapUpEnded { .. }
             | Output::CallbackChanged { .. }
             | Output::Abandoned { .. } => {}
         }

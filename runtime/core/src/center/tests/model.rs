@@ -300,7 +300,7 @@ impl Model {
         let unstaffed = waiting.find(|(_, stay)| {
             let queue = self.config.queues.get(&stay.queue);
             let mut agents = self.config.agents.keys();
-            queue.is_some_and(|queue| queue.needs_agents)
+            queue.is_some_and(|queue| queue.stay_needs != Staffing::Nobody)
                 && !agents.any(|agent| here(agent) && self.is_able(agent, stay))
         });
         unstaffed.map(|(contact, _)| *contact)

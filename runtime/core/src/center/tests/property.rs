@@ -334,13 +334,15 @@ fn config(dice: &mut Dice) -> CenterConfig {
             true => RouterChoice::BuiltIn,
             false => RouterChoice::Plugin("idle".to_owned()),
         };
+        let staffing = [Staffing::Nobody, Staffing::LoggedIn][usize::from(dice.one_in(4))];
         let queue = QueueConfig {
             ring_time: Duration::from_secs(1 + dice.below(20) as u64),
             max_wait: dice.one_in(2).then(|| dice.span()),
             max_size: 1 + dice.below(8) as u32,
             wrap_up: Duration::from_secs(dice.below(3) as u64 * 4),
             overflow: dice.one_in(2).then(|| queue_id(dice.below(4))),
-            needs_agents: dice.one_in(4),
+            join_needs: staffing,
+            stay_needs: staffing,
             service_level: ServiceLevelTarget { share: 0.8, within: Duration::from_secs(5) },
             short_abandon: Duration::from_secs(2),
             router,

@@ -169,7 +169,9 @@ fn queue(words: &[&str]) -> QueueConfig {
             Some(("target", time)) => queue.service_level.within = span(time),
             Some(("short", time)) => queue.short_abandon = span(time),
             Some(("router", name)) => queue.router = RouterChoice::Plugin(name.to_owned()),
-            None if *word == "staffed" => queue.needs_agents = true,
+            None if *word == "staffed" => {
+                (queue.join_needs, queue.stay_needs) = (Staffing::LoggedIn, Staffing::LoggedIn);
+            }
             None if *word == "lenient" => queue.not_ready_on_no_answer = false,
             _ => panic!("unknown word of a queue: {word}"),
         }
@@ -317,6 +319,7 @@ fn said(output: &Output) -> String {
         | Output::EstimatorFailed { .. }
         | Output::QueueChanged { .. }
         | Output::BlendChanged { .. }
+        | Output::WrapUpEnded { .. }
         | Output::CallbackChanged { .. } => format!("{output:?}"),
         Output::Refused { interaction, why } => format!("c{} is refused: {why}", interaction.0),
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use jackfield_core::{QueueConfig, QueueId, RouterChoice, ServiceLevelTarget};
+use jackfield_core::{QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Staffing};
 
 use super::super::document::join;
 use super::{Checker, raw};
@@ -74,13 +74,15 @@ impl Checker<'_> {
             self.unknown(&format!("{key}.overflow"), "queue", &overflow, others);
             None
         });
+        let staffing = if raw.needs_agents { Staffing::LoggedIn } else { Staffing::Nobody };
         QueueConfig {
             ring_time: raw.ring_time.0,
             max_wait: Some(raw.max_wait.0).filter(|wait| !wait.is_zero()),
             max_size: raw.max_size,
             wrap_up: raw.wrap_up.0,
             overflow,
-            needs_agents: raw.needs_agents,
+            join_needs: staffing,
+            stay_needs: staffing,
             service_level: ServiceLevelTarget {
                 share: raw.service_level.share,
                 within: raw.service_level.within.0,

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{
     AgentConfig, AgentId, Center, CenterConfig, CenterLimits, CenterSnapshot, Input, Instant,
-    QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Stats,
+    QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Staffing, Stats,
 };
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -76,7 +76,8 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
         max_size: 10,
         wrap_up: Duration::ZERO,
         overflow: None,
-        needs_agents: false,
+        join_needs: Staffing::Nobody,
+        stay_needs: Staffing::Nobody,
         service_level: ServiceLevelTarget { share: 0.8, within: Duration::from_secs(20) },
         short_abandon: Duration::from_secs(5),
         router: RouterChoice::BuiltIn,
