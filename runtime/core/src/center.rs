@@ -72,10 +72,10 @@ impl Center {
             Input::RouterFailed { ask, failure, plugin } => {
                 self.router_failed(ask, failure, plugin)
             }
+            Input::QueueClosed { queue, message, by } => self.close_queue(&queue, message, by),
+            Input::QueueOpened { queue, by } => self.open_queue(&queue, by),
             // Not wired yet.
-            Input::QueueClosed { .. }
-            | Input::QueueOpened { .. }
-            | Input::InteractionMoved { .. }
+            Input::InteractionMoved { .. }
             | Input::InteractionPrioritised { .. }
             | Input::CallbackRequested { .. }
             | Input::CallbackCancelled { .. }
@@ -98,6 +98,7 @@ impl Center {
         self.now = self.now.max(now);
         while let Some(timer) = self.timers.pop_due(self.now) {
             match timer {
+                Timer::Hours(queue) => self.hours_changed(&queue),
                 Timer::Ask(ask) => {
                     // It decides at once: whoever came back to a better place has the first turn.
                     self.settle();

@@ -75,6 +75,9 @@ pub struct QueueConfig {
     /// The router's settings and whatever else routers and estimators may know of the queue.
     #[serde(default)]
     pub attributes: Vec<Attribute>,
+    /// When the queue is open; `None` is always.
+    #[serde(default)]
+    pub hours: Option<Hours>,
     /// Where a contact goes while this queue is closed: the first of these that is open (branches
     /// that follow the sun).
     #[serde(default)]
@@ -118,6 +121,7 @@ impl Default for QueueConfig {
             age_every: None,
             age_limit: i8::MAX,
             attributes: Vec::new(),
+            hours: None,
             branches: Vec::new(),
             at_closing: AtClosing::default(),
             closed_message: None,

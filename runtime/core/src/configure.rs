@@ -3,6 +3,7 @@
 use crate::agent::Next;
 use crate::center::Center;
 use crate::queue::Queue;
+use crate::timer::Timer;
 use crate::{
     AgentConfig, AgentId, AgentState, CenterConfig, InteractionId, QueueEnd, WithdrawReason,
 };
@@ -16,6 +17,9 @@ impl Center {
         }
         for (name, queue) in &mut self.queues {
             queue.closing = !config.queues.contains_key(name);
+            if queue.closing {
+                self.timers.cancel(&Timer::Hours(name.clone()));
+            }
         }
         for (name, new) in &config.queues {
             match self.queues.get_mut(name) {
@@ -31,6 +35,7 @@ impl Center {
             self.remove_agent(&id);
         }
         self.close_queues();
+        self.look_at_hours();
         self.settle_contacts();
         self.vacated.extend(self.queues.keys().cloned());
         self.dirty.extend(self.queues.keys().cloned());

@@ -42,7 +42,7 @@ pub(crate) struct Stay {
     pub(crate) options: QueueOptions,
     pub(crate) need: Need,
     /// Queues that were tried: a circle of overflows ends.
-    visited: BTreeSet<QueueId>,
+    pub(crate) visited: BTreeSet<QueueId>,
     /// Agents whose offer of this contact failed, and when.
     pub(crate) failed: BTreeMap<AgentId, Instant>,
     pub(crate) ring: Option<Ring>,
@@ -97,7 +97,7 @@ impl Center {
         let priority = Reverse(options.priority);
         let place = Place { priority, joined: self.now, interaction: id };
         let position = queue.position(&place);
-        let full = queue.is_full();
+        let (full, open) = (queue.is_full(), queue.door.is_open());
         let staffed = self.is_staffed(queue, &need);
         self.push(Output::Queued { interaction: id, queue: name.clone(), position });
         let stay = Stay {
@@ -114,7 +114,9 @@ impl Center {
         if let Some(contact) = self.interactions.get_mut(&id) {
             contact.phase = Phase::Queued(Box::new(stay));
         }
-        if !staffed {
+        if !open {
+            self.find_closed(id);
+        } else if !staffed {
             self.leave(id, QueueEnd::NoAgents);
         } else if full {
             self.overflow_or_leave(id, QueueEnd::Full);
@@ -185,6 +187,8 @@ impl Center {
         let Some(queue) = self.queues.get(&name) else { return };
         if queue.closing {
             self.leave(id, QueueEnd::Closed);
+        } else if self.is_cleared(&name) {
+            self.find_closed(id);
         } else if overdue {
             self.overflow_or_leave(id, QueueEnd::TimedOut);
         } else if !self.is_staffed(queue, &need) {
@@ -203,6 +207,16 @@ impl Center {
             self.leave(id, otherwise);
             return;
         };
+        self.overflow_to(id, to, visited);
+    }
+
+    /// Moves a contact to another queue's line, with its place.
+    pub(crate) fn overflow_to(
+        &mut self,
+        id: InteractionId,
+        to: QueueId,
+        visited: BTreeSet<QueueId>,
+    ) {
         self.leave_line(id);
         let Some(stay) = self.stay_mut(id) else { return };
         stay.visited = visited;
@@ -224,7 +238,7 @@ impl Center {
             if !visited.insert(name.clone()) {
                 return None;
             }
-            if !at.is_full() && self.is_staffed(at, &stay.need) {
+            if at.door.is_open() && !at.is_full() && self.is_staffed(at, &stay.need) {
                 return Some((name.clone(), visited));
             }
         }
@@ -239,15 +253,14 @@ impl Center {
 
     /// Ends the stay; the flow goes on.
     pub(crate) fn leave(&mut self, id: InteractionId, end: QueueEnd) {
+        self.leave_with(id, end, None);
+    }
+
+    /// Ends the stay with something the customer is told.
+    pub(crate) fn leave_with(&mut self, id: InteractionId, end: QueueEnd, message: Option<String>) {
         let Some(stay) = self.take_stay(id) else { return };
         let waited = self.now - stay.place.joined;
-        self.push(Output::LeaveQueue {
-            interaction: id,
-            queue: stay.queue,
-            end,
-            waited,
-            message: None,
-        });
+        self.push(Output::LeaveQueue { interaction: id, queue: stay.queue, end, waited, message });
     }
 
     pub(crate) fn leave_by_key(&mut self, id: InteractionId, key: char) {

@@ -56,6 +56,7 @@ mod interaction;
 mod journal;
 mod nearest;
 mod offer;
+mod opening;
 mod output;
 mod queue;
 mod routing;

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::opening::Door;
 use crate::{AgentId, AskId, Instant, InteractionId, QueueConfig, SkillLevel};
 
 /// A contact's place in line: priority first, then the time of joining the first queue of the stay.
@@ -60,6 +61,8 @@ pub(crate) struct Queue {
     pub(crate) readied: u64,
     /// Gone from the configuration: ringing offers may still be answered, nothing else happens.
     pub(crate) closing: bool,
+    /// Whether it takes contacts.
+    pub(crate) door: Door,
 }
 
 impl Queue {
@@ -74,6 +77,7 @@ impl Queue {
             ask: None,
             readied: 0,
             closing: false,
+            door: Door::default(),
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{AgentId, AskId, Instant, InteractionId, OfferId};
+use crate::{AgentId, AskId, Instant, InteractionId, OfferId, QueueId};
 
 /// Something that becomes due. At the same instant, earlier variants go first.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Timer {
+    /// The business hours of a queue begin or end.
+    Hours(QueueId),
     /// A router's time to answer is over.
     Ask(AskId),
     /// An offer rang for as long as it may.

@@ -3,6 +3,7 @@
 mod distribution;
 mod journals;
 mod model;
+mod opening;
 mod property;
 mod races;
 mod routers;

@@ -143,6 +143,14 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
             failure: PluginFailure::Trapped("unreachable".to_owned()),
             plugin: "v1".to_owned(),
         },
+        ["close", queue, ref message @ ..] => Input::QueueClosed {
+            queue: queue.parse().unwrap(),
+            message: (!message.is_empty()).then(|| message.join(" ")),
+            by: "eve".to_owned(),
+        },
+        ["open", queue] => {
+            Input::QueueOpened { queue: queue.parse().unwrap(), by: "eve".to_owned() }
+        }
         ["wait"] => Input::TimeElapsed,
         _ => panic!("unknown event: {event:?}"),
     };
@@ -151,7 +159,8 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
 
 /// `ring=` and `wrap=` in seconds, `wait=`, `size=`, `over=` (the overflow queue), `target=` (of the
 /// service level), `short=`, `router=`; `staffed` needs agents, `lenient` keeps who did not answer
-/// ready.
+/// ready. `hours=09:00-17:00,18:00-20:00` (every day, UTC), `branches=`, `closed=` (what is told),
+/// `release` (at the end of the hours).
 fn queue(words: &[&str]) -> QueueConfig {
     let within = Duration::from_secs(20);
     let mut queue = QueueConfig {
@@ -172,11 +181,26 @@ fn queue(words: &[&str]) -> QueueConfig {
             None if *word == "staffed" => {
                 (queue.join_needs, queue.stay_needs) = (Staffing::LoggedIn, Staffing::LoggedIn);
             }
+            Some(("hours", spans)) => queue.hours = Some(hours(spans)),
+            Some(("branches", names)) => {
+                queue.branches = names.split(',').map(|name| name.parse().unwrap()).collect();
+            }
+            Some(("closed", message)) => queue.closed_message = Some(message.to_owned()),
+            None if *word == "release" => queue.at_closing = AtClosing::Release,
             None if *word == "lenient" => queue.not_ready_on_no_answer = false,
             _ => panic!("unknown word of a queue: {word}"),
         }
     }
     queue
+}
+
+fn hours(spans: &str) -> Hours {
+    let span = |span: &str| {
+        let (from, to) = span.split_once('-').unwrap();
+        WeeklySpan { days: Days::DAILY, from: from.parse().unwrap(), to: to.parse().unwrap() }
+    };
+    let raw = RawHours { weekly: spans.split(',').map(span).collect(), ..RawHours::default() };
+    raw.try_into().unwrap()
 }
 
 /// `priority=`, `wait=` in seconds, `skill=NAME:LEVEL`.
@@ -248,7 +272,12 @@ fn moment(text: &str) -> Instant {
     Instant::default() + span(text)
 }
 
+/// Seconds, or a time of day: `9:00` is 32400.
 fn span(text: &str) -> Duration {
+    if let Some((hours, minutes)) = text.split_once(':') {
+        let number = |text: &str| text.parse::<u64>().unwrap();
+        return Duration::from_secs(number(hours) * 3_600 + number(minutes) * 60);
+    }
     let seconds: f64 = text.parse().unwrap_or_else(|_| panic!("not a number of seconds: {text}"));
     Duration::from_micros((seconds * 1e6).round() as u64)
 }
@@ -283,8 +312,12 @@ fn said(output: &Output) -> String {
         Output::Disconnect { interaction, agent, by, talked, .. } => {
             format!("disconnect c{} from {agent} after {talked:?} by {by:?}", interaction.0)
         }
-        Output::LeaveQueue { interaction, queue, end, waited, .. } => {
-            format!("c{} leaves {queue} after {waited:?}: {end:?}", interaction.0)
+        Output::LeaveQueue { interaction, queue, end, waited, message } => {
+            let told = message.as_ref().map(|told| format!(", told {told:?}")).unwrap_or_default();
+            format!("c{} leaves {queue} after {waited:?}: {end:?}{told}", interaction.0)
+        }
+        Output::QueueChanged { queue, open, by } => {
+            format!("{queue} {} by {by}", if *open { "opens" } else { "closes" })
         }
         Output::Queued { interaction, queue, position } => {
             format!("c{} joins {queue} at {position}", interaction.0)
@@ -317,7 +350,6 @@ fn said(output: &Output) -> String {
         | Output::Relaxed { .. }
         | Output::Estimated { .. }
         | Output::EstimatorFailed { .. }
-        | Output::QueueChanged { .. }
         | Output::BlendChanged { .. }
         | Output::WrapUpEnded { .. }
         | Output::CallbackChanged { .. } => format!("{output:?}"),

@@ -1,0 +1,143 @@
+//! Whether a queue takes contacts: its business hours, and a supervisor who closes it at once.
+//!
+//! Who finds a queue closed goes to the first of its branches that is open and has room, or leaves
+//! with [`QueueEnd::Closed`] and the queue's message. What becomes of those who wait when the hours
+//! end is the queue's choice; a phone that rings then may still be answered. A supervisor's closing
+//! releases everybody, whatever the hours say, and lasts until a supervisor opens the queue again.
+
+use std::time::Duration;
+
+use crate::center::Center;
+use crate::timer::Timer;
+use crate::{AtClosing, InteractionId, Output, QueueEnd, QueueId, WithdrawReason};
+
+/// Hours without a change for this long are looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// Whether a queue takes contacts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Door {
+    after_hours: bool,
+    emergency: Option<Emergency>,
+}
+
+#[derive(Clone, Debug)]
+struct Emergency {
+    message: Option<String>,
+}
+
+impl Door {
+    pub(crate) fn is_open(&self) -> bool {
+        !self.after_hours && self.emergency.is_none()
+    }
+}
+
+impl Center {
+    /// Looks at all hours after a change of the set-up.
+    pub(crate) fn look_at_hours(&mut self) {
+        let names: Vec<QueueId> = self.queues.keys().cloned().collect();
+        for name in names {
+            self.hours_changed(&name);
+        }
+    }
+
+    /// A queue's hours begin or end, or were replaced.
+    pub(crate) fn hours_changed(&mut self, name: &QueueId) {
+        let (now, timer) = (self.now, Timer::Hours(name.clone()));
+        let Some(queue) = self.queues.get_mut(name) else { return };
+        let was_open = queue.door.is_open();
+        queue.door.after_hours = false;
+        match &queue.config.hours {
+            Some(hours) => {
+                queue.door.after_hours = !hours.is_open(now);
+                let next = hours.next_change(now).unwrap_or(now + LOOK_AGAIN);
+                self.timers.set(timer, next);
+            }
+            None => self.timers.cancel(&timer),
+        }
+        let release = queue.config.at_closing == AtClosing::Release;
+        self.door_moved(name, was_open, "hours".to_owned());
+        if release && self.is_closed(name) {
+            self.release_waiting(name);
+        }
+    }
+
+    /// A supervisor closes a queue, or changes what is told of it.
+    pub(crate) fn close_queue(&mut self, name: &QueueId, message: Option<String>, by: String) {
+        let Some(queue) = self.queues.get_mut(name) else { return };
+        let was_open = queue.door.is_open();
+        queue.door.emergency = Some(Emergency { message });
+        let rings: Vec<InteractionId> = queue.line.iter().map(|place| place.interaction).collect();
+        self.door_moved(name, was_open, by);
+        for id in rings {
+            let ring = self.stay(id).and_then(|stay| stay.ring.clone());
+            if let Some(ring) = ring {
+                self.withdraw(id, WithdrawReason::Moved);
+                self.still_idle(&ring.agent);
+            }
+        }
+        self.release_waiting(name);
+    }
+
+    /// A supervisor opens a queue again: its hours count.
+    pub(crate) fn open_queue(&mut self, name: &QueueId, by: String) {
+        let Some(queue) = self.queues.get_mut(name) else { return };
+        let was_open = queue.door.is_open();
+        queue.door.emergency = None;
+        self.door_moved(name, was_open, by);
+    }
+
+    fn door_moved(&mut self, name: &QueueId, was_open: bool, by: String) {
+        let open = !self.is_closed(name);
+        if open != was_open {
+            self.push(Output::QueueChanged { queue: name.clone(), open, by });
+        }
+    }
+
+    fn is_closed(&self, name: &QueueId) -> bool {
+        self.queues.get(name).is_some_and(|queue| !queue.door.is_open())
+    }
+
+    /// Returns whether nobody may stay in the queue, not even those who wait already.
+    pub(crate) fn is_cleared(&self, name: &QueueId) -> bool {
+        self.queues.get(name).is_some_and(|queue| {
+            let release = queue.config.at_closing == AtClosing::Release;
+            queue.door.emergency.is_some() || (queue.door.after_hours && release)
+        })
+    }
+
+    /// Lets go all who wait in a closed queue, first in line first. Who rings may be answered.
+    fn release_waiting(&mut self, name: &QueueId) {
+        let Some(queue) = self.queues.get(name) else { return };
+        let places = queue.line.iter().map(|place| place.interaction);
+        let waits = |id: &InteractionId| self.stay(*id).is_some_and(|stay| stay.ring.is_none());
+        let waiting: Vec<InteractionId> = places.filter(waits).collect();
+        for id in waiting {
+            self.find_closed(id);
+        }
+    }
+
+    /// The contact's queue is closed: it goes to a branch, or leaves.
+    pub(crate) fn find_closed(&mut self, id: InteractionId) {
+        let Some(stay) = self.stay(id) else { return };
+        let Some(queue) = self.queues.get(&stay.queue) else { return };
+        let takes_it = |name: &&QueueId| {
+            let branch = self.queues.get(*name).filter(|_| !stay.visited.contains(*name));
+            branch.is_some_and(|branch| {
+                !branch.closing
+                    && branch.door.is_open()
+                    && !branch.is_full()
+                    && self.is_staffed(branch, &stay.need)
+            })
+        };
+        if let Some(branch) = queue.config.branches.iter().find(takes_it).cloned() {
+            let mut visited = stay.visited.clone();
+            visited.insert(branch.clone());
+            self.overflow_to(id, branch, visited);
+            return;
+        }
+        let emergency = queue.door.emergency.as_ref().and_then(|closed| closed.message.clone());
+        let message = emergency.or_else(|| queue.config.closed_message.clone());
+        self.leave_with(id, QueueEnd::Closed, message);
+    }
+}
