@@ -27,11 +27,12 @@ fn files(ending: &str) -> Vec<PathBuf> {
 }
 
 /// Which crate may use which: the table of runtime/ARCHITECTURE.md.
-const EDGES: [(&str, &[&str]); 7] = [
+const EDGES: [(&str, &[&str]); 8] = [
     ("jackfield-core", &[]),
     ("jackfield-figures", &["jackfield-core"]),
     ("jackfield-telephony", &[]),
     ("jackfield-plugin-host", &["jackfield-core"]),
+    ("jackfield-sim", &["jackfield-core", "jackfield-figures"]),
     ("jackfield-store", &["jackfield-core"]),
     (
         "jackfield-server",
@@ -39,6 +40,7 @@ const EDGES: [(&str, &[&str]); 7] = [
             "jackfield-core",
             "jackfield-figures",
             "jackfield-plugin-host",
+            "jackfield-sim",
             "jackfield-store",
             "jackfield-telephony",
         ],

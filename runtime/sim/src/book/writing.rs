@@ -1,0 +1,360 @@
+//! Writing the book: each output is checked against what was said before, and entered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_core::{
+    AgentId, AgentState, Input, Instant, InteractionId, JournalRecord, OfferId, Output, QueueEnd,
+    QueueId, RoutingDecision,
+};
+
+use super::{AgentBook, Book, Contact, Need, OpenAsk, Ring, Stay, Where, Wrong, ensure};
+
+impl Book {
+    /// Takes in one record; says what is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Wrong`] if the record breaks a rule.
+    pub fn take(&mut self, record: &JournalRecord) -> Result<(), Wrong> {
+        ensure!(self.now <= record.at, AgentState, "time goes back to {}", record.at);
+        self.now = record.at;
+        self.take_input(record);
+        for output in &record.outputs {
+            self.enter(record.at, output)?;
+        }
+        let open: BTreeSet<InteractionId> = self.asks.values().map(|ask| ask.contact).collect();
+        for contact in open {
+            if self.stay(contact).is_none() {
+                self.asks.retain(|_, ask| ask.contact != contact);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_input(&mut self, record: &JournalRecord) {
+        let is_refused = |id: InteractionId| {
+            let is =
+                |o: &Output| matches!(o, Output::Refused { interaction, .. } if *interaction == id);
+            record.outputs.iter().any(is)
+        };
+        match &record.input {
+            Input::Configured { config } => {
+                self.config = config.as_ref().clone();
+                self.configured = record.at;
+                self.asks.clear();
+                for contact in self.contacts.values_mut() {
+                    if let Where::Queue(stay) = &mut contact.whereabouts {
+                        stay.paused = None;
+                    }
+                }
+                let contacts: Vec<InteractionId> = self.contacts.keys().copied().collect();
+                for contact in contacts {
+                    self.need_again(contact);
+                }
+            }
+            Input::InteractionArrived { interaction, channel, .. } if !is_refused(*interaction) => {
+                let options = Default::default();
+                let contact = Contact { channel: *channel, whereabouts: Where::Flow, options };
+                self.contacts.insert(*interaction, contact);
+            }
+            Input::InteractionEnqueued { interaction, options, .. }
+                if !is_refused(*interaction) =>
+            {
+                if let Some(contact) = self.contacts.get_mut(interaction) {
+                    contact.options = options.clone();
+                }
+            }
+            // Ends after-call work before its time by the agent's own will.
+            Input::AgentReady { agent } | Input::AgentLoggedOut { agent } => {
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    agent.wrap = None;
+                }
+            }
+            Input::RouterReplied { ask, answer, .. } => {
+                let open = self.asks.iter().find(|(_, open)| open.ask == *ask);
+                let Some((queue, open)) = open.map(|(q, open)| (q.clone(), open.clone())) else {
+                    return;
+                };
+                self.asks.remove(&queue);
+                if let RoutingDecision::WaitMs(ms) = answer.decision
+                    && record.at < open.deadline
+                    && let Some(stay) = self.stay_mut(open.contact)
+                {
+                    let pause = std::time::Duration::from_millis(u64::from(ms.clamp(100, 60_000)));
+                    stay.paused = Some(record.at + pause);
+                }
+            }
+            Input::RouterFailed { ask, .. } => self.asks.retain(|_, open| open.ask != *ask),
+            _ => (),
+        }
+        let now = record.at;
+        self.asks.retain(|_, open| now < open.deadline);
+    }
+
+    fn enter(&mut self, at: Instant, output: &Output) -> Result<(), Wrong> {
+        match output {
+            Output::AskRouter { ask, deadline, request, .. } => {
+                let contact = request.contact.id;
+                ensure!(!request.candidates.is_empty(), Ringing, "ask {ask} without candidates");
+                for shown in &request.candidates {
+                    self.may_serve(&shown.agent, contact)?;
+                }
+                if let Some(held) = request.candidates.first().map(|shown| shown.agent.clone()) {
+                    let open = OpenAsk { ask: *ask, contact, held, deadline: *deadline };
+                    self.asks.insert(request.contact.queue.clone(), open);
+                }
+            }
+            Output::Offer { .. } => self.offered(at, output)?,
+            Output::Withdraw { offer, interaction, agent, .. }
+            | Output::OfferLost { offer, interaction, agent, .. } => {
+                self.ring_ended(*offer, *interaction, agent)?;
+                if let Some(stay) = self.stay_mut(*interaction) {
+                    stay.failed.insert(agent.clone(), at);
+                }
+            }
+            Output::Connect { offer, interaction, agent, queue, waited, .. } => {
+                self.ring_ended(*offer, *interaction, agent)?;
+                let stay = self.stay(*interaction);
+                let joined = stay.map(|stay| stay.joined);
+                ensure!(joined.is_some(), OneEnding, "{interaction} is connected, did not wait");
+                let said = joined.is_some_and(|joined| at - joined == *waited);
+                ensure!(said, Position, "{interaction} is said to have waited {waited:?}");
+                self.leave_line(*interaction);
+                let talk = Where::Talk { agent: agent.clone(), queue: queue.clone() };
+                if let Some(contact) = self.contacts.get_mut(interaction) {
+                    contact.whereabouts = talk;
+                }
+                self.agents.entry(agent.clone()).or_default().talks.insert(*interaction);
+                self.connects += 1;
+            }
+            Output::Disconnect { interaction, agent, queue, .. } => {
+                self.parted(at, *interaction, agent, queue)?;
+            }
+            Output::Queued { interaction, queue, position } => {
+                self.joined(at, *interaction, queue)?;
+                self.position_is(*interaction, *position)?;
+            }
+            Output::Overflowed { interaction, from, to }
+            | Output::Moved { interaction, from, to, .. } => {
+                self.moved(at, *interaction, from, to)?;
+            }
+            Output::LeaveQueue { interaction, end: QueueEnd::Served, .. } => {
+                let waits = self.stay(*interaction).is_some();
+                ensure!(!waits, OneEnding, "{interaction} is served and waits");
+            }
+            Output::LeaveQueue { interaction, queue, .. }
+            | Output::Abandoned { interaction, queue, .. } => {
+                let there = self.stay(*interaction).is_some_and(|stay| stay.queue == *queue);
+                ensure!(there, OneEnding, "{interaction} leaves {queue}, where it is not");
+                self.leave_line(*interaction);
+            }
+            Output::Announce { interaction, position: Some(position), .. } => {
+                self.position_is(*interaction, *position)?;
+            }
+            Output::Prioritised { interaction, from, to, .. } => {
+                if let Some(stay) = self.stay_mut(*interaction) {
+                    ensure!(stay.priority == *from, TwoWay, "{interaction} had not {from}");
+                    stay.priority = *to;
+                }
+            }
+            Output::Relaxed { interaction, step, .. } => {
+                if let Some(stay) = self.stay_mut(*interaction) {
+                    stay.step = *step;
+                }
+                self.need_again(*interaction);
+            }
+            Output::Interrupt { interaction, agent } => {
+                self.agents.entry(agent.clone()).or_default().aside.insert(*interaction);
+            }
+            Output::Resume { interaction, agent } => {
+                self.agents.entry(agent.clone()).or_default().aside.remove(interaction);
+            }
+            Output::BlendChanged { blend, peak: true } => {
+                self.peaks.insert(blend.clone());
+            }
+            Output::BlendChanged { blend, peak: false } => {
+                self.peaks.remove(blend);
+            }
+            Output::AgentChanged { agent, state, before, .. } => {
+                self.agent_changed(at, agent, state, before)?;
+            }
+            Output::Closed { interaction, .. } => self.closed(*interaction)?,
+            _ => (),
+        }
+        Ok(())
+    }
+
+    fn joined(&mut self, at: Instant, id: InteractionId, queue: &QueueId) -> Result<(), Wrong> {
+        let Some(contact) = self.contacts.get_mut(&id) else {
+            ensure!(false, LostContact, "{id} is queued and never came");
+            return Ok(());
+        };
+        let in_flow = matches!(contact.whereabouts, Where::Flow);
+        ensure!(in_flow, OneEnding, "{id} is queued while in a queue or a conversation");
+        contact.whereabouts = Where::Queue(Box::new(Stay {
+            queue: queue.clone(),
+            joined: at,
+            here_since: at,
+            priority: contact.options.priority,
+            options: contact.options.clone(),
+            step: 0,
+            need: Need::default(),
+            failed: BTreeMap::new(),
+            rings: BTreeSet::new(),
+            overtaken: 0,
+            paused: None,
+        }));
+        self.lines.entry(queue.clone()).or_default().insert(id);
+        self.need_again(id);
+        Ok(())
+    }
+
+    fn moved(
+        &mut self,
+        at: Instant,
+        id: InteractionId,
+        from: &QueueId,
+        to: &QueueId,
+    ) -> Result<(), Wrong> {
+        let there = self.stay(id).is_some_and(|stay| stay.queue == *from);
+        ensure!(there, OneEnding, "{id} moves from {from}, where it is not");
+        self.lines.entry(from.clone()).or_default().remove(&id);
+        self.lines.entry(to.clone()).or_default().insert(id);
+        if let Some(stay) = self.stay_mut(id) {
+            (stay.queue, stay.here_since) = (to.clone(), at);
+            (stay.paused, stay.overtaken, stay.step) = (None, 0, 0);
+        }
+        self.need_again(id);
+        Ok(())
+    }
+
+    fn leave_line(&mut self, id: InteractionId) {
+        let Some(queue) = self.stay(id).map(|stay| stay.queue.clone()) else { return };
+        self.lines.entry(queue).or_default().remove(&id);
+        // Whether phones still ring for it is looked at when the record is complete.
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.whereabouts = Where::Flow;
+        }
+    }
+
+    fn offered(&mut self, at: Instant, output: &Output) -> Result<(), Wrong> {
+        let Output::Offer { offer, interaction, agent, queue, ring_until, .. } = output else {
+            return Ok(());
+        };
+        self.may_be_offered(at, *interaction, agent, queue)?;
+        ensure!(at <= *ring_until, Ringing, "offer {offer} rings in the past");
+        self.offers_made += 1;
+        let ring = Ring { contact: *interaction, agent: agent.clone(), until: *ring_until };
+        self.rings.insert(*offer, ring);
+        self.offers.insert(*offer, (*interaction, agent.clone()));
+        self.agents.entry(agent.clone()).or_default().rings.insert(*offer);
+        if let Some(stay) = self.stay_mut(*interaction) {
+            stay.rings.insert(*offer);
+            stay.paused = None;
+        }
+        Ok(())
+    }
+
+    fn ring_ended(
+        &mut self,
+        offer: OfferId,
+        contact: InteractionId,
+        agent: &AgentId,
+    ) -> Result<(), Wrong> {
+        let ring = self.rings.remove(&offer);
+        let same = ring.is_some_and(|ring| ring.contact == contact && ring.agent == *agent);
+        ensure!(
+            same,
+            OneEnding,
+            "offer {offer} of {contact} to {agent} ends, and was not in force"
+        );
+        if let Some(agent) = self.agents.get_mut(agent) {
+            agent.rings.remove(&offer);
+        }
+        if let Some(stay) = self.stay_mut(contact) {
+            stay.rings.remove(&offer);
+        }
+        Ok(())
+    }
+
+    fn parted(
+        &mut self,
+        at: Instant,
+        id: InteractionId,
+        agent: &AgentId,
+        queue: &QueueId,
+    ) -> Result<(), Wrong> {
+        let wrap = self.config.queues.get(queue).map(|queue| queue.wrap_up);
+        let talks = self.agents.entry(agent.clone()).or_default();
+        ensure!(talks.talks.remove(&id), OneEnding, "{agent} does not talk with {id}");
+        talks.aside.remove(&id);
+        if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero()) {
+            talks.wrap = Some((at, wrap));
+        }
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.whereabouts = Where::Flow;
+        }
+        Ok(())
+    }
+
+    fn agent_changed(
+        &mut self,
+        at: Instant,
+        id: &AgentId,
+        state: &AgentState,
+        before: &str,
+    ) -> Result<(), Wrong> {
+        let single = self.is_single(id);
+        let known = self.config.agents.contains_key(id);
+        let agent: &mut AgentBook = self.agents.entry(id.clone()).or_default();
+        let old = std::mem::replace(&mut agent.state, state.clone());
+        ensure!(old.name() == before, AgentState, "{id} was {old}, not {before}");
+        ensure!(old != *state, AgentState, "{id} changes from {old} to the same");
+        // After-call work that nobody cut short lasts as long as the queue says.
+        if before == "after_call_work"
+            && let Some((since, wrap)) = agent.wrap.take()
+        {
+            let over = wrap <= at - since || !known || !single;
+            ensure!(over, WrapUp, "the after-call work of {id} ended after {:?}", at - since);
+        }
+        // Who left during the conversation has none.
+        if *state == AgentState::LoggedOut {
+            agent.wrap = None;
+        }
+        let owed = agent.wrap.is_some() && single;
+        ensure!(
+            !(before == "busy" && *state == AgentState::Ready && owed),
+            WrapUp,
+            "{id} had no after-call work"
+        );
+        if *state == AgentState::Ready {
+            let queues: BTreeSet<QueueId> = self
+                .config
+                .agents
+                .get(id)
+                .map(|agent| agent.queues.keys().cloned().collect())
+                .unwrap_or_default();
+            for contact in self.contacts.values_mut() {
+                if let Where::Queue(stay) = &mut contact.whereabouts
+                    && queues.contains(&stay.queue)
+                {
+                    stay.paused = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self, id: InteractionId) -> Result<(), Wrong> {
+        let first = !self.closed.contains(&id);
+        ensure!(first, OneEnding, "{id} is closed twice");
+        let Some(contact) = self.contacts.remove(&id) else {
+            ensure!(false, OneEnding, "{id} is closed and never came");
+            return Ok(());
+        };
+        let over = matches!(contact.whereabouts, Where::Flow);
+        ensure!(over, OneEnding, "{id} is closed while in a queue or a conversation");
+        self.closed.insert(id);
+        Ok(())
+    }
+}

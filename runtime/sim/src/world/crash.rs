@@ -1,0 +1,138 @@
+//! The process dies; and the end of all faults.
+//!
+//! What survives a crash is the journal up to some record. The server starts a new engine, tells it
+//! the set-up and the agents' states as last kept, and closes every contact that was open there as
+//! interrupted. Calls die with the process that carries them, so the world's customers are gone.
+
+use jackfield_core::{AgentState, EndCause, Input, InteractionId};
+
+use super::agents::Wish;
+use super::{Event, Happening, Phase, World};
+use crate::book::{Book, Rule, Wrong};
+use crate::engine::Engine;
+
+impl<E: Engine> World<E> {
+    pub(super) fn crash(&mut self, lost: u64) -> Result<(), Wrong> {
+        if self.options.keep {
+            self.script.push(Happening::Crashed(self.now, lost));
+        }
+        self.crashes += 1;
+        let written = self.journal.len() - self.journal_before;
+        let lost = usize::try_from(lost).unwrap_or(usize::MAX).min(written.saturating_sub(1));
+        self.journal.truncate(self.journal.len() - lost);
+        let durable = self.recovered_book()?;
+        for id in &durable.closed {
+            self.ends_for_good(*id)?;
+        }
+        for id in durable.open_contacts() {
+            self.ends_for_good(id)?;
+        }
+        let agents = durable.agent_states();
+        if self.options.keep {
+            self.journal_before = self.journal.len();
+        } else {
+            self.journal.clear();
+        }
+        self.engine.restart();
+        self.book = Book::new(self.plan.overtakes_max);
+        self.calls_die();
+        self.inbox.clear();
+        self.inbox.push_back(Input::Configured { config: self.config.clone() });
+        self.inbox.push_back(Input::Restarted { agents: agents.clone() });
+        for (id, state) in agents {
+            self.still_meant(&id, &state);
+        }
+        let closed: Vec<_> = self.closed_queues.iter().cloned().collect();
+        for queue in closed {
+            let by = "supervisor".to_owned();
+            self.inbox.push_back(Input::QueueClosed { queue, message: None, by });
+        }
+        Ok(())
+    }
+
+    /// What the journal tells, which must be what was told: it is replayed and compared.
+    fn recovered_book(&mut self) -> Result<Book, Wrong> {
+        let mut durable = Book::new(self.plan.overtakes_max);
+        self.engine.restart();
+        for (index, record) in self.journal[self.journal_before..].iter().enumerate() {
+            durable.take(record)?;
+            let again = self.engine.feed(record.at, record.input.clone());
+            if again != record.outputs {
+                let what = format!("record {index} of the journal gives other outputs");
+                return Err(Wrong { rule: Rule::Replay, what });
+            }
+        }
+        Ok(durable)
+    }
+
+    fn ends_for_good(&mut self, id: InteractionId) -> Result<(), Wrong> {
+        if self.ended.insert(id) {
+            return Ok(());
+        }
+        let what = format!("{id} ends again after a restart");
+        Err(Wrong { rule: Rule::OneEnding, what })
+    }
+
+    fn calls_die(&mut self) {
+        let customers = std::mem::take(&mut self.customers);
+        self.agenda.retain(|_, event| matches!(event, Event::Arrive(_) | Event::Back(_)));
+        self.wraps.clear();
+        self.callbacks.clear();
+        for customer in customers.into_values() {
+            self.redial(customer.plan);
+        }
+    }
+
+    /// An agent whose kept state is out of date says what it is doing.
+    fn still_meant(&mut self, id: &jackfield_core::AgentId, state: &AgentState) {
+        let agent = id.clone();
+        match self.wishes.get(id) {
+            Some(Wish::Out) if *state != AgentState::LoggedOut => {
+                self.inbox.push_back(Input::AgentLoggedOut { agent });
+            }
+            Some(Wish::Pause(reason)) => {
+                let reason = reason.clone();
+                self.inbox.push_back(Input::AgentLoggedIn { agent: agent.clone() });
+                self.inbox.push_back(Input::AgentNotReady { agent, reason });
+            }
+            Some(Wish::Ready) => self.inbox.push_back(Input::AgentReady { agent }),
+            _ => (),
+        }
+    }
+
+    /// The liveness phase begins: the first set-up, open queues, everybody at work.
+    pub(super) fn recover_from_everything(&mut self) {
+        self.phase = Phase::Liveness;
+        self.inbox.push_back(Input::TimeElapsed);
+        self.inbox.push_back(Input::Configured { config: self.plan.config.clone() });
+        for queue in std::mem::take(&mut self.closed_queues) {
+            let by = "supervisor".to_owned();
+            self.inbox.push_back(Input::QueueOpened { queue, by });
+        }
+        let agents: Vec<_> = self.plan.agents.keys().cloned().collect();
+        for agent in agents {
+            self.wish(&agent, Wish::Ready);
+        }
+    }
+
+    /// Nothing is due any more: whoever can never be served hangs up; then all must be at its end.
+    pub(super) fn come_to_rest(&mut self) -> Result<bool, Box<super::Failure>> {
+        if self.phase == Phase::Over {
+            return Ok(false);
+        }
+        let hopeless = self.hopeless();
+        if !hopeless.is_empty() {
+            for id in hopeless {
+                self.end(id, EndCause::CustomerLeft);
+            }
+            return Ok(true);
+        }
+        self.phase = Phase::Over;
+        self.book.check_end().map_err(|wrong| self.failure(wrong))?;
+        let closed: Vec<_> = self.book.closed.iter().copied().collect();
+        for id in closed {
+            self.ends_for_good(id).map_err(|wrong| self.failure(wrong))?;
+        }
+        Ok(false)
+    }
+}
