@@ -17,6 +17,9 @@
 //! | c | agents | `agents` |
 //! | 1/θ | mean patience, exponential | `patience_seconds` |
 
+pub mod back_office;
+pub mod chat;
+pub mod deadline;
 pub mod erlang_a;
 pub mod erlang_b;
 pub mod erlang_c;
