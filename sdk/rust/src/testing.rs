@@ -21,12 +21,16 @@
 //! `need.NAME` and `want.NAME` are required and preferred skills; `idle` and `talk` are seconds;
 //! words that mean nothing else are attributes. A line that cannot be read panics.
 
+mod estimates;
+
 use std::fmt::Write as _;
 
 use crate::order::Lots;
 use crate::router::{Answer, Ask, Candidate, Decision, QueueRank, QueueView, Waiting};
 use crate::settings::span;
 use crate::{Channel, PluginError, SkillLevel};
+
+pub use estimates::{check_estimate, estimate_ask};
 
 /// Reads a question.
 pub fn ask(script: &str) -> Ask {
