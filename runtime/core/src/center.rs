@@ -6,6 +6,7 @@ use crate::agent::Agent;
 use crate::ask::Ask;
 use crate::interaction::Interaction;
 use crate::queue::Queue;
+use crate::telling::Telling;
 use crate::timer::{Timer, Timers};
 use crate::{
     AgentId, AskId, CenterLimits, Input, Instant, InteractionId, OfferId, Output, PluginFailure,
@@ -31,6 +32,7 @@ pub struct Center {
     pub(crate) dirty: BTreeSet<QueueId>,
     /// Queues that an agent left since the last look.
     pub(crate) vacated: BTreeSet<QueueId>,
+    pub(crate) telling: Telling,
     pub(crate) last_ask: u64,
     pub(crate) last_offer: u64,
     outputs: VecDeque<Output>,
@@ -74,15 +76,19 @@ impl Center {
             }
             Input::QueueClosed { queue, message, by } => self.close_queue(&queue, message, by),
             Input::QueueOpened { queue, by } => self.open_queue(&queue, by),
+            Input::EstimatorReplied { ask, estimate, plugin } => {
+                self.estimator_replied(ask, estimate, plugin);
+            }
+            Input::EstimatorFailed { ask, failure, plugin } => {
+                self.estimator_failed(ask, failure, plugin);
+            }
             // Not wired yet.
             Input::InteractionMoved { .. }
             | Input::InteractionPrioritised { .. }
             | Input::CallbackRequested { .. }
             | Input::CallbackCancelled { .. }
             | Input::CallbackReached { .. }
-            | Input::CallbackNotReached { .. }
-            | Input::EstimatorReplied { .. }
-            | Input::EstimatorFailed { .. } => (),
+            | Input::CallbackNotReached { .. } => (),
             Input::HoldStarted { .. }
             | Input::HoldEnded { .. }
             | Input::TimeElapsed
@@ -99,6 +105,11 @@ impl Center {
         while let Some(timer) = self.timers.pop_due(self.now) {
             match timer {
                 Timer::Hours(queue) => self.hours_changed(&queue),
+                Timer::Estimate(ask) => {
+                    let failure = PluginFailure::DeadlineExceeded;
+                    self.estimator_failed(ask, failure, String::new());
+                }
+                Timer::Announce(interaction) => self.announce(interaction),
                 Timer::Ask(ask) => {
                     // It decides at once: whoever came back to a better place has the first turn.
                     self.settle();
@@ -127,6 +138,7 @@ impl Center {
     }
 
     pub(crate) fn push(&mut self, output: Output) {
+        self.observe(&output);
         self.outputs.push_back(output);
     }
 }

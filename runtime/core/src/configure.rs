@@ -36,6 +36,7 @@ impl Center {
         }
         self.close_queues();
         self.look_at_hours();
+        self.configure_telling();
         self.settle_contacts();
         self.vacated.extend(self.queues.keys().cloned());
         self.dirty.extend(self.queues.keys().cloned());

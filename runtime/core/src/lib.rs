@@ -62,6 +62,7 @@ mod queue;
 mod routing;
 mod snapshot;
 mod stats;
+mod telling;
 mod time;
 mod timer;
 mod vocabulary;

@@ -9,6 +9,8 @@ use crate::{AgentId, AskId, Instant, InteractionId, OfferId, QueueId};
 pub(crate) enum Timer {
     /// The business hours of a queue begin or end.
     Hours(QueueId),
+    /// An estimator's time to answer is over.
+    Estimate(AskId),
     /// A router's time to answer is over.
     Ask(AskId),
     /// An offer rang for as long as it may.
@@ -19,6 +21,8 @@ pub(crate) enum Timer {
     Wait(InteractionId),
     /// A router wanted to be asked again.
     Pause(InteractionId),
+    /// Someone who waits is to be told something.
+    Announce(InteractionId),
     /// An agent who failed a contact may be tried again.
     Retry(InteractionId),
 }

@@ -9,6 +9,7 @@ mod races;
 mod routers;
 mod script;
 mod stays;
+mod telling;
 
 use expect_test::Expect;
 

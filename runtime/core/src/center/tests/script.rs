@@ -143,6 +143,19 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
             failure: PluginFailure::Trapped("unreachable".to_owned()),
             plugin: "v1".to_owned(),
         },
+        ["estimate", ask, ref p50_p90 @ ..] => Input::EstimatorReplied {
+            ask: AskId(ask.parse().unwrap()),
+            estimate: match *p50_p90 {
+                [p50, p90] => Some(Estimate { p50: span(p50), p90: span(p90) }),
+                _ => None,
+            },
+            plugin: "e1".to_owned(),
+        },
+        ["estimate-trap", ask] => Input::EstimatorFailed {
+            ask: AskId(ask.parse().unwrap()),
+            failure: PluginFailure::Trapped("unreachable".to_owned()),
+            plugin: "e1".to_owned(),
+        },
         ["close", queue, ref message @ ..] => Input::QueueClosed {
             queue: queue.parse().unwrap(),
             message: (!message.is_empty()).then(|| message.join(" ")),
@@ -160,7 +173,8 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
 /// `ring=` and `wrap=` in seconds, `wait=`, `size=`, `over=` (the overflow queue), `target=` (of the
 /// service level), `short=`, `router=`; `staffed` needs agents, `lenient` keeps who did not answer
 /// ready. `hours=09:00-17:00,18:00-20:00` (every day, UTC), `branches=`, `closed=` (what is told),
-/// `release` (at the end of the hours).
+/// `release` (at the end of the hours). `tell=FIRST,EVERY,position,wait,TEXT` are announcements,
+/// `estimator=` says how long the wait is.
 fn queue(words: &[&str]) -> QueueConfig {
     let within = Duration::from_secs(20);
     let mut queue = QueueConfig {
@@ -186,12 +200,29 @@ fn queue(words: &[&str]) -> QueueConfig {
                 queue.branches = names.split(',').map(|name| name.parse().unwrap()).collect();
             }
             Some(("closed", message)) => queue.closed_message = Some(message.to_owned()),
+            Some(("tell", what)) => queue.announcements = Some(announcements(what)),
+            Some(("estimator", name)) => queue.estimator = Some(name.to_owned()),
             None if *word == "release" => queue.at_closing = AtClosing::Release,
             None if *word == "lenient" => queue.not_ready_on_no_answer = false,
             _ => panic!("unknown word of a queue: {word}"),
         }
     }
     queue
+}
+
+fn announcements(what: &str) -> Announcements {
+    let mut words = what.split(',');
+    let mut next = || span(words.next().unwrap());
+    let (first, every) = (next(), next());
+    let (mut position, mut wait, mut message) = (false, false, None);
+    for word in words {
+        match word {
+            "position" => position = true,
+            "wait" => wait = true,
+            text => message = Some(text.to_owned()),
+        }
+    }
+    Announcements { first, every, position, wait, message }
 }
 
 fn hours(spans: &str) -> Hours {
@@ -316,6 +347,36 @@ fn said(output: &Output) -> String {
             let told = message.as_ref().map(|told| format!(", told {told:?}")).unwrap_or_default();
             format!("c{} leaves {queue} after {waited:?}: {end:?}{told}", interaction.0)
         }
+        Output::Announce { interaction, position, wait, message, .. } => {
+            let place = position.map(|position| format!(" place {position}")).unwrap_or_default();
+            let wait =
+                wait.map(|e| format!(" wait {:?} to {:?}", e.p50, e.p90)).unwrap_or_default();
+            let text = message.as_ref().map(|text| format!(" {text:?}")).unwrap_or_default();
+            format!("tell c{}{place}{wait}{text}", interaction.0)
+        }
+        Output::AskEstimator { ask, estimator, request, .. } => {
+            let (contact, position) = (request.interaction.0, request.position);
+            format!(
+                "ask {estimator} a{ask} about c{contact}: at {position} after {} ms, {} agents, {} \
+                 ready, waits {:?}, handles {:?}, {} abandon",
+                request.waited_ms,
+                request.agents,
+                request.agents_ready,
+                request.recent_waits,
+                request.recent_handles_ms,
+                request.abandon_share
+            )
+        }
+        Output::Estimated { interaction, position, estimate: e, told, plugin, .. } => {
+            let told = if *told { "told" } else { "not told" };
+            format!(
+                "c{} at {position} waits {:?} to {:?} says {plugin}, {told}",
+                interaction.0, e.p50, e.p90
+            )
+        }
+        Output::EstimatorFailed { ask, failure, .. } => {
+            format!("estimator failed a{ask}: {failure}")
+        }
         Output::QueueChanged { queue, open, by } => {
             format!("{queue} {} by {by}", if *open { "opens" } else { "closes" })
         }
@@ -339,17 +400,13 @@ fn said(output: &Output) -> String {
         Output::Closed { interaction, cause, lasted } => {
             format!("c{} is closed after {lasted:?}: {cause:?}", interaction.0)
         }
-        Output::Announce { .. }
-        | Output::AskEstimator { .. }
-        | Output::Interrupt { .. }
+        Output::Interrupt { .. }
         | Output::Resume { .. }
         | Output::Dial { .. }
         | Output::StopDialling { .. }
         | Output::Moved { .. }
         | Output::Prioritised { .. }
         | Output::Relaxed { .. }
-        | Output::Estimated { .. }
-        | Output::EstimatorFailed { .. }
         | Output::BlendChanged { .. }
         | Output::WrapUpEnded { .. }
         | Output::CallbackChanged { .. } => format!("{output:?}"),
