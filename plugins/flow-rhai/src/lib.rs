@@ -3,8 +3,6 @@
 //! `load` builds the engine and parses the script; published, both are in the component's initial
 //! memory, so a session only runs.
 
-mod engine;
-mod report;
 mod values;
 mod verbs;
 
@@ -14,6 +12,9 @@ use std::sync::OnceLock;
 use jackfield_sdk::flow::{Flow, Loader, Session};
 use jackfield_sdk::{PluginError, ScriptError};
 use rhai::{AST, Engine, EvalAltResult, Scope};
+
+/// Steps of one session: a script that does more has a loop that never stops.
+const OPERATIONS: u64 = 1_000_000;
 
 struct Script {
     engine: Engine,
@@ -31,8 +32,9 @@ struct Rhai;
 
 impl Loader for Rhai {
     fn load(script: String) -> Result<(), ScriptError> {
-        let engine = engine::new();
-        let ast = engine.compile(&script).map_err(|error| report::parse(&error))?;
+        let mut engine = rhai_script::limited(OPERATIONS);
+        verbs::register(&mut engine);
+        let ast = engine.compile(&script).map_err(|error| rhai_script::parse(&error))?;
         let again = || ScriptError { message: "loaded twice".to_owned(), line: 0, column: 0 };
         SCRIPT.set(Script { engine, ast }).map_err(|_| again())
     }
@@ -51,7 +53,7 @@ impl Flow for Rhai {
             // The customer is gone: nobody is left to be served, nothing went wrong.
             Err(error) if matches!(*error, EvalAltResult::ErrorTerminated(..)) => Ok(()),
             Err(error) if gone(&error) => Ok(()),
-            Err(error) => Err(PluginError::Script(report::run(*error))),
+            Err(error) => Err(PluginError::Script(rhai_script::run(*error, OPERATIONS))),
         }
     }
 }

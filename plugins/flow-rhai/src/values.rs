@@ -4,14 +4,8 @@ use jackfield_sdk::SkillLevel;
 use jackfield_sdk::flow::{GatherOptions, Prompt, QueueOptions, SessionError};
 use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
 
-/// What a verb gives back to the script.
-pub type Reply<T> = Result<T, Box<EvalAltResult>>;
-
-/// An error that a script may catch; rhai adds the place of the verb.
-pub fn wrong<T>(message: impl Into<String>) -> Reply<T> {
-    let message: String = message.into();
-    Err(Box::new(EvalAltResult::ErrorRuntime(message.into(), Position::NONE)))
-}
+use rhai_script::kind;
+pub use rhai_script::{Reply, wrong};
 
 /// An error of the session. The customer's end is none for the script: it stops, uncatchably.
 pub fn refused<T>(error: SessionError) -> Reply<T> {
@@ -175,23 +169,5 @@ pub fn check_keys(verb: &str, map: &Map, known: &[&str]) -> Reply<()> {
     match map.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => wrong(format!("{verb} has no option `{key}`; it has {}", known.join(", "))),
         None => Ok(()),
-    }
-}
-
-fn kind(value: &Dynamic) -> &'static str {
-    if value.is_unit() {
-        "nothing"
-    } else if value.is_map() {
-        "a map"
-    } else if value.is_array() {
-        "a list"
-    } else if value.is_bool() {
-        "true or false"
-    } else if value.is_string() {
-        "a text"
-    } else if value.is_int() || value.is_float() {
-        "a number"
-    } else {
-        "something else"
     }
 }

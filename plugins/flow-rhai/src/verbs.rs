@@ -4,7 +4,7 @@ use jackfield_sdk::crm::{self, Card, CrmError};
 use jackfield_sdk::flow::{
     GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Session, SessionError,
 };
-use jackfield_sdk::{Channel, clock, log};
+use jackfield_sdk::{clock, log};
 use rhai::{Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
 
 use crate::SESSION;
@@ -69,7 +69,7 @@ fn journey(engine: &mut Engine) {
 fn knowledge(engine: &mut Engine) {
     engine.register_fn("caller", || know(|session| session.caller().unwrap_or_default()));
     engine.register_fn("dialled", || know(Session::dialled));
-    engine.register_fn("channel", || know(|session| channel_name(session.channel())));
+    engine.register_fn("channel", || know(|session| session.channel().name()));
     engine.register_fn("attribute", |name: ImmutableString| {
         know(|session| session.attribute(&name).unwrap_or_default())
     });
@@ -209,14 +209,4 @@ fn now() -> Map {
         ("weekday", at.weekday.into()),
     ];
     parts.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-}
-
-fn channel_name(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Voice => "voice",
-        Channel::Chat => "chat",
-        Channel::Email => "email",
-        Channel::Message => "message",
-        Channel::Task => "task",
-    }
 }

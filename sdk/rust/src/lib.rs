@@ -41,6 +41,19 @@ pub use bindings::flow::jackfield::types::types::{
 };
 pub use bindings::{flow::export_flow, loader::export_loader, router::export_router};
 
+impl Channel {
+    /// The word for it in scripts and configurations: `voice`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Voice => "voice",
+            Self::Chat => "chat",
+            Self::Email => "email",
+            Self::Message => "message",
+            Self::Task => "task",
+        }
+    }
+}
+
 /// Makes a function `fn(&Ask) -> Result<Answer, PluginError>` the router that this crate exports.
 #[macro_export]
 macro_rules! router {

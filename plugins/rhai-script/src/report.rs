@@ -3,15 +3,14 @@
 use jackfield_sdk::ScriptError;
 use rhai::{EvalAltResult, ParseError, Position};
 
-use crate::engine::OPERATIONS;
-
 /// A script that cannot be read.
 pub fn parse(error: &ParseError) -> ScriptError {
     at(error.0.to_string(), error.1)
 }
 
-/// A script that stopped. The innermost place is the one that failed, whatever called it.
-pub fn run(error: EvalAltResult) -> ScriptError {
+/// A script that stopped, `operations` being the most it may do. The innermost place is the one that
+/// failed, whatever called it.
+pub fn run(error: EvalAltResult, operations: u64) -> ScriptError {
     let mut inner = error;
     while let EvalAltResult::ErrorInFunctionCall(_, _, cause, _)
     | EvalAltResult::ErrorInModule(_, cause, _) = inner
@@ -21,7 +20,7 @@ pub fn run(error: EvalAltResult) -> ScriptError {
     let place = inner.take_position();
     let message = match &inner {
         EvalAltResult::ErrorTooManyOperations(_) => format!(
-            "the script did more than {OPERATIONS} steps: is there a loop that never stops?"
+            "the script did more than {operations} steps: is there a loop that never stops?"
         ),
         EvalAltResult::ErrorStackOverflow(_) => {
             "functions call each other too deeply: does one call itself for ever?".to_owned()

@@ -1,4 +1,4 @@
-//! The rhai engine: its limits and the verbs.
+//! The rhai engine and its limits.
 
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::packages::{
@@ -7,14 +7,10 @@ use rhai::packages::{
 };
 use rhai::{Engine, Position};
 
-use crate::verbs;
-
-/// Steps of one session: a script that does more has a loop that never stops.
-pub const OPERATIONS: u64 = 1_000_000;
-
-/// Builds the engine. The sandbox bounds memory and time in any case; these limits say in the
-/// author's words what was overdone.
-pub fn new() -> Engine {
+/// Builds an engine without verbs. The sandbox bounds memory and time in any case; these limits say in
+/// the author's words what was overdone: `operations` are the steps of one run, and a script that
+/// does more has a loop that never stops.
+pub fn limited(operations: u64) -> Engine {
     let mut engine = Engine::new_raw();
     for module in [
         CorePackage::new().as_shared_module(),
@@ -27,7 +23,7 @@ pub fn new() -> Engine {
         engine.register_global_module(module);
     }
     engine
-        .set_max_operations(OPERATIONS)
+        .set_max_operations(operations)
         .set_max_call_levels(32)
         .set_max_string_size(64 * 1024)
         .set_max_array_size(10_000)
@@ -43,7 +39,6 @@ pub fn new() -> Engine {
         .disable_symbol("export")
         .on_print(jackfield_sdk::log::info)
         .on_debug(|text, _, place| jackfield_sdk::log::debug(&line(text, place)));
-    verbs::register(&mut engine);
     engine
 }
 
