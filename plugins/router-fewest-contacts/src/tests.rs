@@ -33,7 +33,7 @@ fn no_idle_time_outdoes_a_contact() {
 fn work_in_hand_comes_first_where_it_is_asked_for() {
     check(
         choose,
-        "set load-first = yes
+        "set load-first = true
         agent ann contacts=1 load=50
         agent bob contacts=9 load=0",
         "offer bob ann
@@ -42,12 +42,12 @@ fn work_in_hand_comes_first_where_it_is_asked_for() {
     );
     check(
         choose,
-        "set load-first = true\nagent ann",
-        "configuration: `load-first` is `yes` or `no`, not `true`",
+        "set load-first = yes\nagent ann",
+        "configuration: `load-first` is `true` or `false`, not `yes`",
     );
 }
 
 #[test]
 fn what_is_true_of_every_router() {
-    hold(choose, "set load-first = yes");
+    hold(choose, "set load-first = true");
 }

@@ -7,6 +7,9 @@ use jackfield_sdk::settings::{Settings, thousandths, wrong};
 const ACCEPTED: &str = "a list of rows of three words, VALUE WHO SCORE, such as \
     `gold ann 0.82; gold skill:billing 0.5; * * 0.1`";
 
+/// The table may be divided into so many settings.
+const PARTS_MAX: u32 = 40;
+
 /// The row an agent's score came from, the more particular first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Source {
@@ -58,7 +61,11 @@ impl<'a> Table<'a> {
     ///
     /// A row that cannot be read, or no row at all.
     pub fn of(settings: &Settings<'a>, value: &str) -> Result<Self, PluginError> {
-        let rows = settings.list("table", ';', ACCEPTED, row)?;
+        let mut rows = settings.list("table", ';', ACCEPTED, row)?;
+        // One setting has room for some fifty rows.
+        for more in (2..=PARTS_MAX).map(|part| format!("table-{part}")) {
+            rows.extend(settings.list(&more, ';', ACCEPTED, row)?);
+        }
         if rows.is_empty() {
             return Err(wrong("table", "nothing", ACCEPTED));
         }

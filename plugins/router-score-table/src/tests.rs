@@ -53,6 +53,28 @@ fn another_attribute_may_choose_the_rows() {
 }
 
 #[test]
+fn a_long_table_is_divided() {
+    check(
+        choose,
+        "set table = * ann 0.1
+        set table-2 = * bob 0.2
+        set table-40 = * cat 0.3
+        agent ann
+        agent bob
+        agent cat",
+        "offer cat bob ann
+        because rule=score-table segment= score=0.3 row=agent
+        scores cat=0.3 bob=0.2 ann=0.1",
+    );
+    check(
+        choose,
+        "set table = * * 1\nset table-2 = ann\nagent ann",
+        "configuration: `table-2` is a list of rows of three words, VALUE WHO SCORE, such as \
+         `gold ann 0.82; gold skill:billing 0.5; * * 0.1`, not `ann`",
+    );
+}
+
+#[test]
 fn agents_below_the_least_score_are_asked_later() {
     let after = |waited: &str, expected: &str| {
         check(

@@ -68,13 +68,13 @@ impl<'a> Settings<'a> {
         span(text).ok_or_else(|| wrong(name, text, SPAN))
     }
 
-    /// `yes` or `no`.
+    /// `true` or `false`.
     ///
     /// # Errors
     ///
     /// [`PluginError::Configuration`] if the value is something else.
     pub fn flag(&self, name: &str, usual: bool) -> Result<bool, PluginError> {
-        self.choice(name, &[("yes", true), ("no", false)], usual)
+        self.choice(name, &[("true", true), ("false", false)], usual)
     }
 
     /// One of some words.

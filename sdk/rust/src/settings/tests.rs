@@ -51,7 +51,7 @@ fn an_error_names_setting_value_and_what_would_be_accepted() {
         message(settings.span_ms("step", 1)),
         "`step` is a span such as `500ms`, `15s`, `2m` or `1h`, at most 24h, not `soon`"
     );
-    assert_eq!(message(settings.flag("wait", true)), "`wait` is `yes` or `no`, not `maybe`");
+    assert_eq!(message(settings.flag("wait", true)), "`wait` is `true` or `false`, not `maybe`");
     let levels = settings.list("tiers", ',', "a level", |item| number(item, &(1..=10)));
     assert_eq!(message(levels), "`tiers` is a level, not `x`");
 }
