@@ -20,6 +20,7 @@ mod chance;
 mod chaos;
 mod engine;
 mod plan;
+pub mod replay;
 mod router;
 mod span;
 mod world;

@@ -1,0 +1,103 @@
+//! A whole study: the recorded day, what is active rerun, and a candidate, over several imputations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_core::{Input, Instant, JournalRecord, Output};
+
+use super::compare::{Comparison, Thresholds, compare};
+use super::outcome::Outcomes;
+use super::rerun::{Change, Span, rerun};
+use super::tape::Tape;
+
+/// What is studied.
+#[derive(Clone, Copy, Debug)]
+pub struct Study {
+    /// The part of the record that is decided anew, such as one day.
+    pub span: Span,
+    /// T and s of the service levels.
+    pub thresholds: Thresholds,
+    /// How often what the tape does not know is imputed; at least 1.
+    pub imputations: u64,
+    /// The first imputation's seed; the others follow.
+    pub seed: u64,
+    /// How many of the contacts that changed most are listed.
+    pub most: usize,
+}
+
+/// What a change is made of anew for every rerun: a router may remember, and must not remember the
+/// rerun before.
+pub type Maker<'m, 'a> = &'m mut dyn FnMut() -> Change<'a>;
+
+/// Runs a study over the process runs of a record. `progress` is told how many of how many reruns are
+/// done.
+pub fn study<'a>(
+    tapes: &[Tape],
+    study: Study,
+    base: Maker<'_, 'a>,
+    candidate: Maker<'_, 'a>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Comparison {
+    let imputations = study.imputations.max(1);
+    let all = imputations * 2;
+    let mut pairs = Vec::new();
+    for number in 0..imputations {
+        let seed = study.seed.wrapping_add(number);
+        let ours = day(tapes, study.span, &mut *base, seed);
+        progress(number * 2 + 1, all);
+        let theirs = day(tapes, study.span, &mut *candidate, seed);
+        progress(number * 2 + 2, all);
+        pairs.push((ours, theirs));
+    }
+    compare(&recorded(tapes, study.span), &pairs, study.thresholds, study.most)
+}
+
+/// What is recorded of the span.
+pub fn recorded(tapes: &[Tape], span: Span) -> Outcomes {
+    let mut all = Outcomes::new(span.from);
+    for tape in tapes {
+        let mut outcomes = Outcomes::new(span.from);
+        let records = tape.records.iter().take_while(|record| record.at <= span.until);
+        records.for_each(|record| outcomes.take(record));
+        outcomes.end(span.until.min(tape.until));
+        all.join(outcomes);
+    }
+    all
+}
+
+fn day<'a>(tapes: &[Tape], span: Span, make: Maker<'_, 'a>, seed: u64) -> Outcomes {
+    let mut all = Outcomes::new(span.from);
+    for tape in tapes {
+        let until = span.until.min(tape.until);
+        let rerun = rerun(tape, Span { until, ..span }, &mut make(), seed, false);
+        all.join(rerun.outcomes);
+    }
+    all
+}
+
+/// Returns the versions that answered under each of the tenant's names for routers, in the order of
+/// their first answer.
+pub fn versions(records: &[JournalRecord]) -> BTreeMap<String, Vec<String>> {
+    let mut asks = BTreeMap::new();
+    let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for record in records {
+        if let Input::RouterReplied { ask, plugin, .. } = &record.input
+            && let Some(name) = asks.remove(ask)
+            && seen.insert((String::clone(&name), plugin.clone()))
+        {
+            versions.entry(name).or_default().push(plugin.clone());
+        }
+        for output in &record.outputs {
+            if let Output::AskRouter { ask, router, .. } = output {
+                asks.insert(*ask, router.clone());
+            }
+        }
+    }
+    versions
+}
+
+/// Returns whether anything of the tape happened within the span.
+pub fn touches(tape: &Tape, span: Span) -> bool {
+    let first = tape.records.first().map_or(Instant::default(), |record| record.at);
+    first <= span.until && span.from <= tape.until
+}
