@@ -22,7 +22,9 @@ mod engine;
 mod plan;
 pub mod replay;
 mod router;
+mod scenario;
 mod span;
+mod study;
 mod world;
 
 pub use book::{Book, Rule, Wrong};
@@ -30,5 +32,7 @@ pub use chance::{Pcg, Seed};
 pub use engine::Engine;
 pub use plan::{Act, AgentPlan, ByClass, ContactPlan, Faults, Plan, Stream};
 pub use router::{Estimator, Native, Router};
+pub use scenario::{BUNDLED, Problem, Problems, Scenario, parse_time, show_time};
 pub use span::{SPAN_MAX, Spans};
+pub use study::{CONFIDENCE, Line, Study, Trial, trial};
 pub use world::{Cast, Checks, Failure, Happening, Options, Phase, World};
