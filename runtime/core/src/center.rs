@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::agent::Agent;
 use crate::ask::Ask;
+use crate::blend::BlendState;
 use crate::interaction::Interaction;
+use crate::need::Skills;
 use crate::queue::Queue;
+use crate::table::{AgentKey, QueueKey, Table};
 use crate::telling::Telling;
 use crate::timer::{Timer, Timers};
 use crate::{
@@ -20,8 +23,12 @@ pub struct Center {
     /// The moment of the first input.
     pub(crate) started: Option<Instant>,
     pub(crate) limits: CenterLimits,
-    pub(crate) agents: BTreeMap<AgentId, Agent>,
-    pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(crate) agents: Table<AgentId, AgentKey, Agent>,
+    pub(crate) queues: Table<QueueId, QueueKey, Queue>,
+    pub(crate) skills: Skills,
+    pub(crate) blends: Vec<BlendState>,
+    /// Blends whose load may be another one since the last look.
+    pub(crate) blends_moved: BTreeSet<usize>,
     pub(crate) interactions: BTreeMap<InteractionId, Interaction>,
     /// The leases in force: which interaction each belongs to.
     pub(crate) offers: BTreeMap<OfferId, InteractionId>,
@@ -29,9 +36,9 @@ pub struct Center {
     pub(crate) asks: BTreeMap<AskId, Ask>,
     pub(crate) timers: Timers,
     /// Queues where somebody may be offered to somebody since the last look.
-    pub(crate) dirty: BTreeSet<QueueId>,
+    pub(crate) dirty: BTreeSet<QueueKey>,
     /// Queues that an agent left since the last look.
-    pub(crate) vacated: BTreeSet<QueueId>,
+    pub(crate) vacated: BTreeSet<QueueKey>,
     pub(crate) telling: Telling,
     pub(crate) last_ask: u64,
     pub(crate) last_offer: u64,
@@ -61,7 +68,7 @@ impl Center {
                 self.arrive(interaction, channel);
             }
             Input::InteractionEnqueued { interaction, queue, options } => {
-                self.enqueue(interaction, queue, options);
+                self.enqueue(interaction, &queue, options);
             }
             Input::InteractionLeftQueue { interaction, key } => self.leave_by_key(interaction, key),
             Input::InteractionEnded { interaction, cause } => self.end(interaction, cause),
@@ -82,10 +89,14 @@ impl Center {
             Input::EstimatorFailed { ask, failure, plugin } => {
                 self.estimator_failed(ask, failure, plugin);
             }
+            Input::InteractionMoved { interaction, queue, by } => {
+                self.move_by_hand(interaction, &queue, &by);
+            }
+            Input::InteractionPrioritised { interaction, priority, by } => {
+                self.prioritise_by_hand(interaction, priority, &by);
+            }
             // Not wired yet.
-            Input::InteractionMoved { .. }
-            | Input::InteractionPrioritised { .. }
-            | Input::CallbackRequested { .. }
+            Input::CallbackRequested { .. }
             | Input::CallbackCancelled { .. }
             | Input::CallbackReached { .. }
             | Input::CallbackNotReached { .. } => (),
@@ -104,7 +115,7 @@ impl Center {
         self.now = self.now.max(now);
         while let Some(timer) = self.timers.pop_due(self.now) {
             match timer {
-                Timer::Hours(queue) => self.hours_changed(&queue),
+                Timer::Hours(queue) => self.hours_changed(queue),
                 Timer::Estimate(ask) => {
                     let failure = PluginFailure::DeadlineExceeded;
                     self.estimator_failed(ask, failure, String::new());
@@ -116,10 +127,15 @@ impl Center {
                     self.router_failed(ask, PluginFailure::DeadlineExceeded, String::new());
                 }
                 Timer::Ring(offer) => self.rang_out(offer),
-                Timer::WrapUp(agent) => self.end_wrap_up(&agent),
+                Timer::Progress(interaction) => self.offer_next(interaction),
+                Timer::WrapUp(agent, interaction) => self.wrap_up_is_over(agent, interaction),
                 Timer::Wait(interaction) => self.wait_is_over(interaction),
                 Timer::Pause(interaction) => self.resume(interaction),
+                Timer::Relax(interaction) => self.relax(interaction),
+                Timer::Age(interaction) => self.age(interaction),
                 Timer::Retry(interaction) => self.retry(interaction),
+                Timer::Block(agent) => self.block_changed(agent),
+                Timer::Blend(number) => self.blend_is_due(number),
             }
         }
         self.settle();

@@ -1,16 +1,19 @@
 //! Interactions: arrival, the stay in a queue, the conversation, the end.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
 use crate::center::Center;
-use crate::queue::{Need, Place, Queue};
+use crate::need::Need;
+use crate::offer::{Progress, Ring};
+use crate::queue::{Place, Queue};
+use crate::table::{AgentKey, QueueKey};
 use crate::timer::Timer;
 use crate::{
-    AgentId, Channel, EndCause, Instant, InteractionId, OfferId, Output, Party, QueueEnd, QueueId,
-    QueueOptions, Refusal, Staffing, WithdrawReason,
+    Channel, EndCause, Instant, InteractionId, Output, Party, QueueEnd, QueueId, QueueOptions,
+    Refusal, Staffing, WithdrawReason,
 };
 
 /// One interaction in the centre.
@@ -32,40 +35,40 @@ pub(crate) enum Phase {
     Talking(Talk),
 }
 
-/// A stay in a queue and the queues it overflows to.
+/// A stay in a queue and the queues it overflows or is moved to.
 #[derive(Debug)]
 pub(crate) struct Stay {
-    pub(crate) queue: QueueId,
+    pub(crate) queue: QueueKey,
     pub(crate) place: Place,
     /// When it joined this queue; `place.joined` is the first one.
     pub(crate) joined: Instant,
     pub(crate) options: QueueOptions,
     pub(crate) need: Need,
+    /// The step of the queue's eligibility in force.
+    pub(crate) step: u32,
     /// Queues that were tried: a circle of overflows ends.
-    pub(crate) visited: BTreeSet<QueueId>,
+    pub(crate) visited: Vec<QueueKey>,
+    /// Queues that a router moved it from or to: so does a circle of moves.
+    pub(crate) moved: Vec<QueueKey>,
+    /// How often routers changed its priority since its last offer.
+    pub(crate) prioritised: u8,
     /// Agents whose offer of this contact failed, and when.
-    pub(crate) failed: BTreeMap<AgentId, Instant>,
-    pub(crate) ring: Option<Ring>,
+    pub(crate) failed: BTreeMap<AgentKey, Instant>,
+    /// The offers in force.
+    pub(crate) rings: Vec<Ring>,
+    /// Who is to be rung besides, one after the other.
+    pub(crate) progress: Option<Box<Progress>>,
     /// The queue's longest wait was reached while it rang: it moves on if the offer fails.
     overdue: bool,
-}
-
-/// The lease of one agent to one interaction.
-#[derive(Clone, Debug)]
-pub(crate) struct Ring {
-    pub(crate) offer: OfferId,
-    pub(crate) agent: AgentId,
 }
 
 /// A conversation with an agent.
 #[derive(Clone, Debug)]
 pub(crate) struct Talk {
-    pub(crate) agent: AgentId,
-    pub(crate) queue: QueueId,
+    pub(crate) agent: AgentKey,
+    pub(crate) queue: QueueKey,
     pub(crate) since: Instant,
     pub(crate) waited: Duration,
-    /// For a queue that is gone at the end.
-    pub(crate) wrap_up: Duration,
 }
 
 impl Center {
@@ -82,33 +85,42 @@ impl Center {
         }
     }
 
-    pub(crate) fn enqueue(&mut self, id: InteractionId, name: QueueId, options: QueueOptions) {
-        let Some(contact) = self.interactions.get_mut(&id) else { return };
+    pub(crate) fn enqueue(&mut self, id: InteractionId, name: &QueueId, options: QueueOptions) {
+        let Some(contact) = self.interactions.get(&id) else { return };
         if !matches!(contact.phase, Phase::InFlow) {
             self.push(Output::Refused { interaction: id, why: Refusal::AlreadyQueued });
             return;
         }
-        let Some(queue) = self.queues.get(&name).filter(|queue| !queue.closing) else {
-            let why = Refusal::UnknownQueue(name);
+        let Some(key) = self.joinable(name) else {
+            let why = Refusal::UnknownQueue(name.clone());
             self.push(Output::Refused { interaction: id, why });
             return;
         };
-        let need = Need::new(&options.required);
-        let priority = Reverse(options.priority);
-        let place = Place { priority, joined: self.now, interaction: id };
+        let queue = &self.queues[key];
+        let need = Need::new(contact.channel, &options, &queue.config, 0, &self.skills);
+        let place = Place {
+            weight: Reverse(queue.config.weight),
+            priority: Reverse(options.priority),
+            joined: self.now,
+            interaction: id,
+        };
         let position = queue.position(&place);
         let (full, open) = (queue.is_full(), queue.door.is_open());
-        let staffed = self.is_staffed(queue, &need);
+        let staffed = self.is_staffed(key, &need, queue.config.join_needs);
         self.push(Output::Queued { interaction: id, queue: name.clone(), position });
         let stay = Stay {
-            queue: name.clone(),
+            queue: key,
             place,
             joined: self.now,
             options,
             need,
-            visited: BTreeSet::from([name]),
+            step: 0,
+            visited: vec![key],
+            moved: Vec::new(),
+            prioritised: 0,
             failed: BTreeMap::new(),
-            ring: None,
+            rings: Vec::new(),
+            progress: None,
             overdue: false,
         };
         if let Some(contact) = self.interactions.get_mut(&id) {
@@ -125,23 +137,42 @@ impl Center {
         }
     }
 
+    /// Returns the queue of this name, even if it is on its way out.
+    pub(crate) fn known_queue(&self, name: &QueueId) -> Option<QueueKey> {
+        self.queues.key(name).filter(|key| !self.queues[*key].gone)
+    }
+
+    /// Returns the queue of this name, if it is in the configuration.
+    pub(crate) fn joinable(&self, name: &QueueId) -> Option<QueueKey> {
+        self.queues.key(name).filter(|key| {
+            let queue = &self.queues[*key];
+            !queue.closing && !queue.gone
+        })
+    }
+
     /// Puts a contact in the line of the queue that its stay names.
     fn join(&mut self, id: InteractionId) {
         let now = self.now;
-        let Some(stay) = self.stay_mut(id) else { return };
+        let Some(contact) = self.interactions.get_mut(&id) else { return };
+        let Phase::Queued(stay) = &mut contact.phase else { return };
+        let queue = &mut self.queues[stay.queue];
         stay.joined = now;
-        let (name, place, need) = (stay.queue.clone(), stay.place, stay.need.clone());
-        let Some(queue) = self.queues.get_mut(&name) else { return };
-        queue.line.insert(place);
-        queue.wait(&need, place);
-        self.dirty.insert(name);
+        stay.place.weight = Reverse(queue.config.weight);
+        queue.enter(stay.place);
+        queue.wait(&stay.need, stay.place);
+        self.dirty.insert(stay.queue);
         self.time_wait(id);
+        self.time_step(id);
+        self.time_ageing(id);
+        if self.stay(id).is_some_and(|stay| !stay.failed.is_empty()) {
+            self.time_retry(id);
+        }
     }
 
     /// Starts the timer of the longest wait anew.
     pub(crate) fn time_wait(&mut self, id: InteractionId) {
         let Some(stay) = self.stay(id) else { return };
-        let queue = self.queues.get(&stay.queue).filter(|_| !stay.overdue);
+        let queue = Some(&self.queues[stay.queue]).filter(|_| !stay.overdue);
         let ends = [
             queue.and_then(|queue| queue.config.max_wait).map(|wait| stay.joined + wait),
             stay.options.max_wait.map(|wait| stay.place.joined + wait),
@@ -158,18 +189,15 @@ impl Center {
         let Some(stay) = self.stay(id) else { return };
         let own = stay.options.max_wait.is_some_and(|wait| stay.place.joined + wait <= self.now);
         let moves_on = !own && self.overflow_target(stay).is_some();
-        if let Some(ring) = stay.ring.clone() {
-            if moves_on {
-                // The phone is ringing: that is the best chance the contact has.
-                if let Some(stay) = self.stay_mut(id) {
-                    stay.overdue = true;
-                }
-                self.time_wait(id);
-                return;
+        if !stay.rings.is_empty() && moves_on {
+            // The phone is ringing: that is the best chance the contact has.
+            if let Some(stay) = self.stay_mut(id) {
+                stay.overdue = true;
             }
-            self.withdraw(id, WithdrawReason::TimedOut);
-            self.still_idle(&ring.agent);
+            self.time_wait(id);
+            return;
         }
+        self.stop_ringing(id, WithdrawReason::TimedOut);
         if moves_on {
             self.overflow_or_leave(id, QueueEnd::TimedOut);
         } else {
@@ -177,26 +205,25 @@ impl Center {
         }
     }
 
-    /// The offer is over: the contact waits again at its place, or moves on if its time is over.
-    pub(crate) fn back_in_line(&mut self, id: InteractionId, failed: &AgentId) {
-        let now = self.now;
+    /// No phone rings any more: the contact waits again at its place, or moves on if its time is
+    /// over.
+    pub(crate) fn back_in_line(&mut self, id: InteractionId) {
         let Some(stay) = self.stay_mut(id) else { return };
-        stay.failed.insert(failed.clone(), now);
-        let (overdue, name) = (mem::take(&mut stay.overdue), stay.queue.clone());
+        let (overdue, key) = (mem::take(&mut stay.overdue), stay.queue);
         let (need, place) = (stay.need.clone(), stay.place);
-        let Some(queue) = self.queues.get(&name) else { return };
+        let queue = &self.queues[key];
         if queue.closing {
             self.leave(id, QueueEnd::Closed);
-        } else if self.is_cleared(&name) {
+        } else if self.is_cleared(key) {
             self.find_closed(id);
         } else if overdue {
             self.overflow_or_leave(id, QueueEnd::TimedOut);
-        } else if !self.is_staffed(queue, &need) {
-            // While it rang, a new set-up took the skill from everybody.
+        } else if !self.is_staffed(key, &need, queue.config.stay_needs) {
+            // While it rang, the last who could serve it has gone.
             self.leave(id, QueueEnd::NoAgents);
-        } else if let Some(queue) = self.queues.get_mut(&name) {
-            queue.wait(&need, place);
-            self.dirty.insert(name);
+        } else {
+            self.queues[key].wait(&need, place);
+            self.dirty.insert(key);
             self.time_retry(id);
         }
     }
@@ -211,44 +238,66 @@ impl Center {
     }
 
     /// Moves a contact to another queue's line, with its place.
-    pub(crate) fn overflow_to(
-        &mut self,
-        id: InteractionId,
-        to: QueueId,
-        visited: BTreeSet<QueueId>,
-    ) {
-        self.leave_line(id);
+    pub(crate) fn overflow_to(&mut self, id: InteractionId, to: QueueKey, visited: Vec<QueueKey>) {
         let Some(stay) = self.stay_mut(id) else { return };
         stay.visited = visited;
-        let from = mem::replace(&mut stay.queue, to.clone());
-        self.push(Output::Overflowed { interaction: id, from, to });
+        let from = stay.queue;
+        let from = self.queues[from].id.clone();
+        let name = self.queues[to].id.clone();
+        self.push(Output::Overflowed { interaction: id, from, to: name });
+        self.change_queue(id, to);
+    }
+
+    /// Takes the contact from one line to another, at its place, with what it needs at first there.
+    pub(crate) fn change_queue(&mut self, id: InteractionId, to: QueueKey) {
+        self.leave_line(id);
+        let Some(need) = self.stay(id).map(|stay| self.need_in(stay, to)) else { return };
+        let Some(stay) = self.stay_mut(id) else { return };
+        (stay.queue, stay.need, stay.step) = (to, need, 0);
         self.join(id);
-        if self.stay(id).is_some_and(|stay| !stay.failed.is_empty()) {
-            self.time_retry(id);
-        }
     }
 
     /// Follows the overflow queues to the first that takes the contact; none twice in one stay.
-    fn overflow_target(&self, stay: &Stay) -> Option<(QueueId, BTreeSet<QueueId>)> {
+    fn overflow_target(&self, stay: &Stay) -> Option<(QueueKey, Vec<QueueKey>)> {
         let mut visited = stay.visited.clone();
-        let mut at = self.queues.get(&stay.queue)?;
+        let mut at = stay.queue;
         loop {
-            let name = at.config.overflow.as_ref()?;
-            at = self.queues.get(name).filter(|queue| !queue.closing)?;
-            if !visited.insert(name.clone()) {
+            at = self.joinable(self.queues[at].config.overflow.as_ref()?)?;
+            if visited.contains(&at) {
                 return None;
             }
-            if at.door.is_open() && !at.is_full() && self.is_staffed(at, &stay.need) {
-                return Some((name.clone(), visited));
+            visited.push(at);
+            let queue = &self.queues[at];
+            let need = self.need_in(stay, at);
+            if queue.door.is_open()
+                && !queue.is_full()
+                && self.is_staffed(at, &need, queue.config.join_needs)
+            {
+                return Some((at, visited));
             }
         }
     }
 
-    /// Returns whether the queue asks for no agents or has one who could serve `need`.
-    pub(crate) fn is_staffed(&self, queue: &Queue, need: &Need) -> bool {
-        let mut members = queue.members.iter().filter_map(|name| self.agents.get(name));
-        queue.config.stay_needs == Staffing::Nobody
-            || members.any(|agent| need.met_by(&agent.config.skills))
+    /// Returns what the contact would need at first in another queue.
+    pub(crate) fn need_in(&self, stay: &Stay, key: QueueKey) -> Need {
+        Need::new(stay.need.channel, &stay.options, &self.queues[key].config, 0, &self.skills)
+    }
+
+    /// Returns whether those are there whom the queue needs, of those who could serve `need`.
+    pub(crate) fn is_staffed(&self, key: QueueKey, need: &Need, rule: Staffing) -> bool {
+        let queue: &Queue = &self.queues[key];
+        let there = |at: Staffing| {
+            let mut agents = queue.agents.iter().map(|agent| &self.agents[*agent]);
+            agents.any(|agent| at <= agent.presence() && need.met_by(agent, key))
+        };
+        match rule {
+            Staffing::Nobody => true,
+            Staffing::LoggedIn | Staffing::Working => there(rule),
+            Staffing::Free => {
+                let mut turns = queue.turns.of(need.channel);
+                turns.any(|turn| need.met_by(&self.agents[turn.agent], key))
+            }
+        }
     }
 
     /// Ends the stay; the flow goes on.
@@ -260,17 +309,15 @@ impl Center {
     pub(crate) fn leave_with(&mut self, id: InteractionId, end: QueueEnd, message: Option<String>) {
         let Some(stay) = self.take_stay(id) else { return };
         let waited = self.now - stay.place.joined;
-        self.push(Output::LeaveQueue { interaction: id, queue: stay.queue, end, waited, message });
+        let queue = self.queues[stay.queue].id.clone();
+        self.push(Output::LeaveQueue { interaction: id, queue, end, waited, message });
     }
 
     pub(crate) fn leave_by_key(&mut self, id: InteractionId, key: char) {
-        let Some(stay) = self.stay(id) else { return };
-        let ring = stay.ring.clone();
-        if let Some(ring) = ring {
-            self.withdraw(id, WithdrawReason::CustomerLeft);
-            self.still_idle(&ring.agent);
+        if self.stay(id).is_some() {
+            self.stop_ringing(id, WithdrawReason::CustomerLeft);
+            self.leave(id, QueueEnd::LeftByKey(key));
         }
-        self.leave(id, QueueEnd::LeftByKey(key));
     }
 
     /// The interaction is over, whatever it was doing.
@@ -279,11 +326,8 @@ impl Center {
         let arrived = contact.arrived;
         match &contact.phase {
             Phase::InFlow => (),
-            Phase::Queued(stay) => {
-                if let Some(ring) = stay.ring.clone() {
-                    self.withdraw(id, WithdrawReason::CustomerLeft);
-                    self.still_idle(&ring.agent);
-                }
+            Phase::Queued(_) => {
+                self.stop_ringing(id, WithdrawReason::CustomerLeft);
                 self.abandon(id);
             }
             Phase::Talking(_) => {
@@ -302,22 +346,24 @@ impl Center {
     }
 
     fn abandon(&mut self, id: InteractionId) {
-        let Some(name) = self.stay(id).map(|stay| stay.queue.clone()) else { return };
-        let limit = self.queues.get(&name).map(|queue| queue.config.short_abandon);
         let Some(stay) = self.take_stay(id) else { return };
         let waited = self.now - stay.place.joined;
-        let short = limit.is_some_and(|limit| waited < limit);
-        self.push(Output::Abandoned { interaction: id, queue: name, waited, short });
+        let queue = &mut self.queues[stay.queue];
+        let short = waited < queue.config.short_abandon;
+        if !short {
+            queue.recent.count(self.now, false);
+        }
+        let queue = queue.id.clone();
+        self.push(Output::Abandoned { interaction: id, queue, waited, short });
     }
 
     pub(crate) fn end_conversation(&mut self, id: InteractionId, by: Party) {
         let Some(talk) = self.part(id, by) else { return };
-        let (end, waited) = (QueueEnd::Served, talk.waited);
         self.push(Output::LeaveQueue {
             interaction: id,
-            queue: talk.queue,
-            end,
-            waited,
+            queue: self.queues[talk.queue].id.clone(),
+            end: QueueEnd::Served,
+            waited: talk.waited,
             message: None,
         });
     }
@@ -325,14 +371,16 @@ impl Center {
     /// Parts customer and agent; the agent goes on to after-call work or what it asked for.
     fn part(&mut self, id: InteractionId, by: Party) -> Option<Talk> {
         let contact = self.interactions.get_mut(&id)?;
-        let Phase::Talking(talk) = &contact.phase else { return None };
-        let talk = talk.clone();
-        contact.phase = Phase::InFlow;
+        let Phase::Talking(_) = &contact.phase else { return None };
+        let Phase::Talking(talk) = mem::replace(&mut contact.phase, Phase::InFlow) else {
+            return None;
+        };
         let talked = self.now - talk.since;
-        let (agent, queue) = (talk.agent.clone(), talk.queue.clone());
+        let agent = self.agents[talk.agent].id.clone();
+        let queue = &self.queues[talk.queue];
+        let (wrap_up, queue) = (queue.config.wrap_up, queue.id.clone());
         self.push(Output::Disconnect { interaction: id, agent, by, talked, queue });
-        let wrap_up = self.queues.get(&talk.queue).map_or(talk.wrap_up, |q| q.config.wrap_up);
-        self.end_work(&talk.agent, talked, wrap_up);
+        self.end_talk(talk.agent, id, talked, wrap_up);
         Some(talk)
     }
 
@@ -362,22 +410,23 @@ impl Center {
     }
 
     /// Takes the contact out of the queue's line, with its timers and the question about it.
-    fn leave_line(&mut self, id: InteractionId) {
-        for timer in [Timer::Wait(id), Timer::Pause(id), Timer::Retry(id)] {
-            self.timers.cancel(&timer);
+    pub(crate) fn leave_line(&mut self, id: InteractionId) {
+        let timers = [Timer::Wait, Timer::Pause, Timer::Retry, Timer::Relax, Timer::Age];
+        for timer in timers {
+            self.timers.cancel(&timer(id));
         }
         let Some(stay) = self.stay(id) else { return };
-        let (name, place, need) = (stay.queue.clone(), stay.place, stay.need.clone());
-        let Some(queue) = self.queues.get_mut(&name) else { return };
-        queue.line.remove(&place);
+        let (key, place, need) = (stay.queue, stay.place, stay.need.clone());
+        let queue = &mut self.queues[key];
+        queue.exit(&place);
         queue.paused.remove(&place);
         queue.stop_waiting(&need, &place);
         let ask = queue.ask;
         if queue.closing && queue.line.is_empty() {
-            self.queues.remove(&name);
+            queue.gone = true;
         }
-        if let Some(ask) =
-            ask.filter(|ask| self.asks.get(ask).is_some_and(|ask| ask.place == place))
+        self.blend_moved(key);
+        if let Some(ask) = ask.filter(|ask| self.asks.get(ask).is_some_and(|ask| ask.contact == id))
         {
             self.drop_ask(ask);
         }

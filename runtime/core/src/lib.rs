@@ -41,9 +41,12 @@
 
 mod agent;
 mod ask;
+mod blend;
 mod callback;
+mod capacity;
 mod center;
 mod certificate;
+mod certify;
 mod config;
 mod configure;
 mod distribute;
@@ -54,7 +57,9 @@ mod id;
 mod input;
 mod interaction;
 mod journal;
+mod moves;
 mod nearest;
+mod need;
 mod offer;
 mod opening;
 mod output;
@@ -62,10 +67,13 @@ mod queue;
 mod routing;
 mod snapshot;
 mod stats;
+mod table;
 mod telling;
 mod time;
 mod timer;
+mod view;
 mod vocabulary;
+mod why;
 
 pub use callback::{Callback, CallbackDue, CallbackPhase, CallbackRequest, Callbacks};
 pub use center::Center;
@@ -89,10 +97,11 @@ pub use input::{CallbackOrigin, EndCause, Input, OfferFailure, Party, PluginFail
 pub use journal::{Divergence, JournalRecord, replay};
 pub use output::{CallbackState, Output, Refusal, RoutedBy, WithdrawReason};
 pub use routing::{Candidate, QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, WaitingView};
-pub use snapshot::{AgentSnapshot, CenterSnapshot, QueueSnapshot, WaitingSnapshot};
+pub use snapshot::{AgentSnapshot, CenterSnapshot, QueueSnapshot, WaitingSnapshot, WorkSnapshot};
 pub use stats::{AgentStats, LeftStats, QueueStats, Stats, StatsError};
 pub use time::Instant;
 pub use vocabulary::{
     AgentState, AgentStateOf, Attribute, Channel, NotReadyReason, PastContact, Proficiency,
     QueueEnd, QueueOptions, SkillLevel,
 };
+pub use why::WhyNot;

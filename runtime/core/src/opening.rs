@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use crate::center::Center;
+use crate::table::QueueKey;
 use crate::timer::Timer;
 use crate::{AtClosing, InteractionId, Output, QueueEnd, QueueId, WithdrawReason};
 
@@ -35,16 +36,17 @@ impl Door {
 impl Center {
     /// Looks at all hours after a change of the set-up.
     pub(crate) fn look_at_hours(&mut self) {
-        let names: Vec<QueueId> = self.queues.keys().cloned().collect();
-        for name in names {
-            self.hours_changed(&name);
+        for key in self.queues.keys().collect::<Vec<_>>() {
+            if !self.queues[key].gone {
+                self.hours_changed(key);
+            }
         }
     }
 
     /// A queue's hours begin or end, or were replaced.
-    pub(crate) fn hours_changed(&mut self, name: &QueueId) {
-        let (now, timer) = (self.now, Timer::Hours(name.clone()));
-        let Some(queue) = self.queues.get_mut(name) else { return };
+    pub(crate) fn hours_changed(&mut self, key: QueueKey) {
+        let (now, timer) = (self.now, Timer::Hours(key));
+        let queue = &mut self.queues[key];
         let was_open = queue.door.is_open();
         queue.door.after_hours = false;
         match &queue.config.hours {
@@ -56,61 +58,55 @@ impl Center {
             None => self.timers.cancel(&timer),
         }
         let release = queue.config.at_closing == AtClosing::Release;
-        self.door_moved(name, was_open, "hours".to_owned());
-        if release && self.is_closed(name) {
-            self.release_waiting(name);
+        self.door_moved(key, was_open, "hours".to_owned());
+        if release && !self.queues[key].door.is_open() {
+            self.release_waiting(key);
         }
     }
 
     /// A supervisor closes a queue, or changes what is told of it.
     pub(crate) fn close_queue(&mut self, name: &QueueId, message: Option<String>, by: String) {
-        let Some(queue) = self.queues.get_mut(name) else { return };
+        let Some(key) = self.known_queue(name) else { return };
+        let queue = &mut self.queues[key];
         let was_open = queue.door.is_open();
         queue.door.emergency = Some(Emergency { message });
-        let rings: Vec<InteractionId> = queue.line.iter().map(|place| place.interaction).collect();
-        self.door_moved(name, was_open, by);
-        for id in rings {
-            let ring = self.stay(id).and_then(|stay| stay.ring.clone());
-            if let Some(ring) = ring {
-                self.withdraw(id, WithdrawReason::Moved);
-                self.still_idle(&ring.agent);
-            }
+        let line: Vec<InteractionId> = queue.line.iter().map(|place| place.interaction).collect();
+        self.door_moved(key, was_open, by);
+        for id in line {
+            self.stop_ringing(id, WithdrawReason::Moved);
         }
-        self.release_waiting(name);
+        self.release_waiting(key);
     }
 
     /// A supervisor opens a queue again: its hours count.
     pub(crate) fn open_queue(&mut self, name: &QueueId, by: String) {
-        let Some(queue) = self.queues.get_mut(name) else { return };
+        let Some(key) = self.known_queue(name) else { return };
+        let queue = &mut self.queues[key];
         let was_open = queue.door.is_open();
         queue.door.emergency = None;
-        self.door_moved(name, was_open, by);
+        self.door_moved(key, was_open, by);
     }
 
-    fn door_moved(&mut self, name: &QueueId, was_open: bool, by: String) {
-        let open = !self.is_closed(name);
+    fn door_moved(&mut self, key: QueueKey, was_open: bool, by: String) {
+        let queue = &self.queues[key];
+        let open = queue.door.is_open();
         if open != was_open {
-            self.push(Output::QueueChanged { queue: name.clone(), open, by });
+            let queue = queue.id.clone();
+            self.push(Output::QueueChanged { queue, open, by });
         }
     }
 
-    fn is_closed(&self, name: &QueueId) -> bool {
-        self.queues.get(name).is_some_and(|queue| !queue.door.is_open())
-    }
-
     /// Returns whether nobody may stay in the queue, not even those who wait already.
-    pub(crate) fn is_cleared(&self, name: &QueueId) -> bool {
-        self.queues.get(name).is_some_and(|queue| {
-            let release = queue.config.at_closing == AtClosing::Release;
-            queue.door.emergency.is_some() || (queue.door.after_hours && release)
-        })
+    pub(crate) fn is_cleared(&self, key: QueueKey) -> bool {
+        let queue = &self.queues[key];
+        let release = queue.config.at_closing == AtClosing::Release;
+        queue.door.emergency.is_some() || (queue.door.after_hours && release)
     }
 
     /// Lets go all who wait in a closed queue, first in line first. Who rings may be answered.
-    fn release_waiting(&mut self, name: &QueueId) {
-        let Some(queue) = self.queues.get(name) else { return };
-        let places = queue.line.iter().map(|place| place.interaction);
-        let waits = |id: &InteractionId| self.stay(*id).is_some_and(|stay| stay.ring.is_none());
+    fn release_waiting(&mut self, key: QueueKey) {
+        let places = self.queues[key].line.iter().map(|place| place.interaction);
+        let waits = |id: &InteractionId| self.stay(*id).is_some_and(|stay| stay.rings.is_empty());
         let waiting: Vec<InteractionId> = places.filter(waits).collect();
         for id in waiting {
             self.find_closed(id);
@@ -120,19 +116,18 @@ impl Center {
     /// The contact's queue is closed: it goes to a branch, or leaves.
     pub(crate) fn find_closed(&mut self, id: InteractionId) {
         let Some(stay) = self.stay(id) else { return };
-        let Some(queue) = self.queues.get(&stay.queue) else { return };
-        let takes_it = |name: &&QueueId| {
-            let branch = self.queues.get(*name).filter(|_| !stay.visited.contains(*name));
-            branch.is_some_and(|branch| {
-                !branch.closing
-                    && branch.door.is_open()
-                    && !branch.is_full()
-                    && self.is_staffed(branch, &stay.need)
-            })
+        let queue = &self.queues[stay.queue];
+        let takes_it = |key: &QueueKey| {
+            let branch = &self.queues[*key];
+            !stay.visited.contains(key)
+                && branch.door.is_open()
+                && !branch.is_full()
+                && self.is_staffed(*key, &self.need_in(stay, *key), branch.config.join_needs)
         };
-        if let Some(branch) = queue.config.branches.iter().find(takes_it).cloned() {
+        let mut branches = queue.config.branches.iter().filter_map(|name| self.joinable(name));
+        if let Some(branch) = branches.find(takes_it) {
             let mut visited = stay.visited.clone();
-            visited.insert(branch.clone());
+            visited.push(branch);
             self.overflow_to(id, branch, visited);
             return;
         }

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::queue::Queue;
+use crate::agent::Agent;
+use crate::capacity::WorkPhase;
+use crate::table::QueueKey;
 use crate::{
-    AgentId, AgentState, Center, Instant, InteractionId, OfferId, Proficiency, QueueId, SkillLevel,
+    AgentId, AgentState, Center, Channel, Instant, InteractionId, OfferId, Proficiency, QueueId,
+    SkillLevel,
 };
 
 /// The centre as it is now.
@@ -32,8 +35,17 @@ pub struct AgentSnapshot {
     pub since: Instant,
     /// What the agent asked for while it could not be had; comes after the work at hand.
     pub next: Option<AgentState>,
-    /// What rings, or who is talked with.
+    /// What rings; else the first of the conversations.
     pub interaction: Option<InteractionId>,
+    /// Conversations and after-call work in hand, in the order they began.
+    #[serde(default)]
+    pub works: Vec<WorkSnapshot>,
+    /// The share of the agent that they take, 0 to 100.
+    #[serde(default)]
+    pub load: u8,
+    /// Offers refused or not answered in a row.
+    #[serde(default)]
+    pub refusals: u32,
     /// The queues served, with a level in each.
     pub queues: BTreeMap<QueueId, Proficiency>,
     /// What the agent can do, and how well.
@@ -42,6 +54,21 @@ pub struct AgentSnapshot {
     pub contacts: u32,
     /// Talk time since log-in, without a conversation that goes on.
     pub talk: Duration,
+}
+
+/// Something an agent has in hand.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct WorkSnapshot {
+    /// Which interaction.
+    pub interaction: InteractionId,
+    /// The kind of conversation.
+    pub channel: Channel,
+    /// The queue it came from.
+    pub queue: QueueId,
+    /// Since when the conversation is over and after-call work goes on; `None` while they talk.
+    pub wrapping_up: Option<Instant>,
+    /// Whether it is put aside for something that cannot wait.
+    pub interrupted: bool,
 }
 
 /// One queue.
@@ -70,29 +97,21 @@ pub struct WaitingSnapshot {
     pub priority: i8,
     /// Since joining the first queue of this stay.
     pub waited: Duration,
-    /// The offer in force and who is rung.
-    pub ringing: Option<(OfferId, AgentId)>,
+    /// The offers in force and who is rung.
+    pub ringing: Vec<(OfferId, AgentId)>,
+    /// The step of the queue's eligibility in force, 0 before the first.
+    #[serde(default)]
+    pub step: u32,
 }
 
 impl Center {
     /// Returns the centre as it is now. It costs a copy of every agent and every waiting contact.
     #[must_use]
     pub fn snapshot(&self) -> CenterSnapshot {
-        let agents = self.agents.iter().map(|(id, agent)| {
-            let view = AgentSnapshot {
-                state: agent.state.clone(),
-                since: agent.since,
-                next: agent.next.as_ref().map(|next| next.state()),
-                interaction: agent.work,
-                queues: agent.config.queues.clone(),
-                skills: agent.config.skills.clone(),
-                contacts: agent.contacts,
-                talk: agent.talk,
-            };
-            (id.clone(), view)
-        });
-        let queues =
-            self.queues.iter().map(|(id, queue)| (id.clone(), self.queue_snapshot(id, queue)));
+        let agents = self.agents.iter().filter(|(_, agent)| !agent.is_gone());
+        let agents = agents.map(|(_, agent)| (agent.id.clone(), self.agent_snapshot(agent)));
+        let queues = self.queues.iter().filter(|(_, queue)| !queue.gone);
+        let queues = queues.map(|(key, queue)| (queue.id.clone(), self.queue_snapshot(key)));
         CenterSnapshot {
             at: self.now,
             agents: agents.collect(),
@@ -101,25 +120,60 @@ impl Center {
         }
     }
 
-    fn queue_snapshot(&self, name: &QueueId, queue: &Queue) -> QueueSnapshot {
-        let view = self.queue_view(name, queue);
+    fn agent_snapshot(&self, agent: &Agent) -> AgentSnapshot {
+        let talks = agent.works.iter().find(|work| work.phase == WorkPhase::Talking);
+        let rings = agent.ring.map(|(_, interaction)| interaction);
+        let works = agent.works.iter().map(|work| WorkSnapshot {
+            interaction: work.interaction,
+            channel: work.channel,
+            queue: self.queues[work.queue].id.clone(),
+            wrapping_up: match work.phase {
+                WorkPhase::Talking => None,
+                WorkPhase::WrappingUp { since } => Some(since),
+            },
+            interrupted: work.interrupted,
+        });
+        let in_hand = agent.ring.is_some() || !agent.works.is_empty();
+        AgentSnapshot {
+            state: agent.state.clone(),
+            since: agent.since,
+            next: Some(&agent.wants)
+                .filter(|wants| in_hand && **wants != AgentState::Ready)
+                .cloned(),
+            interaction: rings.or(talks.map(|work| work.interaction)),
+            works: works.collect(),
+            load: agent.whole_load(),
+            refusals: agent.refusals,
+            queues: agent.config.queues.clone(),
+            skills: agent.config.skills.clone(),
+            contacts: agent.contacts,
+            talk: agent.talk,
+        }
+    }
+
+    fn queue_snapshot(&self, key: QueueKey) -> QueueSnapshot {
+        let queue = &self.queues[key];
+        let view = self.queue_view(key);
         let waiting = (1..).zip(&queue.line).map(|(position, place)| {
-            let ring = self.stay(place.interaction).and_then(|stay| stay.ring.clone());
+            let stay = self.stay(place.interaction);
+            let rings = stay.map(|stay| stay.rings.as_slice()).unwrap_or_default();
+            let rings = rings.iter().map(|ring| (ring.offer, self.agents[ring.agent].id.clone()));
             WaitingSnapshot {
                 interaction: place.interaction,
                 position,
                 priority: place.priority.0,
                 waited: self.now - place.joined,
-                ringing: ring.map(|ring| (ring.offer, ring.agent)),
+                ringing: rings.collect(),
+                step: stay.map_or(0, |stay| stay.step),
             }
         });
-        let waiting: Vec<_> = waiting.collect();
+        let there = queue.states.iter().sum::<u32>() - queue.in_state(&AgentState::LoggedOut);
         QueueSnapshot {
-            longest_wait: waiting.iter().map(|contact| contact.waited).max().unwrap_or_default(),
-            waiting,
+            longest_wait: queue.longest().map_or(Duration::ZERO, |joined| self.now - joined),
+            waiting: waiting.collect(),
             ready: view.agents_ready,
             busy: view.agents_busy,
-            logged_in: u32::try_from(queue.members.len()).unwrap_or(u32::MAX),
+            logged_in: there,
         }
     }
 }

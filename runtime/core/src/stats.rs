@@ -26,8 +26,6 @@ pub struct Stats {
     pub queues: BTreeMap<QueueId, QueueStats>,
     /// By agent.
     pub agents: BTreeMap<AgentId, AgentStats>,
-    /// Whose after-call work is for which queue.
-    wrapping: BTreeMap<AgentId, QueueId>,
 }
 
 /// The figures of one queue.
@@ -187,13 +185,16 @@ impl Stats {
                 queue.wait_of_answered += *waited;
             }
             Output::Disconnect { queue, agent, talked, .. } => {
-                self.wrapping.insert(agent.clone(), queue.clone());
                 let agent = self.agents.entry(agent.clone()).or_default();
                 agent.contacts += 1;
                 agent.talk += *talked;
                 let queue = self.queue(queue);
                 queue.handled += 1;
                 queue.talk += *talked;
+            }
+            Output::WrapUpEnded { agent, queue, lasted, .. } => {
+                self.agents.entry(agent.clone()).or_default().wrap_up += *lasted;
+                self.queue(queue).wrap_up += *lasted;
             }
             Output::LeaveQueue { queue, end, .. } => self.queue(queue).leave(*end),
             Output::Abandoned { queue, short: true, .. } => {
@@ -225,7 +226,6 @@ impl Stats {
             | Output::EstimatorFailed { .. }
             | Output::QueueChanged { .. }
             | Output::BlendChanged { .. }
-            | Output::WrapUpEnded { .. }
             | Output::CallbackChanged { .. }
             | Output::AskRouter { .. }
             | Output::Offer { .. }
@@ -245,12 +245,6 @@ impl Stats {
         match before {
             "ready" => agent.ready += lasted,
             "not_ready" => agent.not_ready += lasted,
-            "after_call_work" => {
-                agent.wrap_up += lasted;
-                if let Some(queue) = self.wrapping.remove(name) {
-                    self.queue(&queue).wrap_up += lasted;
-                }
-            }
             _ => (),
         }
     }

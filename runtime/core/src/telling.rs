@@ -11,10 +11,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::center::Center;
+use crate::queue::Queue;
 use crate::timer::Timer;
 use crate::{
     AgentState, Announcer, AskId, Calibration, CalibrationLimits, CalibrationReport, Estimate,
-    EstimateAsk, History, Instant, InteractionId, Output, PluginFailure, QueueId, erlang_like,
+    EstimateAsk, History, Instant, InteractionId, Output, PluginFailure, QueueId, Staffing,
+    erlang_like,
 };
 
 /// The name under which the engine's own estimator is judged.
@@ -77,17 +79,16 @@ impl Center {
 
     /// Takes over which queues announce.
     pub(crate) fn configure_telling(&mut self) {
-        let announces = |(name, queue): (&QueueId, &crate::queue::Queue)| {
-            queue.config.announcements.is_some().then(|| name.clone())
-        };
-        let names: Vec<QueueId> = self.queues.iter().filter_map(announces).collect();
+        let queues = self.queues.iter().map(|(_, queue)| queue);
+        let announce = queues.filter(|queue| !queue.gone && queue.config.announcements.is_some());
+        let names: Vec<QueueId> = announce.map(|queue| queue.id.clone()).collect();
         self.telling.queues.retain(|name, _| names.contains(name));
         for name in names {
             if self.telling.queues.contains_key(&name) {
                 continue;
             }
             self.telling.queues.insert(name.clone(), Told::default());
-            let Some(queue) = self.queues.get(&name) else { continue };
+            let Some(queue) = self.queue_named(&name) else { continue };
             let line: Vec<_> = queue.line.iter().map(|place| place.interaction).zip(1..).collect();
             for (interaction, position) in line {
                 self.listen(interaction, &name, position);
@@ -133,7 +134,7 @@ impl Center {
     }
 
     fn listen(&mut self, id: InteractionId, queue: &QueueId, position: u32) {
-        let Some(every) = self.queues.get(queue).and_then(|q| q.config.announcements.as_ref())
+        let Some(every) = self.queue_named(queue).and_then(|q| q.config.announcements.as_ref())
         else {
             return;
         };
@@ -178,8 +179,8 @@ impl Center {
 
     /// A conversation is over. Its handle time is known at once if no after-call work follows.
     fn talked(&mut self, id: InteractionId, name: &QueueId, talked: Duration) {
+        let wrap_up = self.queue_named(name).map(|queue| queue.config.wrap_up).unwrap_or_default();
         let Some(told) = self.telling.queues.get_mut(name) else { return };
-        let wrap_up = self.queues.get(name).map(|queue| queue.config.wrap_up).unwrap_or_default();
         if wrap_up.is_zero() {
             told.history.completed(talked);
             return;
@@ -205,7 +206,7 @@ impl Center {
         else {
             return;
         };
-        let Some(config) = self.queues.get(&queue).map(|queue| &queue.config) else { return };
+        let Some(config) = self.queue_named(&queue).map(|queue| &queue.config) else { return };
         let Some(announcements) = config.announcements.clone() else { return };
         let estimator = config.estimator.clone();
         if !announcements.every.is_zero() {
@@ -297,13 +298,10 @@ impl Center {
 
     /// Tells a customer what there is to be told. While a phone rings there is nothing.
     fn say(&mut self, id: InteractionId, wait: Option<Estimate>) {
-        let Some(stay) = self.stay(id).filter(|stay| stay.ring.is_none()) else { return };
-        let name = stay.queue.clone();
-        let Some(announcements) =
-            self.queues.get(&name).and_then(|queue| queue.config.announcements.clone())
-        else {
-            return;
-        };
+        let Some(stay) = self.stay(id).filter(|stay| stay.rings.is_empty()) else { return };
+        let queue = &self.queues[stay.queue];
+        let name = queue.id.clone();
+        let Some(announcements) = queue.config.announcements.clone() else { return };
         let position = announcements.position.then(|| self.position_in(id, &name));
         let message = announcements.message;
         if position.is_some() || wait.is_some() || message.is_some() {
@@ -314,11 +312,11 @@ impl Center {
     /// Returns what an estimator is asked about a contact that waits.
     fn estimate_ask(&self, id: InteractionId) -> Option<EstimateAsk> {
         let stay = self.stay(id)?;
-        let queue = self.queues.get(&stay.queue)?;
-        let history = &self.telling.queues.get(&stay.queue)?.history;
-        let able = queue.members.iter().filter_map(|name| self.agents.get(name)).filter(|agent| {
-            let works = !matches!(agent.state, AgentState::NotReady { .. } | AgentState::LoggedOut);
-            works && stay.need.met_by(&agent.config.skills)
+        let queue = &self.queues[stay.queue];
+        let history = &self.telling.queues.get(&queue.id)?.history;
+        let agents = queue.agents.iter().map(|key| &self.agents[*key]);
+        let able = agents.filter(|agent| {
+            Staffing::Working <= agent.presence() && stay.need.met_by(agent, stay.queue)
         });
         let (mut agents, mut agents_ready) = (0, 0);
         for agent in able {
@@ -329,7 +327,7 @@ impl Center {
         Some(EstimateAsk {
             interaction: id,
             channel: self.interactions.get(&id)?.channel,
-            queue: stay.queue.clone(),
+            queue: queue.id.clone(),
             position: queue.position(&stay.place),
             waited_ms: u32::try_from((self.now - stay.place.joined).as_millis())
                 .unwrap_or(u32::MAX),
@@ -345,7 +343,11 @@ impl Center {
 
     fn position_in(&self, id: InteractionId, queue: &QueueId) -> u32 {
         let place = self.stay(id).map(|stay| stay.place);
-        self.queues.get(queue).zip(place).map_or(1, |(queue, place)| queue.position(&place))
+        self.queue_named(queue).zip(place).map_or(1, |(queue, place)| queue.position(&place))
+    }
+
+    fn queue_named(&self, name: &QueueId) -> Option<&Queue> {
+        self.known_queue(name).map(|key| &self.queues[key])
     }
 }
 

@@ -2,29 +2,40 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{AgentId, AskId, Instant, InteractionId, OfferId, QueueId};
+use crate::table::{AgentKey, QueueKey};
+use crate::{AskId, Instant, InteractionId, OfferId};
 
 /// Something that becomes due. At the same instant, earlier variants go first.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Timer {
     /// The business hours of a queue begin or end.
-    Hours(QueueId),
+    Hours(QueueKey),
     /// An estimator's time to answer is over.
     Estimate(AskId),
     /// A router's time to answer is over.
     Ask(AskId),
     /// An offer rang for as long as it may.
     Ring(OfferId),
-    /// After-call work is over.
-    WrapUp(AgentId),
+    /// One more agent is to be rung for a contact.
+    Progress(InteractionId),
+    /// The after-call work of a conversation is over.
+    WrapUp(AgentKey, InteractionId),
     /// A contact waited for as long as it may.
     Wait(InteractionId),
     /// A router wanted to be asked again.
     Pause(InteractionId),
     /// Someone who waits is to be told something.
     Announce(InteractionId),
+    /// A step of the queue's eligibility begins.
+    Relax(InteractionId),
+    /// A contact's priority rises.
+    Age(InteractionId),
     /// An agent who failed a contact may be tried again.
     Retry(InteractionId),
+    /// Hours that are kept for some of an agent's work begin or end.
+    Block(AgentKey),
+    /// A blend's peak may begin or end, by its number.
+    Blend(usize),
 }
 
 /// All running timers.
@@ -38,13 +49,13 @@ impl Timers {
     /// Starts `timer`, or moves it to `at` if it runs.
     pub(crate) fn set(&mut self, timer: Timer, at: Instant) {
         self.cancel(&timer);
-        self.due.insert((at, timer.clone()));
+        self.due.insert((at, timer));
         self.running.insert(timer, at);
     }
 
     pub(crate) fn cancel(&mut self, timer: &Timer) {
         if let Some(at) = self.running.remove(timer) {
-            self.due.remove(&(at, timer.clone()));
+            self.due.remove(&(at, *timer));
         }
     }
 

@@ -27,6 +27,11 @@ pub enum Channel {
     Task,
 }
 
+impl Channel {
+    /// All of them, in order.
+    pub const ALL: [Self; 5] = [Self::Voice, Self::Chat, Self::Email, Self::Message, Self::Task];
+}
+
 /// How well an agent masters a skill, from 1 (learning) to 10 (expert).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
@@ -167,6 +172,20 @@ pub enum AgentState {
 }
 
 impl AgentState {
+    pub(crate) const COUNT: usize = 6;
+
+    /// The state's number, for counting.
+    pub(crate) const fn index(&self) -> usize {
+        match self {
+            Self::LoggedOut => 0,
+            Self::NotReady { .. } => 1,
+            Self::Ready => 2,
+            Self::Reserved => 3,
+            Self::Busy => 4,
+            Self::AfterCallWork => 5,
+        }
+    }
+
     /// Returns the state's name in reports and metrics: `ready`, `after_call_work`.
     pub const fn name(&self) -> &'static str {
         match self {

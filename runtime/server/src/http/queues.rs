@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_core::{QueueSnapshot, QueueStats, ServiceLevelTarget, StatsError};
+use jackfield_core::{QueueSnapshot, QueueStats, ServiceLevelTarget, StatsError, WaitingSnapshot};
 use serde::Serialize;
 use serde_json::json;
 
@@ -36,12 +36,16 @@ pub struct Live {
 
 /// Returns a queue as it is now.
 pub fn live(queue: &QueueSnapshot) -> Live {
+    let ringing = |contact: &WaitingSnapshot| {
+        let agents: Vec<&str> = contact.ringing.iter().map(|(_, agent)| agent.as_str()).collect();
+        (!agents.is_empty()).then(|| agents.join(", "))
+    };
     let line = queue.waiting.iter().take(LINE_SHOWN).map(|contact| Waiting {
         interaction: contact.interaction.to_string(),
         position: contact.position,
         priority: contact.priority,
         waited_ms: contact.waited.as_millis(),
-        ringing: contact.ringing.as_ref().map(|(_, agent)| agent.to_string()),
+        ringing: ringing(contact),
     });
     Live {
         waiting: queue.waiting.len(),

@@ -35,8 +35,9 @@ impl Book {
         }
         let lines = snapshot.queues.values().flat_map(|queue| &queue.waiting);
         let rings: BTreeMap<OfferId, (InteractionId, AgentId)> = lines
-            .filter_map(|contact| {
-                contact.ringing.clone().map(|(offer, agent)| (offer, (contact.interaction, agent)))
+            .flat_map(|contact| {
+                let rings = contact.ringing.iter();
+                rings.map(|(offer, agent)| (*offer, (contact.interaction, agent.clone())))
             })
             .collect();
         for (offer, (contact, agent)) in &rings {

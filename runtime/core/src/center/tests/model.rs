@@ -263,8 +263,9 @@ impl Model {
             self.waiting.iter().map(|(contact, stay)| (*contact, stay.queue.clone())).collect();
         ensure!(lines == told, "in queues are {lines:?}, but the world was told {told:?}");
         let contacts = snapshot.queues.values().flat_map(|queue| &queue.waiting);
-        let rings = contacts.filter_map(|contact| {
-            contact.ringing.clone().map(|(offer, agent)| (offer, (contact.interaction, agent)))
+        let rings = contacts.flat_map(|contact| {
+            let rings = contact.ringing.iter();
+            rings.map(|(offer, agent)| (*offer, (contact.interaction, agent.clone())))
         });
         let rings: BTreeMap<_, _> = rings.collect();
         ensure!(rings == self.rings, "{rings:?} ring, but the world was told {:?}", self.rings);

@@ -84,9 +84,10 @@ impl World {
         }
         let excused = |agent: &AgentId, contact| {
             let stay = self.center.stay(contact);
-            let failed = stay.and_then(|stay| stay.failed.get(agent));
+            let key = self.center.agents.key(agent).expect("an agent");
+            let failed = stay.and_then(|stay| stay.failed.get(&key));
             failed.is_some_and(|at| self.now < *at + BACK_OFF)
-                || self.center.asks.values().any(|ask| ask.held == *agent)
+                || !self.center.agents[key].held_by.is_empty()
         };
         if let Some((agent, contact)) = self.model.idle_pair(excused) {
             return Err(format!("{agent} is ready and could serve {contact}, who waits"));
@@ -96,8 +97,8 @@ impl World {
         }
         let mut asked = BTreeSet::new();
         for ask in self.center.asks.values() {
-            if !asked.insert(ask.queue()) {
-                return Err(format!("two questions about {} are open", ask.queue()));
+            if !asked.insert(ask.queue) {
+                return Err(format!("two questions about {:?} are open", ask.queue));
             }
         }
         for (name, queue) in &self.stats.queues {
@@ -267,7 +268,7 @@ impl World {
         self.feed(Input::Configured { config: Arc::new(config) })?;
         for _ in 0..2_000 {
             for agent in &agents {
-                if !matches!(self.center.agents[agent].state, AgentState::Ready) {
+                if !matches!(self.center.snapshot().agents[agent].state, AgentState::Ready) {
                     self.feed(Input::AgentReady { agent: agent.clone() })?;
                 }
             }

@@ -198,6 +198,7 @@ fn wrap_up_does_not_end_early() {
             10.00 c1 leaves sales after 1s: Served
             11.00 c2 joins help at 1
             12.00 c1 is closed after 11s: Completed
+            40.00 ann has wrapped up c1 after 30s
             40.00 ann is ready, was after_call_work for 30s
             40.00 offer o2: c2 to ann from help
             40.00 ann is reserved, was ready for 0ns
@@ -231,6 +232,7 @@ fn an_agent_may_end_wrap_up() {
             10.00 disconnect c1 from ann after 8s by Customer
             10.00 ann is after_call_work, was busy for 8s
             10.00 c1 is closed after 9s: CustomerLeft
+            15.00 ann has wrapped up c1 after 5s
             15.00 ann is ready, was after_call_work for 5s
         "#]],
     );
@@ -425,6 +427,7 @@ fn a_contact_is_assigned_the_moment_capacity_frees() {
             10.00 disconnect c1 from ann after 8s by Customer
             10.00 ann is after_call_work, was busy for 8s
             10.00 c1 leaves sales after 1s: Served
+            15.00 ann has wrapped up c1 after 5s
             15.00 ann is ready, was after_call_work for 5s
             15.00 offer o2: c2 to ann from sales
             15.00 ann is reserved, was ready for 0ns
@@ -454,6 +457,7 @@ fn a_lost_bye_does_not_keep_the_agent_in_the_call() {
             3600.00 disconnect c1 from ann after 3598s by System
             3600.00 ann is after_call_work, was busy for 3598s
             3600.00 c1 leaves sales after 1s: Served
+            3605.00 ann has wrapped up c1 after 5s
             3605.00 ann is ready, was after_call_work for 5s
             3700.00 c1 is closed after 3699s: Completed
         "#]],

@@ -343,6 +343,9 @@ fn said(output: &Output) -> String {
         Output::Disconnect { interaction, agent, by, talked, .. } => {
             format!("disconnect c{} from {agent} after {talked:?} by {by:?}", interaction.0)
         }
+        Output::WrapUpEnded { interaction, agent, lasted, .. } => {
+            format!("{agent} has wrapped up c{} after {lasted:?}", interaction.0)
+        }
         Output::LeaveQueue { interaction, queue, end, waited, message } => {
             let told = message.as_ref().map(|told| format!(", told {told:?}")).unwrap_or_default();
             format!("c{} leaves {queue} after {waited:?}: {end:?}{told}", interaction.0)
@@ -408,7 +411,6 @@ fn said(output: &Output) -> String {
         | Output::Prioritised { .. }
         | Output::Relaxed { .. }
         | Output::BlendChanged { .. }
-        | Output::WrapUpEnded { .. }
         | Output::CallbackChanged { .. } => format!("{output:?}"),
         Output::Refused { interaction, why } => format!("c{} is refused: {why}", interaction.0),
     }

@@ -334,7 +334,9 @@ fn requests_during_a_conversation_are_granted_after_it() {
             9.00 disconnect c3 from cat after 7s by Agent
             9.00 cat is after_call_work, was busy for 7s
             9.00 c3 leaves sales after 1s: Served
+            14.00 ann has wrapped up c1 after 5s
             14.00 ann is not_ready (lunch), was after_call_work for 5s
+            14.00 cat has wrapped up c3 after 5s
             14.00 cat is not_ready (logged-in), was after_call_work for 5s
         "#]],
     );

@@ -66,7 +66,8 @@ fn a_forecast_of_too_few_shows_the_breach() {
         day  8: 80 came, 66 done, 312 open, oldest 4 d, 0 overdue
         day  9: 80 came, 66 done, 326 open, oldest 5 d, 6 overdue
         day 10: 80 came, 66 done, 340 open, oldest 5 d, 20 overdue
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
     assert!(told.on_time < 1.0);
 }
 
@@ -134,5 +135,6 @@ fn nonsense_is_refused_by_name() {
         deadline must be more than 0s and at most 366d, got 0
         hours must be more than 0h and at most 24h a day, got 25
         no number of agents up to 100000 meets the deadline
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
