@@ -23,15 +23,15 @@ impl Ring<'_> {
     }
 }
 
-/// The rings from the innermost outwards: at least one.
+/// The rings from the innermost outwards: at least one, which is all agents if there is no setting.
 ///
 /// # Errors
 ///
-/// A ring that cannot be read, none at all, or one that opens before a ring further in.
+/// A ring that cannot be read, or one that opens before a ring further in.
 pub fn read<'a>(settings: &Settings<'a>) -> Result<Vec<Ring<'a>>, PluginError> {
     let rings = settings.list("rings", ';', ACCEPTED, ring)?;
     if rings.is_empty() {
-        return Err(wrong("rings", "nothing", ACCEPTED));
+        return Ok(vec![Ring { demands: Vec::new(), from_ms: 0 }]);
     }
     if !rings.is_sorted_by_key(|ring| ring.from_ms) {
         let text = settings.text("rings").unwrap_or_default();

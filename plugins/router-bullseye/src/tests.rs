@@ -92,7 +92,8 @@ fn rings_are_checked() {
     refused("any@soon", example, "any@soon");
     let falling = "a list of rings whose waits do not fall";
     refused("russian>=7@20s; any@15s", falling, "russian>=7@20s; any@15s");
-    check(choose, "agent ann", &format!("configuration: `rings` is {example}, not `nothing`"));
+    // Without rings there is one, of all agents.
+    check(choose, "agent ann", "offer ann\nbecause rule=bullseye ring=1 open=1/1\nscores ann=0");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use jackfield_sdk::PluginError;
 use jackfield_sdk::router::Candidate;
-use jackfield_sdk::settings::{Settings, thousandths, wrong};
+use jackfield_sdk::settings::{Settings, thousandths};
 
 const ACCEPTED: &str = "a list of rows of three words, VALUE WHO SCORE, such as \
     `gold ann 0.82; gold skill:billing 0.5; * * 0.1`";
@@ -59,15 +59,12 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     ///
-    /// A row that cannot be read, or no row at all.
+    /// A row that cannot be read.
     pub fn of(settings: &Settings<'a>, value: &str) -> Result<Self, PluginError> {
         let mut rows = settings.list("table", ';', ACCEPTED, row)?;
         // One setting has room for some fifty rows.
         for more in (2..=PARTS_MAX).map(|part| format!("table-{part}")) {
             rows.extend(settings.list(&more, ';', ACCEPTED, row)?);
-        }
-        if rows.is_empty() {
-            return Err(wrong("table", "nothing", ACCEPTED));
         }
         let concern = rows.into_iter().filter_map(|row| match row.value {
             "*" => Some((false, row)),

@@ -123,7 +123,6 @@ fn settings_are_checked() {
         let message = format!("configuration: `table` is {table}, not `{bad}`");
         check(choose, &format!("set table = * * 1; {bad}\nagent ann"), &message);
     }
-    check(choose, "agent ann", &format!("configuration: `table` is {table}, not `nothing`"));
     check(
         choose,
         "set table = * * 1\nset min-score = much\nagent ann",
