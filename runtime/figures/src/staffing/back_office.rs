@@ -85,6 +85,11 @@ impl BackOffice {
     pub fn check(&self) -> Result<(), StaffingError> {
         seconds("aht", self.handle_seconds)?;
         seconds("deadline", self.deadline_seconds)?;
+        if self.deadline_seconds < self.handle_seconds {
+            let accepted = "at least the aht of one case (what must be answered at once is staffed \
+                            by Erlang's formulas)";
+            return Err(StaffingError::out_of_range("deadline", accepted, self.deadline_seconds));
+        }
         if !(0.0 < self.hours_per_day && self.hours_per_day <= 24.0) {
             let accepted = "more than 0h and at most 24h a day";
             return Err(StaffingError::out_of_range("hours", accepted, self.hours_per_day));
@@ -172,7 +177,8 @@ impl BackOffice {
         let steps = told.open.iter().map(|open| {
             // What arrives at the very end of a step belongs to the next one.
             let there = open.by_age.iter().filter(|(age, _)| 0.0 < *age);
-            let cases = there.clone().map(|(_, amount)| amount).sum::<f64>() / self.handle_seconds;
+            let amount = there.clone().fold(0.0, |sum, (_, amount)| sum + amount);
+            let cases = amount / self.handle_seconds;
             let done = before + arrives - cases;
             before = cases;
             BackOfficeStep {

@@ -64,7 +64,7 @@ pub struct Staffing {
     /// All attempts per second, first calls and redials.
     pub attempts_per_second: f64,
     /// The share of customers who are never served, with all their redials.
-    pub p_lost: f64,
+    pub p_lost: Option<f64>,
     /// Whether the queue has a balance. If not it grows without end, and nobody is served in time.
     pub stable: bool,
 }
@@ -99,7 +99,7 @@ impl Staffing {
             p_block: None,
             queue_length: None,
             attempts_per_second: load.arrivals_per_second(),
-            p_lost: 0.0,
+            p_lost: None,
             stable: true,
         };
         match model {
@@ -107,13 +107,13 @@ impl Staffing {
             Model::ErlangC => Ok(nothing.delay()),
             Model::ErlangA { patience_seconds } => {
                 let queue = ErlangA::solve(load, agents, patience_seconds)?;
-                Ok(Self { p_lost: queue.p_abandon(), ..nothing.impatient(&queue) })
+                Ok(Self { p_lost: Some(queue.p_abandon()), ..nothing.impatient(&queue) })
             }
             Model::ErlangX { patience_seconds, redial, redials } => {
                 let solved = ErlangX::solve(load, agents, patience_seconds, redial, redials)?;
                 Ok(Self {
                     attempts_per_second: solved.attempts_per_second,
-                    p_lost: solved.lost,
+                    p_lost: Some(solved.lost),
                     ..nothing.impatient(&solved.queue)
                 })
             }
@@ -147,7 +147,7 @@ impl Staffing {
             service_level: 1.0 - blocking,
             occupancy: self.load.erlangs() * (1.0 - blocking) / self.agents,
             p_block: Some(blocking),
-            p_lost: blocking,
+            p_lost: Some(blocking),
             ..self
         }
     }

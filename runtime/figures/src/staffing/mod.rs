@@ -173,5 +173,10 @@ fn proper_share(what: &'static str, got: f64) -> Result<f64, StaffingError> {
     Err(StaffingError::out_of_range(what, "more than 0% and less than 100%", got))
 }
 
+// The examples of the document are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../STAFFING.md")]
+struct Document;
+
 #[cfg(test)]
 mod tests;

@@ -122,6 +122,7 @@ fn nonsense_is_refused_by_name() {
         BackOffice { backlog: 0.0, inflow_per_day: 0.0, ..published() },
         BackOffice { handle_seconds: 0.0, ..published() },
         BackOffice { deadline_seconds: 0.0, ..published() },
+        BackOffice { deadline_seconds: 1_499.0, ..published() },
         BackOffice { hours_per_day: 25.0, ..published() },
         BackOffice { backlog: 1e9, ..published() },
     ] {
@@ -133,6 +134,7 @@ fn nonsense_is_refused_by_name() {
         calls must be more than 0 if there is no --backlog, got 0
         aht must be more than 0s and at most 366d, got 0
         deadline must be more than 0s and at most 366d, got 0
+        deadline must be at least the aht of one case (what must be answered at once is staffed by Erlang's formulas), got 1499
         hours must be more than 0h and at most 24h a day, got 25
         no number of agents up to 100000 meets the deadline
     "#]]

@@ -41,7 +41,7 @@ fn what_a_model_does_not_know_is_not_given() {
     assert_eq!(loss.wait_percentile(0.9), Ok(None));
 
     let delay = Staffing::of(Model::ErlangC, &load, 14.0, 20.0).unwrap();
-    assert_eq!((delay.p_abandon, delay.p_block), (None, None));
+    assert_eq!((delay.p_abandon, delay.p_block, delay.p_lost), (None, None, None));
     assert_eq!(delay.asa_seconds, delay.mean_wait_seconds);
 }
 
@@ -69,7 +69,7 @@ fn no_redials_are_erlang_a() {
     let redials = Redials::Repeated;
     let model = Model::ErlangX { patience_seconds: 90.0, redial: 0.0, redials };
     let with = Staffing::of(model, &load, 11.0, 20.0).unwrap();
-    near(with.p_lost, without.p_lost, 1e-9);
+    near(with.p_lost.unwrap(), without.p_lost.unwrap(), 1e-9);
     let named = Staffing { model: without.model, p_lost: without.p_lost, ..with };
     assert_eq!(named, without);
 }
