@@ -3,43 +3,65 @@
 //! [`Folder`] takes one [`JournalRecord`] after the other. Live figures and figures of a past day
 //! are made by the same lines: live, the records arrive as they happen; in a batch, all at once.
 //! What is asked for is a view of the records; folding itself depends on nothing else.
+//!
+//! A folder that lives on may [forget](Folder::forget) what ended long ago; reports of later times
+//! stay the same to the bit.
 
 use std::collections::BTreeMap;
 
 use jackfield_core::{
     AgentId, AgentState, CenterConfig, EndCause, Input, InteractionId, JournalRecord, OfferId,
-    Output, QueueEnd, QueueId, WithdrawReason,
+    Output, QueueEnd, QueueId, Refusal, WithdrawReason,
 };
 
+use super::parameters::Parameters;
 use super::record::{
-    Activity, AgentSpan, ContactRecord, Conversation, IvrOutcome, IvrRecord, OfferOutcome,
+    Activity, AgentSpan, ContactRecord, Conversation, IvrOutcome, IvrRecord, Lent, OfferOutcome,
     OfferRecord, QueueStay, Records, StayOutcome, Target,
 };
+use super::report::Report;
 
 /// Turns a journal into records, as it comes.
 #[derive(Clone, Debug, Default)]
 pub struct Folder {
-    records: Records,
-    /// Contacts that are not over, by their place in the records.
-    open: BTreeMap<InteractionId, usize>,
+    /// The contacts in order of arrival.
+    contacts: BTreeMap<Place, ContactRecord>,
+    spans: Vec<AgentSpan>,
+    known_until: u64,
+    /// How many records were folded.
+    folded: u64,
+    /// The place of the next contact.
+    next: Place,
+    /// Contacts that are not over, by their place.
+    open: BTreeMap<InteractionId, Place>,
     /// Since when each contact is on hold.
     holds: BTreeMap<InteractionId, u64>,
     /// The contact of each offer that rings.
-    ringing: BTreeMap<OfferId, usize>,
+    ringing: BTreeMap<OfferId, Place>,
     /// What each agent does now.
     agents: BTreeMap<AgentId, Present>,
     targets: BTreeMap<QueueId, Target>,
+    /// How many conversations each agent can have at once.
+    slots: BTreeMap<AgentId, u64>,
     /// The last record but for set-ups: a new process begins with one, before it says that it is new.
     alive_until: u64,
 }
+
+/// The place of a contact among all that ever arrived.
+type Place = u64;
 
 /// What an agent does now.
 #[derive(Clone, Debug)]
 struct Present {
     state: AgentState,
+    /// Since when the state lasts.
+    state_since: u64,
+    /// Since when nothing has changed, conversations included.
     since: u64,
+    /// Conversations that go on.
+    busy: u64,
     /// The conversation that the after-call work belongs to: contact and stay.
-    worked_on: Option<(usize, usize)>,
+    worked_on: Option<(Place, usize)>,
 }
 
 /// What an agent does in a state, or `None` if the agent is not there.
@@ -55,19 +77,24 @@ const fn activity(state: &AgentState) -> Option<Activity> {
 }
 
 /// Returns the span of an agent from `present.since` to `to`.
-fn span(agent: &AgentId, present: &Present, to: u64) -> Option<AgentSpan> {
-    let activity = activity(&present.state)?;
+fn span(agent: &AgentId, present: &Present, slots: u64, to: u64) -> Option<AgentSpan> {
+    let activity = match activity(&present.state)? {
+        // Who has a conversation has one, also while there is room for another.
+        Activity::Available | Activity::Ringing if present.busy != 0 => Activity::Talking,
+        activity => activity,
+    };
     if to <= present.since {
         return None;
     }
     let busy = matches!(activity, Activity::Talking | Activity::AfterCallWork);
+    let slots_busy = present.busy.max(u64::from(busy));
     Some(AgentSpan {
         agent: agent.to_string(),
         activity,
         from: present.since,
         to,
-        slots_busy: u64::from(busy),
-        slots: 1,
+        slots_busy,
+        slots: slots.max(slots_busy),
     })
 }
 
@@ -89,12 +116,13 @@ impl Folder {
     /// Folds the next record.
     pub fn take(&mut self, record: &JournalRecord) {
         let at = record.at.as_micros();
+        self.folded += 1;
         if let Input::Restarted { .. } = record.input {
             self.interrupt();
         }
-        self.records.known_until = self.records.known_until.max(at);
+        self.known_until = self.known_until.max(at);
         if !matches!(record.input, Input::Configured { .. }) {
-            self.alive_until = self.records.known_until;
+            self.alive_until = self.known_until;
         }
         self.input(at, &record.input);
         for output in &record.outputs {
@@ -104,11 +132,46 @@ impl Folder {
 
     /// Returns what has happened up to the last record, with what agents do at this moment.
     pub fn records(&self) -> Records {
-        let mut records = self.records.clone();
-        let now = records.known_until;
-        let present = self.agents.iter().filter_map(|(agent, present)| span(agent, present, now));
-        records.spans.extend(present);
-        records
+        let mut spans = self.spans.clone();
+        spans.extend(self.present());
+        Records {
+            contacts: self.contacts.values().cloned().collect(),
+            spans,
+            schedule: Vec::new(),
+            known_until: self.known_until,
+        }
+    }
+
+    /// Counts what has happened up to the last record: the same as a report of
+    /// [`records`](Self::records), without a copy of them.
+    pub fn report(&self, parameters: &Parameters) -> Report {
+        let present = self.present();
+        let lent = Lent {
+            contacts: self.contacts.values().collect(),
+            spans: self.spans.iter().chain(&present).collect(),
+            schedule: &[],
+            known_until: self.known_until,
+        };
+        Report::count(&lent, parameters)
+    }
+
+    /// Returns how many records were folded.
+    pub const fn folded(&self) -> u64 {
+        self.folded
+    }
+
+    /// Forgets contacts and agents' time that ended before `before`, in microseconds. A report with
+    /// `from_us` at or after it is not changed by that.
+    pub fn forget(&mut self, before: u64) {
+        self.contacts.retain(|_, contact| contact.closed.is_none_or(|closed| before <= closed));
+        self.spans.retain(|span| before <= span.to);
+    }
+
+    fn present(&self) -> Vec<AgentSpan> {
+        let now = self.known_until;
+        let present = self.agents.iter();
+        let spans = present.filter_map(|(name, agent)| span(name, agent, self.slots(name), now));
+        spans.collect()
     }
 
     fn input(&mut self, at: u64, input: &Input) {
@@ -125,8 +188,9 @@ impl Folder {
                 };
                 // A name that is in use is refused: the output says so, and the first one stays.
                 if !self.open.contains_key(interaction) {
-                    self.open.insert(*interaction, self.records.contacts.len());
-                    self.records.contacts.push(contact);
+                    self.open.insert(*interaction, self.next);
+                    self.contacts.insert(self.next, contact);
+                    self.next += 1;
                 }
             }
             Input::InteractionEnqueued { interaction, options, .. } => {
@@ -164,6 +228,11 @@ impl Folder {
         });
         // A queue that is gone keeps its last target for who is still in it.
         self.targets.extend(targets);
+        let slots = config.agents.iter().map(|(name, agent)| {
+            let most = agent.capacity.values().map(|channel| u64::from(channel.slots)).max();
+            (name.clone(), most.unwrap_or(1).max(1))
+        });
+        self.slots.extend(slots);
     }
 
     fn output(&mut self, at: u64, output: &Output) {
@@ -208,6 +277,7 @@ impl Folder {
                 self.end_offer(at, *offer, agent, OfferOutcome::Missed);
             }
             Output::Connect { offer, interaction, agent, queue, .. } => {
+                self.converses(at, agent, true);
                 self.end_offer(at, *offer, agent, OfferOutcome::Answered);
                 self.leave(at, *interaction, queue, StayOutcome::Answered);
                 let Some(&place) = self.open.get(interaction) else { return };
@@ -226,9 +296,9 @@ impl Folder {
         match output {
             Output::Disconnect { interaction, agent, by, .. } => {
                 self.end_hold(at, interaction);
+                self.converses(at, agent, false);
                 let Some(&place) = self.open.get(interaction) else { return };
-                let Some(stays) = self.records.contacts.get_mut(place).map(|one| &mut one.stays)
-                else {
+                let Some(stays) = self.contacts.get_mut(&place).map(|one| &mut one.stays) else {
                     return;
                 };
                 let index = stays.len().saturating_sub(1);
@@ -262,10 +332,9 @@ impl Folder {
             }
             Output::AgentChanged { agent, state, .. } => self.agent_changed(at, agent, state),
             Output::Closed { interaction, cause, .. } => self.close(at, interaction, cause),
-            Output::Refused { interaction, .. } => {
-                // Only a refusal at the door leaves nothing behind: the first word about it.
-                let arrived = self.contact(interaction).filter(|one| one.arrived == at);
-                if let Some(contact) = arrived.filter(|one| one.stays.is_empty()) {
+            // Only a refusal at the door ends a contact.
+            Output::Refused { interaction, why: Refusal::TooManyInteractions { .. } } => {
+                if let Some(contact) = self.contact(interaction) {
                     contact.refused = true;
                     contact.closed = Some(at);
                     contact.ivr = None;
@@ -278,7 +347,7 @@ impl Folder {
 
     fn close(&mut self, at: u64, interaction: &InteractionId, cause: &EndCause) {
         let Some(place) = self.open.remove(interaction) else { return };
-        let Some(contact) = self.records.contacts.get_mut(place) else { return };
+        let Some(contact) = self.contacts.get_mut(&place) else { return };
         contact.closed = Some(at);
         contact.transferred |= *cause == EndCause::Transferred;
         if let Some(ivr) = contact.ivr.as_mut().filter(|ivr| ivr.left.is_none()) {
@@ -294,50 +363,66 @@ impl Folder {
 
     fn agent_changed(&mut self, at: u64, agent: &AgentId, state: &AgentState) {
         let before = self.agents.remove(agent);
-        let mut worked_on = None;
+        let (mut worked_on, mut busy) = (None, 0);
         if let Some(before) = before {
-            self.records.spans.extend(span(agent, &before, at));
-            worked_on = before.worked_on;
+            self.spans.extend(span(agent, &before, self.slots(agent), at));
+            (worked_on, busy) = (before.worked_on, before.busy);
             if before.state == AgentState::AfterCallWork {
-                self.end_wrap_up(worked_on.take(), at.saturating_sub(before.since));
+                self.end_wrap_up(worked_on.take(), at.saturating_sub(before.state_since));
             } else if *state == AgentState::AfterCallWork {
                 self.begin_wrap_up(worked_on);
             } else {
                 worked_on = None;
             }
         }
-        self.agents.insert(agent.clone(), Present { state: state.clone(), since: at, worked_on });
+        let state = state.clone();
+        let present = Present { state, state_since: at, since: at, busy, worked_on };
+        self.agents.insert(agent.clone(), present);
+    }
+
+    /// How many conversations the agent can have at once.
+    fn slots(&self, agent: &AgentId) -> u64 {
+        self.slots.get(agent).copied().unwrap_or(1)
+    }
+
+    /// A conversation of the agent began or ended.
+    fn converses(&mut self, at: u64, agent: &AgentId, begins: bool) {
+        let slots = self.slots(agent);
+        let Some(present) = self.agents.get_mut(agent) else { return };
+        self.spans.extend(span(agent, present, slots, at));
+        present.since = at;
+        present.busy = if begins { present.busy + 1 } else { present.busy.saturating_sub(1) };
     }
 
     /// After-call work that goes on is not known yet.
-    fn begin_wrap_up(&mut self, of: Option<(usize, usize)>) {
+    fn begin_wrap_up(&mut self, of: Option<(Place, usize)>) {
         if let Some(conversation) = self.conversation(of) {
             conversation.acw = None;
         }
     }
 
-    fn end_wrap_up(&mut self, of: Option<(usize, usize)>, lasted: u64) {
+    fn end_wrap_up(&mut self, of: Option<(Place, usize)>, lasted: u64) {
         if let Some(conversation) = self.conversation(of) {
             conversation.acw = Some(lasted);
         }
     }
 
-    fn conversation(&mut self, of: Option<(usize, usize)>) -> Option<&mut Conversation> {
+    fn conversation(&mut self, of: Option<(Place, usize)>) -> Option<&mut Conversation> {
         let (place, index) = of?;
-        self.records.contacts.get_mut(place)?.stays.get_mut(index)?.conversation.as_mut()
+        self.contacts.get_mut(&place)?.stays.get_mut(index)?.conversation.as_mut()
     }
 
     fn contact(&mut self, interaction: &InteractionId) -> Option<&mut ContactRecord> {
         let place = self.open.get(interaction)?;
-        self.records.contacts.get_mut(*place)
+        self.contacts.get_mut(place)
     }
 
-    fn last_stay(&mut self, place: usize) -> Option<&mut QueueStay> {
-        self.records.contacts.get_mut(place)?.stays.last_mut()
+    fn last_stay(&mut self, place: Place) -> Option<&mut QueueStay> {
+        self.contacts.get_mut(&place)?.stays.last_mut()
     }
 
     /// Returns the conversation that goes on.
-    fn talk(&mut self, place: usize) -> Option<&mut Conversation> {
+    fn talk(&mut self, place: Place) -> Option<&mut Conversation> {
         let talk = self.last_stay(place)?.conversation.as_mut();
         talk.filter(|talk| talk.to.is_none())
     }
@@ -362,7 +447,7 @@ impl Folder {
 
     fn end_offer(&mut self, at: u64, offer: OfferId, agent: &AgentId, outcome: OfferOutcome) {
         let Some(place) = self.ringing.remove(&offer) else { return };
-        let Some(contact) = self.records.contacts.get_mut(place) else { return };
+        let Some(contact) = self.contacts.get_mut(&place) else { return };
         let mut offers = contact.stays.iter_mut().flat_map(|stay| &mut stay.offers);
         let found = offers.find(|one| one.outcome.is_none() && one.agent == agent.as_str());
         if let Some(found) = found {
@@ -376,14 +461,14 @@ impl Folder {
     fn interrupt(&mut self) {
         let at = self.alive_until;
         for (agent, present) in std::mem::take(&mut self.agents) {
-            self.records.spans.extend(span(&agent, &present, at));
+            self.spans.extend(span(&agent, &present, self.slots(&agent), at));
         }
         self.ringing.clear();
         for interaction in self.holds.keys().copied().collect::<Vec<_>>() {
             self.end_hold(at, &interaction);
         }
         for place in std::mem::take(&mut self.open).into_values() {
-            let Some(contact) = self.records.contacts.get_mut(place) else { continue };
+            let Some(contact) = self.contacts.get_mut(&place) else { continue };
             contact.closed = Some(at);
             if let Some(ivr) = contact.ivr.as_mut().filter(|ivr| ivr.left.is_none()) {
                 ivr.left = Some(at);

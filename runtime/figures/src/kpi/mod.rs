@@ -28,7 +28,7 @@ pub use journal::Folder;
 pub use parameters::{
     Attribution, Dimension, GenesysSwitches, Grouping, Parameters, RepeatRule, WaitFrom,
 };
-pub use recompute::{Difference, RecomputeError, recompute};
+pub use recompute::{Difference, RecomputeError, recompute, recompute_from};
 pub use record::Records;
 pub use render::{Language, to_csv, to_json, to_table};
 pub use report::{Key, Report, Table, channel_name};

@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::journal::Folder;
 use super::parameters::Parameters;
 use super::render::to_json;
-use super::report::Report;
 
 /// The first place where a report is not what the journal gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,14 +56,23 @@ pub fn recompute<R: Borrow<JournalRecord>>(
     stored: &Value,
     journal: impl IntoIterator<Item = R>,
 ) -> Result<(), RecomputeError> {
-    let parameters = stored.get("parameters").cloned().unwrap_or_default();
-    let parameters: Parameters = serde_json::from_value(parameters)
-        .map_err(|error| RecomputeError::Parameters(error.to_string()))?;
     let mut folder = Folder::new();
     for record in journal {
         folder.take(record.borrow());
     }
-    let recomputed = to_json(&Report::of(&folder.records(), &parameters));
+    recompute_from(stored, &folder)
+}
+
+/// As [`recompute`], for a journal that was folded as it was read.
+///
+/// # Errors
+///
+/// As [`recompute`].
+pub fn recompute_from(stored: &Value, folder: &Folder) -> Result<(), RecomputeError> {
+    let parameters = stored.get("parameters").cloned().unwrap_or_default();
+    let parameters: Parameters = serde_json::from_value(parameters)
+        .map_err(|error| RecomputeError::Parameters(error.to_string()))?;
+    let recomputed = to_json(&folder.report(&parameters));
     // Both have been text: a number that reads the same is the same.
     let recomputed = serde_json::from_str(&recomputed.to_string()).unwrap_or_default();
     match difference("", stored, &recomputed) {
@@ -74,7 +82,7 @@ pub fn recompute<R: Borrow<JournalRecord>>(
 }
 
 /// What a report says besides the figures of its journal.
-const BESIDES: [&str; 3] = ["notes", "definitions", "tenant"];
+const BESIDES: [&str; 4] = ["notes", "definitions", "tenant", "journal_records"];
 
 fn difference(path: &str, stored: &Value, recomputed: &Value) -> Option<Difference> {
     let at = |name: &str| match path {

@@ -20,6 +20,26 @@ pub struct Records {
     pub known_until: u64,
 }
 
+/// The same by reference: a source lends its records to the count.
+#[derive(Clone, Debug)]
+pub(super) struct Lent<'a> {
+    pub contacts: Vec<&'a ContactRecord>,
+    pub spans: Vec<&'a AgentSpan>,
+    pub schedule: &'a [ScheduleSpan],
+    pub known_until: u64,
+}
+
+impl Records {
+    pub(super) fn lend(&self) -> Lent<'_> {
+        Lent {
+            contacts: self.contacts.iter().collect(),
+            spans: self.spans.iter().collect(),
+            schedule: &self.schedule,
+            known_until: self.known_until,
+        }
+    }
+}
+
 /// One contact: a customer's request, whatever its channel.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ContactRecord {

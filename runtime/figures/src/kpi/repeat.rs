@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::parameters::RepeatRule;
-use super::record::{ContactRecord, Records, StayOutcome};
+use super::record::{ContactRecord, Lent, StayOutcome};
 
 /// Whether a contact was followed by another one of the same customer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,10 +27,10 @@ pub(super) struct Repeats<'a> {
 }
 
 impl<'a> Repeats<'a> {
-    pub(super) fn new(records: &'a Records, rule: &'a RepeatRule) -> Self {
+    pub(super) fn new(records: &Lent<'a>, rule: &'a RepeatRule) -> Self {
         let known_until = records.known_until;
         let mut repeats = Self { rule, known_until, arrivals: BTreeMap::new() };
-        for (place, contact) in records.contacts.iter().enumerate() {
+        for (place, contact) in records.contacts.iter().copied().enumerate() {
             let last = contact.stays.last().and_then(|stay| stay.outcome);
             let abandoned = last == Some(StayOutcome::Abandoned);
             if !repeats.looks_at(contact) || (rule.exclude_abandoned && abandoned) {

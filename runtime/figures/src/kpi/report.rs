@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jackfield_core::Channel;
 
 use super::parameters::{Attribution, Dimension, Grouping, Parameters, WaitFrom};
-use super::record::{ContactRecord, IvrOutcome, QueueStay, Records, StayOutcome};
+use super::record::{ContactRecord, IvrOutcome, Lent, QueueStay, Records, StayOutcome};
 use super::repeat::{Again, Repeats};
 use super::tally::{ContactTally, Judged, Tally};
 use super::time_of_agents;
@@ -77,6 +77,10 @@ pub const fn channel_name(channel: Channel) -> &'static str {
 impl Report {
     /// Counts `records`.
     pub fn of(records: &Records, parameters: &Parameters) -> Self {
+        Self::count(&records.lend(), parameters)
+    }
+
+    pub(super) fn count(records: &Lent<'_>, parameters: &Parameters) -> Self {
         let tables = parameters
             .by
             .iter()
@@ -90,7 +94,7 @@ impl Report {
             asterisk: vendor::asterisk_averages(records, parameters),
         };
         let repeats = Repeats::new(records, &parameters.repeat);
-        for (place, contact) in records.contacts.iter().enumerate() {
+        for (place, contact) in records.contacts.iter().copied().enumerate() {
             report.contact(contact, repeats.is_eligible(contact), repeats.again(place, contact));
             for (index, stay) in contact.stays.iter().enumerate() {
                 let last = index + 1 == contact.stays.len();

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::record::{AgentSpan, Records, ScheduleSpan};
+use super::record::{AgentSpan, Lent, ScheduleSpan};
 use super::report::{Place, Report};
 
 /// Adds spans and schedules to the rows of their agents.
-pub(super) fn count(report: &mut Report, records: &Records) {
+pub(super) fn count(report: &mut Report, records: &Lent<'_>) {
     let scheduled: BTreeSet<&str> =
         records.schedule.iter().map(|span| span.agent.as_str()).collect();
     let mut worked: BTreeMap<&str, Vec<(u64, u64)>> = BTreeMap::new();
-    for span in &records.spans {
+    for span in records.spans.iter().copied() {
         if span.activity.is_working() {
             worked.entry(&span.agent).or_default().push((span.from, span.to));
         }
         count_span(report, span, scheduled.contains(span.agent.as_str()));
     }
-    for span in &records.schedule {
+    for span in records.schedule {
         let worked = worked.get(span.agent.as_str()).map_or(&[][..], Vec::as_slice);
         count_schedule(report, span, worked);
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::figure::MICROS;
 use super::parameters::{Attribution, Parameters};
-use super::record::{Records, StayOutcome};
+use super::record::{Lent, StayOutcome};
 
 /// What `app_queue` keeps for one queue, in whole seconds.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -34,12 +34,12 @@ pub fn asterisk_average(samples: impl IntoIterator<Item = u64>) -> Option<u64> {
 
 /// Returns the averages as they stand at the end of the range, by queue.
 pub(super) fn asterisk_averages(
-    records: &Records,
+    records: &Lent<'_>,
     parameters: &Parameters,
 ) -> BTreeMap<String, AsteriskAverages> {
     let mut waits: BTreeMap<&str, Vec<(u64, u64)>> = BTreeMap::new();
     let mut talks: BTreeMap<&str, Vec<(u64, u64)>> = BTreeMap::new();
-    for stay in records.contacts.iter().flat_map(|contact| &contact.stays) {
+    for stay in records.contacts.iter().copied().flat_map(|contact| &contact.stays) {
         let (Some(left), Some(StayOutcome::Answered)) = (stay.left, stay.outcome) else { continue };
         let at = match parameters.attribute {
             Attribution::Enter => stay.entered,

@@ -134,7 +134,7 @@ fn live_and_batch_are_the_same_to_the_bit() {
     let mut live = Folder::new();
     for (index, record) in day.journal.iter().enumerate() {
         live.take(record);
-        let live = Report::of(&live.records(), &parameters);
+        let live = live.report(&parameters);
         let batch = Folder::fold(&day.journal[..=index]);
         let batch = Report::of(&batch.records(), &parameters);
         assert_eq!(live, batch, "after record {index}");
@@ -142,6 +142,29 @@ fn live_and_batch_are_the_same_to_the_bit() {
         // What was shown live is what the journal gives later.
         let shown = serde_json::from_str(&to_json(&live).to_string()).unwrap();
         assert_eq!(recompute(&shown, &day.journal[..=index]), Ok(()));
+    }
+}
+
+#[test]
+fn what_is_forgotten_changes_no_later_figure() {
+    let day = scripted();
+    for from in (0..320).step_by(7) {
+        let from = seconds(from).as_micros();
+        for attribute in [Attribution::Enter, Attribution::Exit] {
+            let by = Grouping::list("queue,agent,interval").unwrap();
+            let parameters =
+                Parameters { from_us: Some(from), attribute, by, ..Parameters::default() };
+            let whole = Folder::fold(&day.journal);
+            let mut short = Folder::new();
+            for record in &day.journal {
+                short.take(record);
+                if from <= record.at.as_micros() {
+                    short.forget(from);
+                }
+            }
+            assert_eq!(short.report(&parameters), whole.report(&parameters));
+            assert_eq!(short.folded(), day.journal.len() as u64);
+        }
     }
 }
 
@@ -269,6 +292,63 @@ fn a_changed_figure_is_found_and_named() {
     changed["parameters"]["within"] = 1.into();
     let error = recompute(&changed, &day.journal).unwrap_err();
     assert!(matches!(error, RecomputeError::Parameters(_)), "{error}");
+}
+
+/// Two of three chats at once: told by hand, as a journal would.
+#[test]
+fn chats_at_once_fill_slots_and_the_clock_once() {
+    let capacity = ChannelCapacity { slots: 3, ..ChannelCapacity::default() };
+    let agent =
+        AgentConfig { capacity: [(Channel::Chat, capacity)].into(), ..AgentConfig::default() };
+    let mut config = CenterConfig::default();
+    let ann: AgentId = "ann".parse().unwrap();
+    config.agents.insert(ann.clone(), agent);
+    let (agent, queue) = (ann.clone(), QueueId::new("chats").unwrap());
+    let arrived = |id| Input::InteractionArrived {
+        interaction: InteractionId(id),
+        channel: Channel::Chat,
+        ani: None,
+        dnis: "shop".to_owned(),
+    };
+    let queued =
+        |id| Output::Queued { interaction: InteractionId(id), queue: queue.clone(), position: 1 };
+    let connect = |id| Output::Connect {
+        offer: OfferId(id),
+        interaction: InteractionId(id),
+        agent: agent.clone(),
+        queue: queue.clone(),
+        waited: Duration::ZERO,
+        in_target: true,
+    };
+    let disconnect = |id| Output::Disconnect {
+        interaction: InteractionId(id),
+        agent: agent.clone(),
+        by: Party::Customer,
+        talked: Duration::ZERO,
+        queue: queue.clone(),
+    };
+    let changed = |state| Output::AgentChanged {
+        agent: agent.clone(),
+        state,
+        lasted: Duration::ZERO,
+        before: String::new(),
+    };
+    let record = |at, input, outputs| JournalRecord { at: seconds(at), input, outputs };
+    let tick = || Input::TimeElapsed;
+    let journal = [
+        record(0, Input::Configured { config: Arc::new(config) }, Vec::new()),
+        record(0, Input::AgentReady { agent: ann }, vec![changed(AgentState::Ready)]),
+        record(10, arrived(1), vec![queued(1), connect(1)]),
+        record(20, arrived(2), vec![queued(2), connect(2)]),
+        record(40, tick(), vec![disconnect(1)]),
+        record(50, tick(), vec![disconnect(2)]),
+        record(60, tick(), vec![changed(AgentState::LoggedOut)]),
+    ];
+    let report = Folder::fold(&journal).report(&Parameters::default());
+    assert_eq!(figure(&report, "occupancy"), Figure::ratio(40_000_000, 60_000_000));
+    // 10 × 1 + 20 × 2 + 10 × 1 of 60 × 3.
+    assert_eq!(figure(&report, "occupancy_slots"), Figure::ratio(60_000_000, 180_000_000));
+    assert_eq!(printed(&report, "att_seconds"), "30");
 }
 
 /// The process dies while one waits, one talks and one is in the flow.
