@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jackfield_core::{Input, InteractionId, JournalRecord, Stats};
+use jackfield_figures::kpi::Folder;
 use jackfield_store::{Lsn, Store, StoreError, TenantStore, TimelineEvent};
 
 use crate::tenant::{now, story_of};
@@ -13,6 +14,8 @@ use jackfield_core::TenantId;
 pub struct Recovered {
     /// The figures, rebuilt from the journal.
     pub stats: Stats,
+    /// The records that reports are made of, rebuilt from the journal.
+    pub folder: Folder,
     /// How many calls were closed as interrupted.
     pub interrupted: usize,
 }
@@ -24,6 +27,7 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
     let mut stories: HashMap<InteractionId, Vec<TimelineEvent>> =
         open.iter().map(|record| (record.id, Vec::new())).collect();
     let mut stats = Stats::default();
+    let mut folder = Folder::new();
     for entry in store.read_journal(tenant, Lsn::default()) {
         let (_, bytes) = entry?;
         let record: JournalRecord = match serde_json::from_slice(&bytes) {
@@ -33,6 +37,7 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
                 continue;
             }
         };
+        folder.take(&record);
         for output in &record.outputs {
             stats.apply(record.at, output);
             tell(&mut stories, &record, output);
@@ -40,7 +45,7 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
     }
     add_stories(&kept, open, stories)?;
     let interrupted = kept.close_interrupted(now().as_micros())?;
-    Ok(Recovered { stats, interrupted: interrupted.len() })
+    Ok(Recovered { stats, folder, interrupted: interrupted.len() })
 }
 
 fn tell(

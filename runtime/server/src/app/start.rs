@@ -171,6 +171,7 @@ impl App {
         import_contacts(tenant).map_err(&at_store)?;
         self.start_routers(tenant).await?;
         self.start_flows(tenant).await?;
+        tenant.live.begin(recovered.folder, now());
         tenant::spawn(Arc::clone(tenant), inbox, recovered.stats, first);
         Ok(())
     }

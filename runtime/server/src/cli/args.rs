@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::commands::report::ReportArgs;
 use super::phone::PhoneArgs;
 
 /// A contact centre in one program: calls, queues, agents, flows.
@@ -75,13 +76,7 @@ pub enum Command {
     #[command(subcommand)]
     Interaction(InteractionCommand),
     /// Print the figures of queues and agents
-    Report {
-        /// The tenant
-        tenant: String,
-        /// What range of time
-        #[command(flatten)]
-        range: Range,
-    },
+    Report(Box<ReportArgs>),
     /// A small SIP phone: place a call, or register and answer
     Phone(Box<PhoneArgs>),
     /// Print completions for a shell

@@ -53,6 +53,38 @@ impl Client {
         self.call(Method::GET, path, None).await
     }
 
+    /// Reads the text at `path` below `/api/v1/`.
+    pub async fn text(&self, path: &str) -> Result<String, CliError> {
+        let response = self.request(Method::GET, path, None).await?;
+        let bytes = response.into_body().collect().await.map_err(|error| self.lost(&error))?;
+        Ok(String::from_utf8_lossy(&bytes.to_bytes()).into_owned())
+    }
+
+    /// Hands over each line of what is at `path` as it comes, until `each` has enough.
+    pub async fn text_lines(
+        &self,
+        path: &str,
+        mut each: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), CliError> {
+        let mut stream = self.request(Method::GET, path, None).await?.into_body();
+        let mut pending: Vec<u8> = Vec::new();
+        while let Some(frame) = stream.frame().await {
+            let frame = frame.map_err(|error| self.lost(&error))?;
+            pending.extend_from_slice(frame.data_ref().map_or(&[][..], |data| &data[..]));
+            let Some(end) = pending.iter().rposition(|&byte| byte == b'\n') else { continue };
+            let rest = pending.split_off(end + 1);
+            for line in std::mem::replace(&mut pending, rest).split(|&byte| byte == b'\n') {
+                if !line.is_empty() && !each(line) {
+                    return Ok(());
+                }
+            }
+        }
+        if !pending.is_empty() {
+            each(&pending);
+        }
+        Ok(())
+    }
+
     /// Sends JSON.
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Value, CliError> {
         self.call(method, path, Some(("application/json", body.to_string().into_bytes()))).await

@@ -1,8 +1,8 @@
 //! The command line.
 //!
 //! `serve` and `plugin-worker` are this process; everything else asks the running server over HTTP,
-//! except `phone`, which speaks SIP, and `config`, `plugin build` and `plugin check`, which read
-//! files. What the rest of the binary has to supply is in [`hooks`].
+//! except `phone`, which speaks SIP, and `config`, `plugin build`, `plugin check` and
+//! `report --import`, which read files. What the rest of the binary has to supply is in [`hooks`].
 
 mod args;
 mod client;
@@ -66,6 +66,9 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Version => done(version(global.json)),
+        Command::Report(args) if args.import.is_some() => {
+            done(commands::report::import(&global, &args))
+        }
         other => {
             // One connection and a few lines of text, or one phone: a thread is enough.
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -82,9 +85,7 @@ async fn ask(global: &Global, command: Command) -> Result<ExitCode, CliError> {
         Command::Config(_) => commands::config::reload(global).await?,
         Command::Tenant(command) => commands::tenants::tenant(global, &command).await?,
         Command::Agent(command) => commands::tenants::agent(global, &command).await?,
-        Command::Report { tenant, range } => {
-            commands::tenants::report(global, &tenant, &range).await?;
-        }
+        Command::Report(args) => commands::report::ask(global, &args).await?,
         Command::Contact(command) => commands::contacts::run(global, &command).await?,
         Command::Flow(command) => commands::flows::run(global, &command).await?,
         Command::Plugin(command) => commands::plugins::run(global, &command).await?,

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use jackfield_core::{CenterConfig, CenterSnapshot, Input, Instant, Stats};
+use jackfield_figures::kpi::{Parameters, Report};
 use tokio::sync::mpsc;
+
+use crate::tenant::LiveReport;
 
 use super::auth::Grant;
 use super::view::{
@@ -204,8 +207,22 @@ pub trait Tenancy: Send + Sync {
     /// Lets the version before decide again. Durable when it returns.
     async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault>;
 
-    /// The figures of outputs said from `from` up to, not including, `to`.
-    async fn figures(&self, from: Option<Instant>, to: Option<Instant>) -> Result<Stats, Fault>;
+    /// The figures of outputs said from `from` up to, not including, `to`, and the report that the
+    /// parameters ask for; both from the journal.
+    async fn figures(
+        &self,
+        from: Option<Instant>,
+        to: Option<Instant>,
+        parameters: Parameters,
+    ) -> Result<(Stats, Report), Fault>;
+    /// The report as it was counted live; `None` if nothing has happened since `seen` records.
+    async fn live_report(
+        &self,
+        parameters: Parameters,
+        seen: Option<u64>,
+    ) -> Result<Option<LiveReport>, Fault>;
+    /// The journal from its beginning, a record a line; ends early where it cannot be read.
+    async fn journal(&self) -> Result<BoxStream<'static, Bytes>, Fault>;
 }
 
 /// Limits of the interface itself.

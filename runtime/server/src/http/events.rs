@@ -84,12 +84,17 @@ pub fn watch(call: Call) -> Answer {
             let text = watch.next().await?;
             Some((Ok::<_, Infallible>(Bytes::from(text)), watch))
         });
-        let mut response = Response::new(Body::from_stream(told));
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // Proxies of the nginx family hold events back without it.
-        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-        Ok(response)
+        Ok(response(Body::from_stream(told)))
     })
+}
+
+/// An answer that is a stream of events.
+pub fn response(events: Body) -> Response {
+    let mut response = Response::new(events);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies of the nginx family hold events back without it.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jackfield_core::{AgentId, Instant, InteractionId, JournalRecord, QueueId, Stats};
+use jackfield_figures::kpi::{Folder, Parameters, Report};
 use jackfield_store::{InteractionFilter as StoreFilter, InteractionRecord, Lsn};
+use tokio::sync::mpsc;
 
 use super::centre::Fault;
 use super::live::{fault, word};
@@ -147,8 +150,10 @@ pub fn figures(
     tenant: &Tenant,
     from: Option<Instant>,
     to: Option<Instant>,
-) -> Result<Stats, Fault> {
+    parameters: &Parameters,
+) -> Result<(Stats, Report), Fault> {
     let mut stats = Stats::default();
+    let mut folder = Folder::new();
     for entry in tenant.journal.read_journal(&tenant.id, Lsn::ZERO) {
         let (lsn, bytes) = entry.map_err(fault)?;
         let record: JournalRecord = match serde_json::from_slice(&bytes) {
@@ -158,9 +163,10 @@ pub fn figures(
                 continue;
             }
         };
-        // The engine's time never runs backwards.
+        // What becomes of a contact after the range belongs to its report as well.
+        folder.take(&record);
         if to.is_some_and(|to| to <= record.at) {
-            break;
+            continue;
         }
         if from.is_none_or(|from| from <= record.at) {
             for output in &record.outputs {
@@ -168,5 +174,32 @@ pub fn figures(
             }
         }
     }
-    Ok(stats)
+    Ok((stats, folder.report(parameters)))
+}
+
+/// Bytes of the journal that are handed over at once.
+const CHUNK: usize = 64 << 10;
+
+/// Hands over the journal, a record a line, until it ends or nobody takes it any more.
+pub fn journal(tenant: &Tenant, chunks: &mpsc::Sender<Bytes>) {
+    let mut chunk = Vec::with_capacity(CHUNK);
+    for entry in tenant.journal.read_journal(&tenant.id, Lsn::ZERO) {
+        let bytes = match entry {
+            Ok((_, bytes)) => bytes,
+            Err(error) => {
+                tracing::error!(tenant = %tenant.id, %error, "the journal cannot be read to its end");
+                break;
+            }
+        };
+        chunk.extend_from_slice(&bytes);
+        chunk.push(b'\n');
+        if CHUNK <= chunk.len() {
+            let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
+            if chunks.blocking_send(Bytes::from(full)).is_err() {
+                return;
+            }
+        }
+    }
+    // Who does not listen any more misses nothing.
+    let _ = chunks.blocking_send(Bytes::from(chunk));
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{CenterConfig, CenterSnapshot, Input, Instant, Stats};
+use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_store::{
     Contact as StoredContact, ImportOptions, Note as StoredNote, StoreError, normalize_phone,
 };
@@ -31,8 +32,10 @@ use super::{listen, metrics};
 use crate::app::{App, FlowError, PluginError};
 use crate::config;
 use crate::rfc3339;
-use crate::tenant::{Tenant, now};
+use crate::tenant::{LiveReport, Tenant, now};
 
+/// Chunks of a journal that wait for who reads it.
+const JOURNAL_CHUNKS: usize = 4;
 /// How long the store may take to make a write durable before it counts as failed.
 const DURABLE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -499,8 +502,34 @@ impl Tenancy for LiveTenant {
         Ok(Activated { digest: done.map_err(plugin_fault)? })
     }
 
-    async fn figures(&self, from: Option<Instant>, to: Option<Instant>) -> Result<Stats, Fault> {
-        self.blocking(move |tenant| history::figures(tenant, from, to)).await
+    async fn figures(
+        &self,
+        from: Option<Instant>,
+        to: Option<Instant>,
+        parameters: Parameters,
+    ) -> Result<(Stats, Report), Fault> {
+        self.blocking(move |tenant| history::figures(tenant, from, to, &parameters)).await
+    }
+
+    async fn live_report(
+        &self,
+        parameters: Parameters,
+        seen: Option<u64>,
+    ) -> Result<Option<LiveReport>, Fault> {
+        self.blocking(move |tenant| Ok(tenant.live.report(&parameters, seen))).await
+    }
+
+    async fn journal(&self) -> Result<BoxStream<'static, Bytes>, Fault> {
+        // What has been counted is to be in it.
+        self.durable(self.app.store.last_lsn()).await?;
+        let (chunks, listen) = mpsc::channel(JOURNAL_CHUNKS);
+        let tenant = Arc::clone(&self.tenant);
+        tokio::task::spawn_blocking(move || history::journal(&tenant, &chunks));
+        let told = stream::unfold(listen, |mut listen| async move {
+            let chunk = listen.recv().await?;
+            Some((chunk, listen))
+        });
+        Ok(told.boxed())
     }
 }
 

@@ -117,6 +117,34 @@ const WORLD: Param = param(
     "`router`, which is also meant without it, or `flow`: then it is named as the flow is.",
 );
 const TO: Param = param("to", "date-time", "Before this moment.");
+const COUNTED: Param = param(
+    "counted",
+    "string",
+    "`journal`, which is also meant without it, or `live`: the report as it was counted while things happened.",
+);
+const AS: Param =
+    param("as", "string", "`kpi`: the report alone; `csv`, `table` or `table-ru`: as text.");
+const WITHIN: Param =
+    param("within", "string", "T of the service levels, such as `20s`; else each queue's own.");
+const SHORT_ABANDON: Param = param(
+    "short_abandon",
+    "string",
+    "An abandon is short up to this wait, such as `5s`; else each queue's own.",
+);
+const BY: Param = param(
+    "by",
+    "string",
+    "The tables: `queue`, `agent`, `interval`, `channel`, separated by commas, joined by `+`.",
+);
+const INTERVAL: Param = param("interval", "string", "The length of an interval, such as `30m`.");
+const ATTRIBUTE: Param = param(
+    "attribute",
+    "string",
+    "`enter` or `exit`: which moment of a stay decides to what interval it belongs.",
+);
+const WAIT_FROM: Param =
+    param("wait_from", "string", "`first-queue` or `this-queue`: since when a wait is counted.");
+const WINDOW: Param = param("window", "string", "W of FCR and containment, such as `7d`.");
 
 /// Starts a route that reads as part of a tenant; the rest is said by the methods below.
 const fn get(
@@ -316,7 +344,22 @@ pub static ROUTES: &[Route] = &[
         tenant!("/report"), "report", "Figures of a time, by queue and agent, with their definitions.",
         Json(200, "Report"), report::show,
     )
-    .query(&[FROM, TO]).long(),
+    .query(&[
+        FROM, TO, COUNTED, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW,
+    ])
+    .long(),
+    get(
+        tenant!("/report/live"), "liveReport",
+        "The figures of this day, or since `from`, as server-sent events: at once, and within a second after each change.",
+        Text("text/event-stream"), report::watch,
+    )
+    .query(&[FROM, TO, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW]),
+    get(
+        tenant!("/journal"), "journal",
+        "Every input with what the engine made of it, a record a line, from the first: what reports are recomputed from.",
+        Text("application/x-ndjson"), report::journal,
+    )
+    .long(),
     get(
         tenant!("/events"), "events",
         "What happens from now on, as server-sent events; `lagged` says that some were lost.",

@@ -1,6 +1,7 @@
 //! One tenant at run time: the engine's task, what is active for it, and who watches it.
 
 mod agent_call;
+mod live_figures;
 mod outcome;
 mod services;
 mod task;
@@ -23,6 +24,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::{Current, TenantConfig};
 
+pub use live_figures::{LiveFigures, LiveReport};
 pub use outcome::story as story_of;
 pub use services::{PluginFigures, TenantServices};
 pub use task::spawn;
@@ -153,6 +155,8 @@ pub struct Tenant {
     pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
     /// Agents as the engine said last: for registrations.
     pub agents: Mutex<HashMap<AgentId, AgentState>>,
+    /// The figures, counted as the records come.
+    pub live: Arc<LiveFigures>,
     /// Watchers.
     pub events: broadcast::Sender<Event>,
     /// Interactions in the centre now.
@@ -203,6 +207,7 @@ impl Tenant {
             routers: RwLock::default(),
             figures: Mutex::default(),
             agents: Mutex::default(),
+            live: Arc::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
             open: AtomicU32::new(0),
             last_id: AtomicU64::new(0),

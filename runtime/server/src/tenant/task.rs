@@ -109,6 +109,7 @@ impl Task {
             return;
         }
         self.keep(&record);
+        self.tenant.live.take(&record);
         for output in record.outputs {
             self.carry_out(at, output);
         }

@@ -1,4 +1,4 @@
-//! `jackfield tenant`, `jackfield agent`, `jackfield report`
+//! `jackfield tenant`, `jackfield agent`
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::items;
 use crate::cli::args::{AgentCommand, Global, Range, StateArg, TenantCommand};
-use crate::cli::client::{escaped, with_query};
+use crate::cli::client::escaped;
 use crate::cli::error::CliError;
 use crate::cli::output::{list, object, plain, print, print_json};
 use crate::cli::time::moment;
@@ -81,19 +81,6 @@ pub async fn agent(global: &Global, command: &AgentCommand) -> Result<(), CliErr
             Ok(())
         }
     }
-}
-
-/// Runs `jackfield report`.
-pub async fn report(global: &Global, tenant: &str, range: &Range) -> Result<(), CliError> {
-    let (from, to) = moments(range)?;
-    let path = format!("tenants/{}/report", escaped(tenant));
-    let query = [("from", from.as_deref()), ("to", to.as_deref())];
-    let answer = crate::cli::client(global)?.get(&with_query(&path, &query)).await?;
-    if global.json {
-        return print_json(&answer);
-    }
-    print(&object(&answer));
-    Ok(())
 }
 
 /// Reads a range of time.

@@ -10,8 +10,9 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{
     AgentConfig, AgentId, Center, CenterConfig, CenterLimits, CenterSnapshot, Input, Instant,
-    QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Staffing, Stats,
+    JournalRecord, QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Staffing, Stats,
 };
+use jackfield_figures::kpi::{Folder, Parameters, Report};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -22,6 +23,7 @@ use crate::http::view::{
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant, TimelineEntry,
 };
+use crate::tenant::{LiveFigures, LiveReport};
 
 /// 2026-11-21T09:00:00Z
 pub const NINE: u64 = 1_795_251_600_000_000;
@@ -31,6 +33,8 @@ const MOMENT: &str = "2026-11-21T09:00:00.000Z";
 struct Engine {
     center: Center,
     stats: Stats,
+    journal: Vec<JournalRecord>,
+    live: Arc<LiveFigures>,
     at: u64,
 }
 
@@ -38,10 +42,12 @@ impl Engine {
     fn feed(&mut self, input: Input) {
         self.at = self.at.max(NINE) + 1_000_000;
         let at = Instant::from_micros(self.at);
-        self.center.handle_input(at, input);
-        while let Some(output) = self.center.poll_output() {
-            self.stats.apply(at, &output);
+        let record = JournalRecord::take(&mut self.center, at, input);
+        for output in &record.outputs {
+            self.stats.apply(at, output);
         }
+        self.live.take(&record);
+        self.journal.push(record);
     }
 }
 
@@ -385,7 +391,31 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(Activated { digest: "abc".to_owned() })
     }
 
-    async fn figures(&self, _: Option<Instant>, _: Option<Instant>) -> Result<Stats, Fault> {
-        Ok(self.engine.lock().expect("no panic").stats.clone())
+    async fn figures(
+        &self,
+        _: Option<Instant>,
+        _: Option<Instant>,
+        parameters: Parameters,
+    ) -> Result<(Stats, Report), Fault> {
+        let engine = self.engine.lock().expect("no panic");
+        Ok((engine.stats.clone(), Folder::fold(&engine.journal).report(&parameters)))
+    }
+
+    async fn live_report(
+        &self,
+        parameters: Parameters,
+        seen: Option<u64>,
+    ) -> Result<Option<LiveReport>, Fault> {
+        let engine = self.engine.lock().expect("no panic");
+        Ok(engine.live.report(&parameters, seen))
+    }
+
+    async fn journal(&self) -> Result<BoxStream<'static, Bytes>, Fault> {
+        let engine = self.engine.lock().expect("no panic");
+        let line = |record: &JournalRecord| {
+            Bytes::from(serde_json::to_string(record).expect("JSON") + "\n")
+        };
+        let lines: Vec<Bytes> = engine.journal.iter().map(line).collect();
+        Ok(stream::iter(lines).boxed())
     }
 }

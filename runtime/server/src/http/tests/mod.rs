@@ -2,6 +2,7 @@
 
 mod document;
 mod double;
+mod figures;
 mod refusals;
 mod resources;
 mod sockets;
@@ -68,7 +69,7 @@ impl Desk {
 
     async fn send(&self, request: Request<Body>) -> Given {
         // Streams end when the process does.
-        if request.uri().path().ends_with("/events") {
+        if request.uri().path().ends_with("/events") || request.uri().path().ends_with("/live") {
             let stop = self.front.stop.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -1,0 +1,106 @@
+//! The figures of a tenant, counted as the records come.
+//!
+//! The engine's task adds each record it has put into the journal; whoever asks for a report counts
+//! elsewhere, and does not hold the engine up: while somebody counts, records are laid aside.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use jackfield_core::{Instant, JournalRecord};
+use jackfield_figures::kpi::{Folder, Parameters, Report};
+
+/// What ended longer ago is forgotten here; the journal has it still.
+const KEPT: Duration = Duration::from_secs(48 * 3600);
+/// How often that is done.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+
+/// Counts as the records come.
+#[derive(Default)]
+pub struct LiveFigures {
+    counted: Mutex<Counted>,
+    /// Records that came while somebody counted, in order.
+    aside: Mutex<Vec<JournalRecord>>,
+}
+
+#[derive(Default)]
+struct Counted {
+    folder: Folder,
+    /// What ended before this is forgotten; the epoch until [`LiveFigures::begin`] was called.
+    since: Instant,
+}
+
+/// A report that was counted live.
+pub struct LiveReport {
+    /// The report.
+    pub report: Report,
+    /// How many records of the journal it is made of, from the first.
+    pub records: u64,
+    /// What ended before this is not in it.
+    pub since: Instant,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl LiveFigures {
+    /// Goes on from what a journal gave.
+    pub fn begin(&self, mut folder: Folder, now: Instant) {
+        let since = before(now);
+        folder.forget(since.as_micros());
+        *lock(&self.counted) = Counted { folder, since };
+    }
+
+    /// Adds a record. Only the engine's task does.
+    pub fn take(self: &Arc<Self>, record: &JournalRecord) {
+        let since = match self.counted.try_lock() {
+            Ok(mut counted) => {
+                for earlier in lock(&self.aside).drain(..) {
+                    counted.folder.take(&earlier);
+                }
+                counted.folder.take(record);
+                counted.since
+            }
+            Err(TryLockError::WouldBlock) => {
+                lock(&self.aside).push(record.clone());
+                return;
+            }
+            Err(TryLockError::Poisoned(_)) => return,
+        };
+        if since != Instant::default() && KEPT + FORGET_EVERY < record.at - since {
+            let (figures, at) = (Arc::clone(self), record.at);
+            tokio::task::spawn_blocking(move || figures.forget(before(at)));
+        }
+    }
+
+    fn forget(&self, before: Instant) {
+        let mut counted = lock(&self.counted);
+        if counted.since < before {
+            counted.folder.forget(before.as_micros());
+            counted.since = before;
+        }
+    }
+
+    /// Counts what has come so far, unless there is nothing new since `seen` records. Blocks for as
+    /// long as that takes.
+    pub fn report(&self, parameters: &Parameters, seen: Option<u64>) -> Option<LiveReport> {
+        let mut counted = lock(&self.counted);
+        for earlier in lock(&self.aside).drain(..) {
+            counted.folder.take(&earlier);
+        }
+        let records = counted.folder.folded();
+        if seen == Some(records) {
+            return None;
+        }
+        Some(LiveReport {
+            report: counted.folder.report(parameters),
+            records,
+            since: counted.since,
+        })
+    }
+}
+
+fn before(now: Instant) -> Instant {
+    let kept = u64::try_from(KEPT.as_micros()).unwrap_or(u64::MAX);
+    Instant::from_micros(now.as_micros().saturating_sub(kept))
+}
