@@ -38,6 +38,8 @@ pub struct Folder {
     holds: BTreeMap<InteractionId, u64>,
     /// The contact of each offer that rings.
     ringing: BTreeMap<OfferId, Place>,
+    /// The last conversation of each contact, whose after-call work may go on.
+    wrapping: BTreeMap<InteractionId, (Place, usize)>,
     /// What each agent does now.
     agents: BTreeMap<AgentId, Present>,
     targets: BTreeMap<QueueId, Target>,
@@ -165,6 +167,7 @@ impl Folder {
     pub fn forget(&mut self, before: u64) {
         self.contacts.retain(|_, contact| contact.closed.is_none_or(|closed| before <= closed));
         self.spans.retain(|span| before <= span.to);
+        self.wrapping.retain(|_, (place, _)| self.contacts.contains_key(place));
     }
 
     fn present(&self) -> Vec<AgentSpan> {
@@ -309,8 +312,15 @@ impl Folder {
                     // Until the agent's next state says that there is some.
                     conversation.acw = Some(0);
                 }
+                self.wrapping.insert(*interaction, (place, index));
                 if let Some(present) = self.agents.get_mut(agent) {
                     present.worked_on = Some((place, index));
+                }
+            }
+            Output::WrapUpEnded { interaction, lasted, .. } => {
+                let of = self.wrapping.remove(interaction);
+                if let Some(conversation) = self.conversation(of) {
+                    conversation.acw = Some(u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX));
                 }
             }
             Output::LeaveQueue { interaction, queue, end, waited, .. } => {
@@ -364,6 +374,8 @@ impl Folder {
     fn agent_changed(&mut self, at: u64, agent: &AgentId, state: &AgentState) {
         let before = self.agents.remove(agent);
         let (mut worked_on, mut busy) = (None, 0);
+        // The engine says itself how long after-call work took; the state is what journals of
+        // before have.
         if let Some(before) = before {
             self.spans.extend(span(agent, &before, self.slots(agent), at));
             (worked_on, busy) = (before.worked_on, before.busy);
@@ -402,7 +414,7 @@ impl Folder {
     }
 
     fn end_wrap_up(&mut self, of: Option<(Place, usize)>, lasted: u64) {
-        if let Some(conversation) = self.conversation(of) {
+        if let Some(conversation) = self.conversation(of).filter(|talk| talk.acw.is_none()) {
             conversation.acw = Some(lasted);
         }
     }
@@ -464,6 +476,7 @@ impl Folder {
             self.spans.extend(span(&agent, &present, self.slots(&agent), at));
         }
         self.ringing.clear();
+        self.wrapping.clear();
         for interaction in self.holds.keys().copied().collect::<Vec<_>>() {
             self.end_hold(at, &interaction);
         }
