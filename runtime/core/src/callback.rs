@@ -194,6 +194,11 @@ impl Callbacks {
         self.open.iter().map(|(id, callback)| (*id, callback))
     }
 
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Returns the customer's callback in this queue.
     pub fn of_customer(&self, queue: &QueueId, address: &str) -> Option<CallbackId> {
         self.by_customer.get(&(queue.clone(), address.to_owned())).copied()
@@ -229,14 +234,12 @@ impl Callbacks {
         offered
     }
 
-    /// The customer is dialled: the agent took it, or, customer-first, its turn has come.
-    pub fn dialled(&mut self, id: CallbackId) -> Option<CallbackState> {
-        let agent = match self.phase(id)? {
-            CallbackPhase::Waiting => None,
-            CallbackPhase::Offered(agent) => Some(agent.clone()),
-            _ => return None,
-        };
+    /// The customer is dialled: this agent took it, or, customer-first, its turn has come.
+    pub fn dialled(&mut self, id: CallbackId, agent: Option<AgentId>) -> Option<CallbackState> {
         let callback = self.open.get_mut(&id)?;
+        if !matches!(callback.phase, CallbackPhase::Waiting | CallbackPhase::Offered(_)) {
+            return None;
+        }
         callback.attempts += 1;
         let attempt = callback.attempts;
         self.enter(id, CallbackPhase::Dialling(agent));
@@ -332,9 +335,10 @@ impl Callbacks {
         self.open.get(&id).map(|callback| &callback.phase)
     }
 
-    /// Waits for the end of a contact, unless a try is under way.
+    /// Waits for the end of a contact, unless the customer is being dialled.
     fn hold(&mut self, id: CallbackId, interaction: InteractionId) {
-        if let Some(CallbackPhase::Waiting | CallbackPhase::Retrying(_)) = self.phase(id) {
+        use CallbackPhase::{Offered, Retrying, Waiting};
+        if let Some(Waiting | Offered(_) | Retrying(_)) = self.phase(id) {
             self.enter(id, CallbackPhase::OnTheLine(interaction));
             self.on_the_line.entry(interaction).or_default().insert(id);
         }

@@ -8,6 +8,7 @@ use crate::blend::BlendState;
 use crate::interaction::Interaction;
 use crate::need::Skills;
 use crate::queue::Queue;
+use crate::recall::Recalls;
 use crate::table::{AgentKey, QueueKey, Table};
 use crate::telling::Telling;
 use crate::timer::{Timer, Timers};
@@ -40,6 +41,7 @@ pub struct Center {
     /// Queues that an agent left since the last look.
     pub(crate) vacated: BTreeSet<QueueKey>,
     pub(crate) telling: Telling,
+    pub(crate) recalls: Recalls,
     pub(crate) last_ask: u64,
     pub(crate) last_offer: u64,
     outputs: VecDeque<Output>,
@@ -64,8 +66,8 @@ impl Center {
             Input::AgentLoggedOut { agent } => self.agent_logged_out(&agent),
             Input::AgentReady { agent } => self.agent_ready(&agent),
             Input::AgentNotReady { agent, reason } => self.agent_not_ready(&agent, reason),
-            Input::InteractionArrived { interaction, channel, .. } => {
-                self.arrive(interaction, channel);
+            Input::InteractionArrived { interaction, channel, ani, .. } => {
+                self.arrive(interaction, channel, ani);
             }
             Input::InteractionEnqueued { interaction, queue, options } => {
                 self.enqueue(interaction, &queue, options);
@@ -95,11 +97,10 @@ impl Center {
             Input::InteractionPrioritised { interaction, priority, by } => {
                 self.prioritise_by_hand(interaction, priority, &by);
             }
-            // Not wired yet.
-            Input::CallbackRequested { .. }
+            input @ (Input::CallbackRequested { .. }
             | Input::CallbackCancelled { .. }
             | Input::CallbackReached { .. }
-            | Input::CallbackNotReached { .. } => (),
+            | Input::CallbackNotReached { .. }) => self.callback_input(input),
             Input::HoldStarted { .. }
             | Input::HoldEnded { .. }
             | Input::TimeElapsed
@@ -116,6 +117,8 @@ impl Center {
         while let Some(timer) = self.timers.pop_due(self.now) {
             match timer {
                 Timer::Hours(queue) => self.hours_changed(queue),
+                Timer::Callbacks => self.callbacks_due(),
+                Timer::Dial(callback) => self.dial_is_over(callback),
                 Timer::Estimate(ask) => {
                     let failure = PluginFailure::DeadlineExceeded;
                     self.estimator_failed(ask, failure, String::new());
@@ -155,6 +158,7 @@ impl Center {
 
     pub(crate) fn push(&mut self, output: Output) {
         self.observe(&output);
+        self.observe_callbacks(&output);
         self.outputs.push_back(output);
     }
 }

@@ -135,6 +135,7 @@ impl Center {
             let step = config.steps.iter().take_while(|step| step.after < waited).count();
             let step = u32::try_from(step).unwrap_or(u32::MAX);
             let need = Need::new(stay.need.channel, &stay.options, config, step, &self.skills);
+            let need = need.of_only(stay.need.only());
             let place = Place { weight: Reverse(config.weight), ..stay.place };
             if let Some(stay) = self.stay_mut(id) {
                 stay.step = step;

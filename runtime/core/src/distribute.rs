@@ -37,6 +37,7 @@ pub(crate) enum Fitness {
 impl Center {
     /// Releases who cannot be served and offers who can: the end of every input.
     pub(crate) fn settle(&mut self) {
+        self.settle_callbacks();
         loop {
             while let Some(key) = self.vacated.pop_first() {
                 self.release_unserved(key);
@@ -93,6 +94,9 @@ impl Center {
                 if limit.is_some_and(|limit| limit <= *place) {
                     break;
                 }
+                if !self.is_served_now(key, place) {
+                    continue;
+                }
                 let Some(stay) = self.stay(place.interaction) else { continue };
                 let (candidate, anybody) = self.first_candidate(key, stay);
                 if candidate.is_some() {
@@ -146,6 +150,9 @@ impl Center {
     }
 
     fn serve(&mut self, key: QueueKey, id: InteractionId) {
+        if self.dial_first(id) {
+            return;
+        }
         match &self.queues[key].config.router {
             RouterChoice::BuiltIn => self.decide(id, RoutedBy::BuiltIn, None),
             RouterChoice::Plugin(router) => {

@@ -94,6 +94,22 @@ names! {
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct InteractionId(pub u64);
 
+impl InteractionId {
+    /// The names from here on are those of callbacks in line.
+    const CALLBACKS: u64 = 1 << 63;
+
+    /// Returns the name under which a callback stands in its queue's line. It is no interaction: it
+    /// neither arrives nor is closed.
+    pub const fn of_callback(callback: CallbackId) -> Self {
+        Self(Self::CALLBACKS | callback.0)
+    }
+
+    /// Returns the callback that stands in line under this name, if it is one's.
+    pub const fn callback(self) -> Option<CallbackId> {
+        if self.0 < Self::CALLBACKS { None } else { Some(CallbackId(self.0 & !Self::CALLBACKS)) }
+    }
+}
+
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl fmt::Display for InteractionId {

@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct Interaction {
     pub(crate) channel: Channel,
     pub(crate) arrived: Instant,
+    /// The customer's address, if not withheld.
+    pub(crate) ani: Option<String>,
     pub(crate) phase: Phase,
 }
 
@@ -40,7 +42,9 @@ pub(crate) enum Phase {
 pub(crate) struct Stay {
     pub(crate) queue: QueueKey,
     pub(crate) place: Place,
-    /// When it joined this queue; `place.joined` is the first one.
+    /// From when on the wait counts: the joining of the first queue.
+    pub(crate) since: Instant,
+    /// When it joined this queue.
     pub(crate) joined: Instant,
     pub(crate) options: QueueOptions,
     pub(crate) need: Need,
@@ -62,6 +66,34 @@ pub(crate) struct Stay {
     overdue: bool,
 }
 
+impl Stay {
+    /// A stay that begins `now`, whatever its place in line.
+    pub(crate) fn new(
+        queue: QueueKey,
+        place: Place,
+        now: Instant,
+        options: QueueOptions,
+        need: Need,
+    ) -> Self {
+        Self {
+            queue,
+            place,
+            since: now,
+            joined: now,
+            options,
+            need,
+            step: 0,
+            visited: vec![queue],
+            moved: Vec::new(),
+            prioritised: 0,
+            failed: BTreeMap::new(),
+            rings: Vec::new(),
+            progress: None,
+            overdue: false,
+        }
+    }
+}
+
 /// A conversation with an agent.
 #[derive(Clone, Debug)]
 pub(crate) struct Talk {
@@ -72,16 +104,16 @@ pub(crate) struct Talk {
 }
 
 impl Center {
-    pub(crate) fn arrive(&mut self, id: InteractionId, channel: Channel) {
+    pub(crate) fn arrive(&mut self, id: InteractionId, channel: Channel, ani: Option<String>) {
         let limit = self.limits.interactions;
-        if self.interactions.contains_key(&id) {
+        if self.interactions.contains_key(&id) || id.callback().is_some() {
             self.push(Output::Refused { interaction: id, why: Refusal::AlreadyArrived });
-        } else if limit as usize <= self.interactions.len() {
+        } else if limit as usize <= self.interactions.len() - self.recalls.in_line {
             let why = Refusal::TooManyInteractions { limit };
             self.push(Output::Refused { interaction: id, why });
         } else {
             let phase = Phase::InFlow;
-            self.interactions.insert(id, Interaction { channel, arrived: self.now, phase });
+            self.interactions.insert(id, Interaction { channel, arrived: self.now, ani, phase });
         }
     }
 
@@ -108,21 +140,7 @@ impl Center {
         let (full, open) = (queue.is_full(), queue.door.is_open());
         let staffed = self.is_staffed(key, &need, queue.config.join_needs);
         self.push(Output::Queued { interaction: id, queue: name.clone(), position });
-        let stay = Stay {
-            queue: key,
-            place,
-            joined: self.now,
-            options,
-            need,
-            step: 0,
-            visited: vec![key],
-            moved: Vec::new(),
-            prioritised: 0,
-            failed: BTreeMap::new(),
-            rings: Vec::new(),
-            progress: None,
-            overdue: false,
-        };
+        let stay = Stay::new(key, place, self.now, options, need);
         if let Some(contact) = self.interactions.get_mut(&id) {
             contact.phase = Phase::Queued(Box::new(stay));
         }
@@ -151,7 +169,7 @@ impl Center {
     }
 
     /// Puts a contact in the line of the queue that its stay names.
-    fn join(&mut self, id: InteractionId) {
+    pub(crate) fn join(&mut self, id: InteractionId) {
         let now = self.now;
         let Some(contact) = self.interactions.get_mut(&id) else { return };
         let Phase::Queued(stay) = &mut contact.phase else { return };
@@ -172,10 +190,12 @@ impl Center {
     /// Starts the timer of the longest wait anew.
     pub(crate) fn time_wait(&mut self, id: InteractionId) {
         let Some(stay) = self.stay(id) else { return };
-        let queue = Some(&self.queues[stay.queue]).filter(|_| !stay.overdue);
+        // A callback has all the time.
+        let limited = !stay.overdue && id.callback().is_none();
+        let queue = Some(&self.queues[stay.queue]).filter(|_| limited);
         let ends = [
             queue.and_then(|queue| queue.config.max_wait).map(|wait| stay.joined + wait),
-            stay.options.max_wait.map(|wait| stay.place.joined + wait),
+            stay.options.max_wait.map(|wait| stay.since + wait),
         ];
         match ends.into_iter().flatten().min() {
             // A new set-up may have moved it to the past.
@@ -187,7 +207,7 @@ impl Center {
     /// The longest wait was reached. The contact's own limit ends the stay; the queue's moves it on.
     pub(crate) fn wait_is_over(&mut self, id: InteractionId) {
         let Some(stay) = self.stay(id) else { return };
-        let own = stay.options.max_wait.is_some_and(|wait| stay.place.joined + wait <= self.now);
+        let own = stay.options.max_wait.is_some_and(|wait| stay.since + wait <= self.now);
         let moves_on = !own && self.overflow_target(stay).is_some();
         if !stay.rings.is_empty() && moves_on {
             // The phone is ringing: that is the best chance the contact has.
@@ -280,7 +300,9 @@ impl Center {
 
     /// Returns what the contact would need at first in another queue.
     pub(crate) fn need_in(&self, stay: &Stay, key: QueueKey) -> Need {
-        Need::new(stay.need.channel, &stay.options, &self.queues[key].config, 0, &self.skills)
+        let config = &self.queues[key].config;
+        let need = Need::new(stay.need.channel, &stay.options, config, 0, &self.skills);
+        need.of_only(stay.need.only())
     }
 
     /// Returns whether those are there whom the queue needs, of those who could serve `need`.
@@ -307,8 +329,11 @@ impl Center {
 
     /// Ends the stay with something the customer is told.
     pub(crate) fn leave_with(&mut self, id: InteractionId, end: QueueEnd, message: Option<String>) {
+        if id.callback().is_some() {
+            return self.keep_callback(id);
+        }
         let Some(stay) = self.take_stay(id) else { return };
-        let waited = self.now - stay.place.joined;
+        let waited = self.now - stay.since;
         let queue = self.queues[stay.queue].id.clone();
         self.push(Output::LeaveQueue { interaction: id, queue, end, waited, message });
     }
@@ -322,7 +347,8 @@ impl Center {
 
     /// The interaction is over, whatever it was doing.
     pub(crate) fn end(&mut self, id: InteractionId, cause: EndCause) {
-        let Some(contact) = self.interactions.get(&id) else { return };
+        let contact = self.interactions.get(&id).filter(|_| id.callback().is_none());
+        let Some(contact) = contact else { return };
         let arrived = contact.arrived;
         match &contact.phase {
             Phase::InFlow => (),
@@ -347,7 +373,7 @@ impl Center {
 
     fn abandon(&mut self, id: InteractionId) {
         let Some(stay) = self.take_stay(id) else { return };
-        let waited = self.now - stay.place.joined;
+        let waited = self.now - stay.since;
         let queue = &mut self.queues[stay.queue];
         let short = waited < queue.config.short_abandon;
         if !short {
@@ -355,9 +381,13 @@ impl Center {
         }
         let queue = queue.id.clone();
         self.push(Output::Abandoned { interaction: id, queue, waited, short });
+        self.call_back_abandoned(id, &stay, waited);
     }
 
     pub(crate) fn end_conversation(&mut self, id: InteractionId, by: Party) {
+        if self.agent_gave_up(id) {
+            return;
+        }
         let Some(talk) = self.part(id, by) else { return };
         self.push(Output::LeaveQueue {
             interaction: id,

@@ -64,6 +64,7 @@ mod offer;
 mod opening;
 mod output;
 mod queue;
+mod recall;
 mod routing;
 mod snapshot;
 mod stats;

@@ -185,6 +185,7 @@ impl Center {
         let queue = &self.queues[stay.queue];
         let (key, step, place) = (stay.queue, stay.step + 1, stay.place);
         let need = Need::new(stay.need.channel, &stay.options, &queue.config, step, &self.skills);
+        let need = need.of_only(stay.need.only());
         let words = need::in_words(&stay.options, &queue.config, step, &need);
         let name = queue.id.clone();
         if let Some(stay) = self.stay_mut(id) {

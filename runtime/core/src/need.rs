@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::agent::Agent;
 use crate::table::QueueKey;
 use crate::{
-    AgentFacts, Channel, EligibilityStep, Expression, QueueConfig, QueueOptions, SkillChange,
+    AgentFacts, AgentId, Channel, EligibilityStep, Expression, QueueConfig, QueueOptions,
+    SkillChange,
 };
 
 /// A skill's number. Skills that no agent has share one.
@@ -39,6 +40,8 @@ pub(crate) struct Need {
     skills: Option<Arc<[(SkillKey, u8)]>>,
     /// Bound to the contact; `None` is none.
     expression: Option<Expression>,
+    /// Nobody but this agent.
+    only: Option<AgentId>,
 }
 
 impl Need {
@@ -54,7 +57,7 @@ impl Need {
         let expression = eligible(queue, steps).map(|found| found.bind(&options.attributes));
         let expression = expression.filter(|bound| !bound.is_always());
         if options.required.is_empty() && steps.is_empty() {
-            return Self { channel, skills: None, expression };
+            return Self { channel, skills: None, expression, only: None };
         }
         let mut required: BTreeMap<SkillKey, u8> = BTreeMap::new();
         for (name, level) in levels(options, steps) {
@@ -62,12 +65,21 @@ impl Need {
             *found = level.max(*found);
         }
         let skills = (!required.is_empty()).then(|| required.into_iter().collect());
-        Self { channel, skills, expression }
+        Self { channel, skills, expression, only: None }
+    }
+
+    /// Returns the same need of this agent alone; `None` is anybody.
+    pub(crate) fn of_only(self, only: Option<AgentId>) -> Self {
+        Self { only, ..self }
+    }
+
+    pub(crate) fn only(&self) -> Option<AgentId> {
+        self.only.clone()
     }
 
     /// Returns whether every agent of the queue meets it.
     pub(crate) fn is_open(&self) -> bool {
-        self.skills.is_none() && self.expression.is_none()
+        self.skills.is_none() && self.expression.is_none() && self.only.is_none()
     }
 
     pub(crate) fn met_by(&self, agent: &Agent, queue: QueueKey) -> bool {
@@ -77,10 +89,12 @@ impl Need {
                 agent.skills.iter().any(|(has, at)| has == skill && level <= at)
             })
         });
-        able && self.expression.as_ref().is_none_or(|condition| {
-            let facts = Facts { agent, queue };
-            condition.holds(&facts)
-        })
+        let owns = self.only.as_ref().is_none_or(|only| *only == agent.id);
+        owns && able
+            && self.expression.as_ref().is_none_or(|condition| {
+                let facts = Facts { agent, queue };
+                condition.holds(&facts)
+            })
     }
 
     pub(crate) fn expression(&self) -> Option<&Expression> {

@@ -119,8 +119,11 @@ impl Center {
         let Some((id, key)) = self.end_lease(offer) else { return };
         // The first who answers has it: the other phones stop.
         self.stop_ringing(id, WithdrawReason::AnsweredElsewhere);
+        if id.callback().is_some() {
+            return self.callback_accepted(offer, id, key);
+        }
         let Some(stay) = self.take_stay(id) else { return };
-        let waited = self.now - stay.place.joined;
+        let waited = self.now - stay.since;
         let queue = &mut self.queues[stay.queue];
         let in_target = waited <= queue.config.service_level.within;
         queue.recent.count(self.now, in_target);

@@ -92,6 +92,8 @@ impl Center {
         let open = queue.door.is_open();
         if open != was_open {
             let queue = queue.id.clone();
+            // Callbacks are made while it is open.
+            self.dirty.insert(key);
             self.push(Output::QueueChanged { queue, open, by });
         }
     }
@@ -115,6 +117,9 @@ impl Center {
 
     /// The contact's queue is closed: it goes to a branch, or leaves.
     pub(crate) fn find_closed(&mut self, id: InteractionId) {
+        if id.callback().is_some() {
+            return self.keep_callback(id);
+        }
         let Some(stay) = self.stay(id) else { return };
         let queue = &self.queues[stay.queue];
         let takes_it = |key: &QueueKey| {

@@ -32,7 +32,8 @@ pub enum Output {
     Offer {
         /// Names the lease.
         offer: OfferId,
-        /// What is offered.
+        /// What is offered; a callback's name in line ([`InteractionId::callback`]) if the agent is to
+        /// call somebody: [`Output::Dial`] follows when it accepts.
         interaction: InteractionId,
         /// To whom.
         agent: AgentId,

@@ -116,6 +116,10 @@ pub(crate) struct Queue {
     /// To whom the latest offer went.
     pub(crate) last_offered: Option<AgentId>,
     pub(crate) recent: Recent,
+    /// Of the line, those who are callbacks.
+    callbacks: u32,
+    /// How many customers of callbacks are dialled for whoever is free.
+    pub(crate) dialling: u32,
     /// Gone from the configuration: ringing offers may still be answered, nothing else happens.
     pub(crate) closing: bool,
     /// Whether it takes contacts.
@@ -143,6 +147,8 @@ impl Queue {
             readied: 0,
             last_offered: None,
             recent: Recent::default(),
+            callbacks: 0,
+            dialling: 0,
             closing: false,
             door: Door::default(),
             gone: true,
@@ -150,12 +156,13 @@ impl Queue {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.config.max_size as usize <= self.line.len()
+        self.config.max_size as usize <= self.line.len() - self.callbacks as usize
     }
 
     pub(crate) fn enter(&mut self, place: Place) {
         if self.line.insert(place) {
             *self.groups.entry((place.weight, place.priority)).or_default() += 1;
+            self.callbacks += u32::from(place.interaction.callback().is_some());
         }
     }
 
@@ -163,6 +170,7 @@ impl Queue {
         if !self.line.remove(place) {
             return;
         }
+        self.callbacks -= u32::from(place.interaction.callback().is_some());
         let group = (place.weight, place.priority);
         if let Some(count) = self.groups.get_mut(&group) {
             *count -= 1;

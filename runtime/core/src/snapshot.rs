@@ -116,7 +116,8 @@ impl Center {
             at: self.now,
             agents: agents.collect(),
             queues: queues.collect(),
-            interactions: u32::try_from(self.interactions.len()).unwrap_or(u32::MAX),
+            interactions: u32::try_from(self.interactions.len() - self.recalls.in_line)
+                .unwrap_or(u32::MAX),
         }
     }
 

@@ -329,8 +329,7 @@ impl Center {
             channel: self.interactions.get(&id)?.channel,
             queue: queue.id.clone(),
             position: queue.position(&stay.place),
-            waited_ms: u32::try_from((self.now - stay.place.joined).as_millis())
-                .unwrap_or(u32::MAX),
+            waited_ms: u32::try_from((self.now - stay.since).as_millis()).unwrap_or(u32::MAX),
             agents,
             agents_ready,
             recent_waits: history.waits(),

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::table::{AgentKey, QueueKey};
-use crate::{AskId, Instant, InteractionId, OfferId};
+use crate::{AskId, CallbackId, Instant, InteractionId, OfferId};
 
 /// Something that becomes due. At the same instant, earlier variants go first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Timer {
     /// The business hours of a queue begin or end.
     Hours(QueueKey),
+    /// Something is due for a callback.
+    Callbacks,
+    /// Nothing was heard of the phone of a callback's customer.
+    Dial(CallbackId),
     /// An estimator's time to answer is over.
     Estimate(AskId),
     /// A router's time to answer is over.

@@ -72,7 +72,10 @@ impl Book {
                 format!("{}", book.offered(now, id(which), &agent.parse().unwrap()))
             }
             ["lose", which] => format!("{}", book.offer_lost(id(which))),
-            ["dial", which] => format!("{:?}", book.dialled(id(which))),
+            ["dial", which, ref agent @ ..] => {
+                let agent = agent.first().map(|agent| agent.parse().unwrap());
+                format!("{:?}", book.dialled(id(which), agent))
+            }
             ["reach", which, who] => format!("{:?}", book.reached(id(which), contact(who))),
             ["miss", which] => {
                 format!("{:?}", book.not_reached(now, id(which), OfferFailure::NoAnswer))
@@ -113,7 +116,7 @@ fn agent_first() {
         20 offer b1 bob
         30 lose b1
         40 offer b1 bob
-        45 dial b1
+        45 dial b1 bob
         50 reach b1 c2
         50 done b1
         50 wait
@@ -126,7 +129,7 @@ fn agent_first() {
             20 offer b1 bob: false
             30 lose b1: true
             40 offer b1 bob: true
-            45 dial b1: Some(Dialling { attempt: 1 })
+            45 dial b1 bob: Some(Dialling { attempt: 1 })
             50 reach b1 c2: Some(Some(bob))
             50 done b1: Some(Done)
             50 wait: []
@@ -172,7 +175,7 @@ fn who_is_not_reached_is_tried_again_and_then_no_more() {
         40 miss b1
         40 miss b1
         700 offer b1 ann
-        700 dial b1
+        700 dial b1 ann
         730 miss b1
         730 wait
         ",
@@ -185,7 +188,7 @@ fn who_is_not_reached_is_tried_again_and_then_no_more() {
             40 miss b1: None
             640 b1 Waiting
             700 offer b1 ann: true
-            700 dial b1: Some(Dialling { attempt: 2 })
+            700 dial b1 ann: Some(Dialling { attempt: 2 })
             730 miss b1: Some(Failed)
             730 wait: []
         "#]],
@@ -203,7 +206,7 @@ fn a_customer_has_one_callback_in_a_queue() {
         40 hangup c2
         50 offer b1 ann
         55 ask c4 sales +371 on-the-line
-        60 dial b1
+        60 dial b1 ann
         65 hangup c4
         70 ask c5 sales +372
         80 ask c6 sales +373
@@ -217,11 +220,11 @@ fn a_customer_has_one_callback_in_a_queue() {
             40 hangup c2: in line: [CallbackId(1)]
             50 offer b1 ann: true
             55 ask c4 sales +371 on-the-line: b4 Merged { into: CallbackId(1) }
-            60 dial b1: Some(Dialling { attempt: 1 })
-            65 hangup c4: in line: []
+            60 dial b1 ann: None
+            65 hangup c4: in line: [CallbackId(1)]
             70 ask c5 sales +372: b5 Waiting { address: "+372", origin: Queue, owner: None, deadline: Instant(3670000000) }
             80 ask c6 sales +373: too many
-            80 wait: ["b1 Dialling(Some(ann))", "b3 Waiting", "b5 Waiting"]
+            80 wait: ["b1 Waiting", "b3 Waiting", "b5 Waiting"]
         "#]],
     );
 }
@@ -234,7 +237,7 @@ fn who_gets_through_needs_no_callback() {
         1 ask c2 sales +372
         2 ask c3 sales +373 on-the-line
         3 offer b2 ann
-        4 dial b2
+        4 dial b2 ann
         5 through sales +371 c4
         6 through sales +372 c5
         7 through sales +373 c3
@@ -252,7 +255,7 @@ fn who_gets_through_needs_no_callback() {
             1 ask c2 sales +372: b2 Waiting { address: "+372", origin: Queue, owner: None, deadline: Instant(3601000000) }
             2 ask c3 sales +373 on-the-line: b3 Waiting { address: "+373", origin: Queue, owner: None, deadline: Instant(3602000000) }
             3 offer b2 ann: true
-            4 dial b2: Some(Dialling { attempt: 1 })
+            4 dial b2 ann: Some(Dialling { attempt: 1 })
             5 through sales +371 c4: Some((CallbackId(1), Waiting))
             6 through sales +372 c5: Some((CallbackId(2), Dialling(Some(ann))))
             7 through sales +373 c3: Some((CallbackId(3), OnTheLine(0000000000003)))

@@ -6,6 +6,7 @@ mod model;
 mod opening;
 mod property;
 mod races;
+mod recall;
 mod routers;
 mod script;
 mod stays;

@@ -75,10 +75,10 @@ impl Played {
         self.step(at, input);
     }
 
-    fn step(&mut self, at: Instant, input: Input) {
+    pub(super) fn step(&mut self, at: Instant, input: Input) {
         let record = JournalRecord::take(&mut self.center, at, input);
         for output in &record.outputs {
-            self.log.push_str(&format!("{} {}\n", seconds(at), said(output)));
+            self.log.push_str(&format!("{} {}\n", seconds(at), with_callbacks(said(output))));
         }
         self.journal.push(record);
     }
@@ -102,10 +102,10 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
             let reason = NotReadyReason(reason.to_owned());
             Input::AgentNotReady { agent: agent.parse().unwrap(), reason }
         }
-        ["arrive", id] => Input::InteractionArrived {
+        ["arrive", id, ref ani @ ..] => Input::InteractionArrived {
             interaction: interaction(id),
             channel: Channel::Voice,
-            ani: None,
+            ani: ani.first().map(|&ani| ani.to_owned()),
             dnis: "sip:shop".to_owned(),
         },
         ["enqueue", id, queue, ref rest @ ..] => Input::InteractionEnqueued {
@@ -143,6 +143,19 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
             failure: PluginFailure::Trapped("unreachable".to_owned()),
             plugin: "v1".to_owned(),
         },
+        ["callback", id, ref rest @ ..] => callback_request(interaction(id), rest),
+        ["uncallback", id] => {
+            Input::CallbackCancelled { callback: callback(id), by: "eve".to_owned() }
+        }
+        ["reach", id, call, ani] => {
+            let mut both = inputs(&["arrive", call, ani], config);
+            let interaction = interaction(call);
+            both.push(Input::CallbackReached { callback: callback(id), interaction });
+            return both;
+        }
+        ["miss", id, why] => {
+            Input::CallbackNotReached { callback: callback(id), failure: failure(why) }
+        }
         ["estimate", ask, ref p50_p90 @ ..] => Input::EstimatorReplied {
             ask: AskId(ask.parse().unwrap()),
             estimate: match *p50_p90 {
@@ -174,7 +187,8 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
 /// service level), `short=`, `router=`; `staffed` needs agents, `lenient` keeps who did not answer
 /// ready. `hours=09:00-17:00,18:00-20:00` (every day, UTC), `branches=`, `closed=` (what is told),
 /// `release` (at the end of the hours). `tell=FIRST,EVERY,position,wait,TEXT` are announcements,
-/// `estimator=` says how long the wait is.
+/// `estimator=` says how long the wait is. Callbacks: `abandoned=` (the least wait), `attempts=`,
+/// `retry=`, `deadline=`, `owner=` (for how long alone), `customer-first`.
 fn queue(words: &[&str]) -> QueueConfig {
     let within = Duration::from_secs(20);
     let mut queue = QueueConfig {
@@ -202,12 +216,36 @@ fn queue(words: &[&str]) -> QueueConfig {
             Some(("closed", message)) => queue.closed_message = Some(message.to_owned()),
             Some(("tell", what)) => queue.announcements = Some(announcements(what)),
             Some(("estimator", name)) => queue.estimator = Some(name.to_owned()),
+            Some(("abandoned", least)) => queue.callbacks.after_abandon = Some(span(least)),
+            Some(("attempts", number)) => queue.callbacks.attempts = number.parse().unwrap(),
+            Some(("retry", time)) => queue.callbacks.retry = span(time),
+            Some(("deadline", time)) => queue.callbacks.deadline = span(time),
+            Some(("owner", time)) => queue.callbacks.owner_only = span(time),
+            None if *word == "customer-first" => {
+                queue.callbacks.mode = CallbackMode::CustomerFirst;
+            }
             None if *word == "release" => queue.at_closing = AtClosing::Release,
             None if *word == "lenient" => queue.not_ready_on_no_answer = false,
             _ => panic!("unknown word of a queue: {word}"),
         }
     }
     queue
+}
+
+/// `queue=`, `to=` (the address), `owner=`, `deadline=`.
+fn callback_request(interaction: InteractionId, words: &[&str]) -> Input {
+    let (mut queue, mut address, mut owner, mut deadline) = (None, None, None, None);
+    for word in words {
+        match word.split_once('=') {
+            Some(("queue", name)) => queue = Some(name.parse().unwrap()),
+            Some(("to", number)) => address = Some(number.to_owned()),
+            Some(("owner", agent)) => owner = Some(agent.parse().unwrap()),
+            Some(("deadline", time)) => deadline = Some(span(time)),
+            _ => panic!("unknown word of a callback: {word}"),
+        }
+    }
+    let origin = CallbackOrigin::Queue;
+    Input::CallbackRequested { interaction, queue, address, origin, owner, deadline }
 }
 
 fn announcements(what: &str) -> Announcements {
@@ -317,6 +355,18 @@ fn seconds(at: Instant) -> String {
     format!("{:.2}", at.as_micros() as f64 / 1e6)
 }
 
+fn callback(text: &str) -> CallbackId {
+    CallbackId(text.trim_start_matches('b').parse().unwrap())
+}
+
+/// A callback in line is shown as `b1`.
+fn with_callbacks(said: String) -> String {
+    (1..10).fold(said, |said, number| {
+        let name = InteractionId::of_callback(CallbackId(number)).0;
+        said.replace(&format!("c{name}"), &format!("b{number}"))
+    })
+}
+
 /// One output in the words of the trade. `c` is a contact, `o` an offer, `a` a question.
 fn said(output: &Output) -> String {
     match output {
@@ -349,6 +399,25 @@ fn said(output: &Output) -> String {
         Output::LeaveQueue { interaction, queue, end, waited, message } => {
             let told = message.as_ref().map(|told| format!(", told {told:?}")).unwrap_or_default();
             format!("c{} leaves {queue} after {waited:?}: {end:?}{told}", interaction.0)
+        }
+        Output::Dial { callback, address, agent, .. } => {
+            let agent = agent.as_ref().map(|agent| format!(" for {agent}")).unwrap_or_default();
+            format!("dial {address} of b{callback}{agent}")
+        }
+        Output::StopDialling { callback } => format!("stop dialling b{callback}"),
+        Output::CallbackChanged { callback, interaction, queue, state } => {
+            let state = match state {
+                CallbackState::Waiting { address, origin, owner, deadline } => {
+                    let owner = owner.as_ref().map(|owner| format!(" by {owner}"));
+                    let (owner, deadline) = (owner.unwrap_or_default(), seconds(*deadline));
+                    format!("waits: {origin:?}, {address}{owner} until {deadline}")
+                }
+                CallbackState::Retry { at, failure } => {
+                    format!("is tried again at {}: {failure:?}", seconds(*at))
+                }
+                other => format!("is {other:?}"),
+            };
+            format!("b{callback} of c{} in {queue} {state}", interaction.0)
         }
         Output::Announce { interaction, position, wait, message, .. } => {
             let place = position.map(|position| format!(" place {position}")).unwrap_or_default();
@@ -405,13 +474,10 @@ fn said(output: &Output) -> String {
         }
         Output::Interrupt { .. }
         | Output::Resume { .. }
-        | Output::Dial { .. }
-        | Output::StopDialling { .. }
         | Output::Moved { .. }
         | Output::Prioritised { .. }
         | Output::Relaxed { .. }
-        | Output::BlendChanged { .. }
-        | Output::CallbackChanged { .. } => format!("{output:?}"),
+        | Output::BlendChanged { .. } => format!("{output:?}"),
         Output::Refused { interaction, why } => format!("c{} is refused: {why}", interaction.0),
     }
 }
