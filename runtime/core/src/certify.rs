@@ -55,10 +55,10 @@ impl Center {
                 mine = Some(turn);
                 // Whoever is passed over, the one chosen is named.
                 let full = most <= considered.len();
-                if let Some(last) = considered.last_mut().filter(|_| full) {
-                    if last.agent != self.agents[chosen].id {
-                        *last = self.considered(chosen, None);
-                    }
+                if let Some(last) = considered.last_mut().filter(|_| full)
+                    && last.agent != self.agents[chosen].id
+                {
+                    *last = self.considered(chosen, None);
                 }
             } else if mine.is_some() && next.is_none() && fitness == wanted {
                 next = Some(turn);

@@ -31,6 +31,10 @@
 //!   seconds, but not past the next agent of the queue who becomes ready.
 //! * **Skills are mandatory**: neither the built-in rule nor a router can offer a contact to an agent
 //!   without them.
+//! * **A callback stands in line for its customer**, at the customer's place, and is offered while
+//!   the queue is open. It neither fills a queue nor times out.
+//! * **An estimated wait is told only while it proves right**, and what a customer is told falls with
+//!   the time unless its place or the staff got worse.
 //! * **Requests during a conversation wait for its end**: NotReady comes after the after-call work;
 //!   who logged out meanwhile has none.
 //!
