@@ -1,4 +1,4 @@
-//! Starts worker processes and takes their answers.
+//! Starts worker processes and takes their answers, or does their work where that is configured.
 
 use std::fs;
 use std::io::Read as _;
@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::{ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::HostConfig;
 use crate::cache::{Cache, write_private};
+use crate::engine::Code;
 use crate::error::WorkerError;
+use crate::{HostConfig, worker};
 
 /// Files that go with the work, whatever its end.
 struct Swept<'a>(Vec<&'a Path>);
@@ -23,16 +24,27 @@ impl Drop for Swept<'_> {
 }
 
 /// Compiles a component.
-pub fn compile(config: &HostConfig, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, WorkerError> {
+pub fn compile(
+    config: &HostConfig,
+    cache: &Cache,
+    wasm: &[u8],
+    code: Code,
+) -> Result<Vec<u8>, WorkerError> {
+    if config.compile_in_process {
+        return worker::compile(wasm, code);
+    }
     let (input, output) = (cache.temporary(".wasm"), cache.temporary(".cwasm"));
     let _swept = Swept(vec![&input, &output]);
     write_private(&input, wasm).map_err(io)?;
-    run(config, "compile", &[&input, &output])?;
+    run(config, code.task(), &[&input, &output])?;
     fs::read(&output).map_err(io)
 }
 
 /// Compiles an interpreter in the form that gives its memory away.
 pub fn instrument(config: &HostConfig, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    if config.compile_in_process {
+        return worker::instrument(wasm);
+    }
     let (input, output) = (cache.temporary(".wasm"), cache.temporary(".cwasm"));
     let _swept = Swept(vec![&input, &output]);
     write_private(&input, wasm).map_err(io)?;
@@ -48,6 +60,9 @@ pub fn snapshot(
     code: &[u8],
     script: &str,
 ) -> Result<Vec<u8>, WorkerError> {
+    if config.compile_in_process {
+        return worker::snapshot(wasm, code, script);
+    }
     let [input, compiled] = [cache.temporary(".wasm"), cache.temporary(".cwasm")];
     let [text, output] = [cache.temporary(".script"), cache.temporary(".snapshot")];
     let _swept = Swept(vec![&input, &compiled, &text, &output]);

@@ -12,7 +12,7 @@ use crate::error::{InstallError, InstallStep};
 
 /// The contract as this host was built with it.
 const PLUGIN_WIT: &str = include_str!("../../../wit/plugin.wit");
-const PACKAGES: [(&str, &str); 8] = [
+const PACKAGES: [(&str, &str); 9] = [
     ("types", include_str!("../../../wit/deps/types@0.1/types.wit")),
     ("session", include_str!("../../../wit/deps/telephony@0.1/session.wit")),
     ("crm", include_str!("../../../wit/deps/crm@0.1/crm.wit")),
@@ -21,6 +21,7 @@ const PACKAGES: [(&str, &str); 8] = [
     ("clock", include_str!("../../../wit/deps/clock@0.1/clock.wit")),
     ("log", include_str!("../../../wit/deps/log@0.1/log.wit")),
     ("routing", include_str!("../../../wit/deps/queueing@0.1/routing.wit")),
+    ("estimating", include_str!("../../../wit/deps/queueing@0.1/estimating.wit")),
 ];
 
 /// What a plugin is for.
@@ -33,21 +34,41 @@ pub enum World {
     Interpreter,
     /// Decides who serves a waiting contact.
     Router,
+    /// Reads scripts and decides by them; published with a script it is a [`World::Router`].
+    RouterInterpreter,
+    /// Says how long a waiting contact will wait.
+    Estimator,
 }
 
 impl World {
+    /// All there are, those that have the exports of another first.
+    pub const ALL: [Self; 5] =
+        [Self::Interpreter, Self::Flow, Self::RouterInterpreter, Self::Router, Self::Estimator];
+
     /// Returns the world's name in WIT.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Flow => "flow",
             Self::Interpreter => "interpreter",
             Self::Router => "router",
+            Self::RouterInterpreter => "router-interpreter",
+            Self::Estimator => "estimator",
         }
     }
 
     /// Returns the world of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Flow, Self::Interpreter, Self::Router].into_iter().find(|world| world.name() == name)
+        Self::ALL.into_iter().find(|world| world.name() == name)
+    }
+
+    /// Returns what an interpreter becomes when it is published with a script; `None` for a world
+    /// that reads none.
+    pub const fn published(self) -> Option<Self> {
+        match self {
+            Self::Interpreter => Some(Self::Flow),
+            Self::RouterInterpreter => Some(Self::Router),
+            Self::Flow | Self::Router | Self::Estimator => None,
+        }
     }
 }
 
@@ -267,14 +288,15 @@ pub fn check_grants(surface: &Surface, grants: &Grants) -> Result<(), InstallErr
     ))
 }
 
-/// The world whose exports a component has: an interpreter is also a flow and is named first.
+/// The world whose exports a component has: an interpreter is also what it becomes, and is named
+/// first.
 pub fn world_of(surface: &Surface) -> Option<World> {
     let is = |world: &World| {
         contract(*world).as_ref().is_ok_and(|(resolve, id)| {
             self::surface(resolve, *id).exports.iter().all(|one| surface.exports.contains(one))
         })
     };
-    [World::Interpreter, World::Flow, World::Router].into_iter().find(is)
+    World::ALL.into_iter().find(is)
 }
 
 fn mend_world(surface: &Surface, expected: World) -> String {
@@ -301,13 +323,15 @@ fn track(version: &str) -> &str {
 
 /// The contract, parsed once for each world.
 fn contract(world: World) -> &'static Result<(Resolve, WorldId), String> {
-    static FLOW: OnceLock<Result<(Resolve, WorldId), String>> = OnceLock::new();
-    static INTERPRETER: OnceLock<Result<(Resolve, WorldId), String>> = OnceLock::new();
-    static ROUTER: OnceLock<Result<(Resolve, WorldId), String>> = OnceLock::new();
+    static PARSED: [OnceLock<Result<(Resolve, WorldId), String>>; 5] =
+        [const { OnceLock::new() }; 5];
+    let [flow, interpreter, router, router_interpreter, estimator] = &PARSED;
     let once = match world {
-        World::Flow => &FLOW,
-        World::Interpreter => &INTERPRETER,
-        World::Router => &ROUTER,
+        World::Flow => flow,
+        World::Interpreter => interpreter,
+        World::Router => router,
+        World::RouterInterpreter => router_interpreter,
+        World::Estimator => estimator,
     };
     once.get_or_init(|| parse(world))
 }
@@ -343,7 +367,8 @@ mod tests {
 
     #[test]
     fn the_contract_is_readable() {
-        for world in [World::Flow, World::Interpreter, World::Router] {
+        for world in World::ALL {
+            assert_eq!(World::from_name(world.name()), Some(world));
             let (resolve, id) = contract(world).as_ref().unwrap();
             assert!(!surface(resolve, *id).exports.is_empty());
         }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use jackfield_core::{
-    Candidate, Channel, PastContact, PluginFailure, Proficiency, QueueEnd, QueueId, QueueOptions,
-    QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
+    Candidate, Channel, Estimate, EstimateAsk, PastContact, PluginFailure, Proficiency, QueueEnd,
+    QueueId, QueueOptions, QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, SkillLevel,
+    WaitingView,
 };
 
-use crate::track::{crm::read as crm, history, log::log, queueing::routing, state::state};
+use crate::track::{
+    crm::read as crm, estimating, history, log::log, queueing::routing, state::state,
+};
 use crate::track::{telephony::session as telephony, types::types};
 use crate::{
     CallbackOptions, Card, CrmError, GatherOptions, Gathered, LogLevel, Prompt, Recorded,
@@ -127,8 +130,44 @@ pub fn answer(reply: routing::Answer, ask: &RoutingAsk) -> Result<RoutingAnswer,
         },
     };
     let scores = reply.scores.into_iter().take(SCORES_MAX);
-    let scores = scores.map(|score| (score.agent, score.value)).collect();
+    let scores: Vec<_> = scores.map(|score| (score.agent, score.value)).collect();
+    // No decimal text stands for such a number, and a certificate keeps scores as text.
+    if let Some((_, value)) = scores.iter().find(|(_, value)| !value.is_finite()) {
+        return Err(PluginFailure::BadReply(format!("a score of {value}")));
+    }
     Ok(RoutingAnswer { decision, because: reply.because, scores })
+}
+
+pub fn estimate_ask(ask: &EstimateAsk) -> estimating::EstimateAsk {
+    let past = |&(position, waited_ms): &(u32, u32)| estimating::PastWait { position, waited_ms };
+    estimating::EstimateAsk {
+        id: ask.interaction.to_string(),
+        channel: channel(ask.channel),
+        queue: ask.queue.as_str().to_owned(),
+        position: ask.position,
+        waited_ms: ask.waited_ms,
+        agents: ask.agents,
+        agents_ready: ask.agents_ready,
+        recent_waits: ask.recent_waits.iter().map(past).collect(),
+        recent_handles_ms: ask.recent_handles_ms.clone(),
+        abandon_share: ask.abandon_share,
+        attributes: ask.attributes.clone(),
+        now_seconds: ask.now_seconds,
+    }
+}
+
+/// Checks that a reply can be meant.
+pub fn estimate(
+    reply: Option<estimating::WaitEstimate>,
+) -> Result<Option<Estimate>, PluginFailure> {
+    let Some(estimating::WaitEstimate { p50_ms, p90_ms }) = reply else { return Ok(None) };
+    if p90_ms < p50_ms {
+        return Err(PluginFailure::BadReply(format!(
+            "p90 of {p90_ms} ms is less than p50 of {p50_ms} ms"
+        )));
+    }
+    let span = |ms: u32| Duration::from_millis(ms.into());
+    Ok(Some(Estimate { p50: span(p50_ms), p90: span(p90_ms) }))
 }
 
 /// Returns the agents named, if each was a candidate and there is one.

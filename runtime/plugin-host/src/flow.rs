@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use jackfield_core::PluginFailure;
 use wasmtime::component::{Instance, Resource};
-use wasmtime::{Store, Trap};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
 use crate::error::{FlowFailure, FlowOutcome, PublishError, ScriptError};
 use crate::guest::{Guest, Stopped};
 use crate::host::{Entry, Loaded, PluginHost};
 use crate::track::{self, SessionMark, flow, types::types};
-use crate::{Services, Session, convert};
+use crate::{Services, Session, World, convert};
 
 /// One version of a flow, published or a draft. Cheap to clone.
 #[derive(Clone)]
@@ -51,25 +51,15 @@ impl FlowPlugin {
         let mut store = self.host.inner.flow_store(&self.loaded);
         store.data_mut().session = Some(session);
         store.data_mut().services = Some(services);
-        let result = self.lead(&mut store).await;
+        let result = match self.start(&mut store).await {
+            Ok(flow) => lead(&flow, &mut store).await,
+            Err(failure) => Err(failure),
+        };
         // The slot of the pool is free before the place is.
         let guest = store.into_data();
         drop(place);
         let Some(session) = guest.session else { unreachable!("put in above, taken nowhere else") };
         FlowOutcome { session, result }
-    }
-
-    async fn lead(&self, store: &mut Store<Guest>) -> Result<(), FlowFailure> {
-        let flow = self.start(store).await?;
-        let session = Resource::<SessionMark>::new_own(0);
-        let returned = flow.jackfield_plugin_flow_guest().call_run(&mut *store, session).await;
-        match returned.map_err(|error| failure(&error, store.data()))? {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                let (failure, script) = convert::refusal(error);
-                Err(FlowFailure { failure, script })
-            }
-        }
     }
 
     async fn start(&self, store: &mut Store<Guest>) -> Result<flow::Flow, FlowFailure> {
@@ -94,6 +84,19 @@ impl FlowPlugin {
     }
 }
 
+/// Runs a flow's instance to its end.
+pub async fn lead(flow: &flow::Flow, store: &mut Store<Guest>) -> Result<(), FlowFailure> {
+    let session = Resource::<SessionMark>::new_own(0);
+    let returned = flow.jackfield_plugin_flow_guest().call_run(&mut *store, session).await;
+    match returned.map_err(|error| failure(&error, store.data()))? {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let (failure, script) = convert::refusal(error);
+            Err(FlowFailure { failure, script })
+        }
+    }
+}
+
 impl PluginHost {
     /// Lets the interpreter read `script` and forgets it.
     ///
@@ -110,12 +113,17 @@ impl PluginHost {
             |failure: &dyn std::fmt::Display| PublishError::Interpreter(failure.to_string());
         let loaded = self
             .inner
-            .find(interpreter, crate::World::Interpreter)
-            .map_err(|error| broken(&error))?;
-        let Entry::Flow(pre) = &loaded.entry else { return Err(broken(&"it is a router")) };
+            .find(interpreter, World::Interpreter)
+            .or_else(|_| self.inner.find(interpreter, World::RouterInterpreter))
+            .map_err(|_| broken(&"no interpreter is installed under this digest"))?;
+        let pre = match &loaded.entry {
+            Entry::Flow(pre) => pre.instance_pre(),
+            Entry::Router(pre) => pre.instance_pre(),
+            Entry::Estimator(_) => return Err(broken(&"an estimator reads no scripts")),
+        };
         let _place = self.inner.flow_place().await.map_err(|failure| broken(&failure))?;
         let mut store = self.inner.flow_store(&loaded);
-        let started = pre.instance_pre().instantiate_async(&mut store).await;
+        let started = pre.instantiate_async(&mut store).await;
         let instance = started.map_err(|error| broken(&failure(&error, store.data())))?;
         let read = read_script(&mut store, &instance, script).await;
         read.map_err(|failure| broken(&failure))??;
@@ -153,9 +161,13 @@ pub fn failure(error: &wasmtime::Error, guest: &Guest) -> PluginFailure {
             Stopped::HostCalls | Stopped::NoSession => PluginFailure::Trapped(stopped.to_string()),
         };
     }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return PluginFailure::Refused("all instances are in use".to_owned());
+    }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => PluginFailure::Trapped("stack overflow".to_owned()),
         Some(Trap::Interrupt) => PluginFailure::DeadlineExceeded,
+        Some(Trap::OutOfFuel) => PluginFailure::OutOfFuel,
         // A guest that is refused memory gives up by a trap of its own.
         _ if guest.memory_refused() => PluginFailure::OutOfMemory,
         Some(Trap::UnreachableCodeReached) => PluginFailure::Trapped("gave up (panic)".to_owned()),

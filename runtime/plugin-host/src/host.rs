@@ -14,8 +14,9 @@ use crate::cache::Cache;
 use crate::contract::World;
 use crate::error::{HostError, NotInstalled};
 use crate::guest::{Guest, Limits, MetricNames, keep_limits};
-use crate::track::{flow, router};
-use crate::{engine, flow::FlowPlugin, router::RouterPlugin};
+use crate::questions::{EstimatorPlugin, RouterPlugin};
+use crate::track::{estimator, flow, router};
+use crate::{engine, flow::FlowPlugin};
 
 /// Limits of the host. Each is a configuration key of the server.
 #[derive(Clone, Debug)]
@@ -24,6 +25,9 @@ pub struct HostConfig {
     pub cache_dir: PathBuf,
     /// The command that runs [`worker_main`](crate::worker_main).
     pub worker: Vec<String>,
+    /// Compile in this process instead, without its limits of memory and time: for tools and tests
+    /// that run components of their own, never for a host that takes them from others.
+    pub compile_in_process: bool,
     /// Address space of the worker.
     pub compile_memory_bytes: u64,
     /// Longest compilation or snapshot.
@@ -34,7 +38,7 @@ pub struct HostConfig {
     pub script_bytes_max: usize,
     /// Flows at once, over all tenants.
     pub flow_instances_max: u32,
-    /// Router instances at once, over all tenants.
+    /// Instances of routers and estimators at once, over all tenants.
     pub router_instances_max: u32,
     /// How long a session waits for an instance when all are in use.
     pub instance_wait: Duration,
@@ -46,11 +50,13 @@ pub struct HostConfig {
     pub flow_stack: usize,
     /// Longest computing of a router for one answer.
     pub router_deadline: Duration,
+    /// Longest computing of an estimator for one answer.
+    pub estimator_deadline: Duration,
     /// Host calls of one flow.
     pub flow_host_calls_max: u32,
-    /// Host calls of a router for one answer.
+    /// Host calls of a router or an estimator for one answer.
     pub router_host_calls_max: u32,
-    /// Answers after which a router's instance is replaced by a fresh one.
+    /// Answers after which an instance of a router or an estimator is replaced by a fresh one.
     pub router_calls_per_instance: u32,
     /// Memory of a pool's slot that is reset in place rather than given back.
     pub keep_resident_bytes: usize,
@@ -63,6 +69,7 @@ impl Default for HostConfig {
         Self {
             cache_dir: PathBuf::from("data/plugins"),
             worker: vec!["/proc/self/exe".to_owned(), "plugin-worker".to_owned()],
+            compile_in_process: false,
             compile_memory_bytes: 4 << 30,
             compile_time: Duration::from_secs(120),
             component_bytes_max: 32 << 20,
@@ -74,6 +81,7 @@ impl Default for HostConfig {
             flow_slice: Duration::from_millis(250),
             flow_stack: 512 << 10,
             router_deadline: Duration::from_millis(10),
+            estimator_deadline: Duration::from_millis(10),
             flow_host_calls_max: 100_000,
             router_host_calls_max: 200,
             router_calls_per_instance: 100_000,
@@ -99,7 +107,6 @@ pub struct Inner {
     pub config: HostConfig,
     pub cache: Cache,
     pub engine: Engine,
-    pub code_hash: u64,
     linker: Linker<Guest>,
     flows: Semaphore,
     installed: Mutex<BTreeMap<(String, World), Arc<Loaded>>>,
@@ -109,13 +116,40 @@ pub struct Inner {
 /// session has ended.
 pub struct Loaded {
     pub entry: Entry,
-    names: Arc<MetricNames>,
+    pub names: Arc<MetricNames>,
 }
 
 /// What the host calls of a component.
 pub enum Entry {
     Flow(flow::FlowPre<Guest>),
     Router(router::RouterPre<Guest>),
+    Estimator(estimator::EstimatorPre<Guest>),
+}
+
+/// A linker with everything that any world may import.
+pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    // The worlds share the plain services; a second definition is the same as the first.
+    linker.allow_shadowing(true);
+    flow::Flow::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    router::Router::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    estimator::Estimator::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    Ok(linker)
+}
+
+/// Links a compiled component.
+pub fn link(
+    linker: &Linker<Guest>,
+    component: &Component,
+    world: World,
+) -> wasmtime::Result<Loaded> {
+    let pre = linker.instantiate_pre(component)?;
+    let entry = match world {
+        World::Flow | World::Interpreter => Entry::Flow(flow::FlowPre::new(pre)?),
+        World::Router | World::RouterInterpreter => Entry::Router(router::RouterPre::new(pre)?),
+        World::Estimator => Entry::Estimator(estimator::EstimatorPre::new(pre)?),
+    };
+    Ok(Loaded { entry, names: Arc::default() })
 }
 
 impl PluginHost {
@@ -135,15 +169,9 @@ impl PluginHost {
             HostError::Cache { path, source }
         })?;
         let engine = engine::running(&config).map_err(refused)?;
-        let mut linker = Linker::new(&engine);
-        // Both worlds have the plain services; the second definition is the same as the first.
-        linker.allow_shadowing(true);
-        flow::Flow::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(refused)?;
-        router::Router::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)
-            .map_err(refused)?;
+        let linker = linker(&engine).map_err(refused)?;
         let inner = Inner {
             flows: Semaphore::new(config.flow_instances_max as usize),
-            code_hash: engine::code_hash(&engine),
             installed: Mutex::default(),
             config,
             cache,
@@ -182,6 +210,16 @@ impl PluginHost {
         Ok(RouterPlugin::new(self, self.inner.find(digest, World::Router)?))
     }
 
+    /// Returns the installed estimator with instances of its own: take one for each tenant, because
+    /// an instance may remember what it was asked.
+    ///
+    /// # Errors
+    ///
+    /// [`NotInstalled`] unless an estimator was installed under `digest`.
+    pub fn estimator(&self, digest: &str) -> Result<EstimatorPlugin, NotInstalled> {
+        Ok(EstimatorPlugin::new(self, self.inner.find(digest, World::Estimator)?))
+    }
+
     /// Forgets an installed component. Sessions that run it go on to their end.
     pub fn forget(&self, digest: &str) {
         self.inner.lock().retain(|(kept, _), _| kept != digest);
@@ -209,12 +247,7 @@ impl Inner {
 
     /// Links a compiled component.
     pub fn link(&self, component: &Component, world: World) -> wasmtime::Result<Loaded> {
-        let pre = self.linker.instantiate_pre(component)?;
-        let entry = match world {
-            World::Flow | World::Interpreter => Entry::Flow(flow::FlowPre::new(pre)?),
-            World::Router => Entry::Router(router::RouterPre::new(pre)?),
-        };
-        Ok(Loaded { entry, names: Arc::default() })
+        link(&self.linker, component, world)
     }
 
     /// Waits for a place in the pool, not for long.
@@ -235,10 +268,9 @@ impl Inner {
         self.store(loaded, self.config.flow_slice, host_calls)
     }
 
-    /// A store for many questions.
-    pub fn router_store(&self, loaded: &Loaded) -> Store<Guest> {
-        let host_calls = self.config.router_host_calls_max;
-        self.store(loaded, self.config.router_deadline, host_calls)
+    /// A store for many questions, each answered within `deadline`.
+    pub fn question_store(&self, loaded: &Loaded, deadline: Duration) -> Store<Guest> {
+        self.store(loaded, deadline, self.config.router_host_calls_max)
     }
 
     fn store(&self, loaded: &Loaded, slice: Duration, host_calls: u32) -> Store<Guest> {

@@ -9,7 +9,7 @@ use crate::track::telephony::session::{
     Recorded, SessionError,
 };
 use crate::track::types::types;
-use crate::track::{SessionMark, clock, crm, history, log, metrics, queueing, state};
+use crate::track::{SessionMark, clock, crm, estimating, history, log, metrics, queueing, state};
 use crate::{Prompt as OurPrompt, convert};
 
 type Verb<T> = Result<Result<T, SessionError>>;
@@ -18,6 +18,8 @@ type Handle = Resource<SessionMark>;
 impl types::Host for Guest {}
 
 impl queueing::routing::Host for Guest {}
+
+impl estimating::Host for Guest {}
 
 impl Host for Guest {}
 
@@ -119,6 +121,7 @@ impl HostSession for Guest {
 
 impl history::Host for Guest {
     async fn recent(&mut self) -> Result<Vec<history::PastContact>> {
+        self.host_call()?;
         Ok(self.history.iter().map(convert::past_contact).collect())
     }
 }

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use jackfield_core::{
-    AgentId, Candidate, Channel, InteractionId, QueueId, QueueView, RoutingAsk, WaitingView,
+    AgentId, Candidate, Channel, EstimateAsk, InteractionId, QueueId, QueueView, RoutingAsk,
+    WaitingView,
 };
 use sha2::{Digest as _, Sha256};
-use wasmtime::component::Component;
 
-use crate::contract::{self, Grants, World};
-use crate::error::{InstallError, InstallStep, WorkerError};
-use crate::host::{Entry, Inner, Loaded, PluginHost};
-use crate::router::RouterPlugin;
-use crate::{child, engine};
+use crate::contract::{self, Grants, Surface, World};
+use crate::engine::{self, Code};
+use crate::error::{InstallError, InstallStep};
+use crate::host::{Entry, HostConfig, Inner, Loaded, PluginHost};
+use crate::machine;
+use crate::questions::{EstimatorPlugin, RouterPlugin};
 
 /// What was installed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -46,31 +46,20 @@ impl PluginHost {
         expected: World,
         grants: &Grants,
     ) -> Result<Installed, InstallError> {
-        let most = self.inner.config.component_bytes_max;
-        if most < wasm.len() {
-            return Err(InstallError::new(
-                InstallStep::Size,
-                format!("the component has {} bytes, at most {most} are accepted", wasm.len()),
-                "strip it (`wasm-tools strip -a`), or raise `limits.component_bytes`",
-            ));
-        }
-        let surface = contract::decode(wasm)?;
-        contract::check_world(wasm, &surface, expected)?;
-        contract::check_grants(&surface, grants)?;
+        let surface = check(&self.inner.config, wasm, expected, grants)?;
         let digest = digest(wasm);
         let (loaded, compile_ms) = match self.inner.find(&digest, expected) {
             Ok(_) => (None, None),
             Err(_) => {
-                let (component, compile_ms) = self.inner.compiled(wasm, &digest)?;
-                let loaded = self.inner.link(&component, expected).map_err(|error| {
-                    let problem = format!("it does not fit the world: {error:#}");
-                    InstallError::new(InstallStep::World, problem, "build it with this host's SDK")
-                })?;
+                let Inner { config, cache, engine, .. } = &*self.inner;
+                let (component, compile_ms) =
+                    machine::compiled(config, cache, engine, Code::Live, wasm, &digest)?;
+                let loaded = self.inner.link(&component, expected).map_err(unlinkable)?;
                 (Some(Arc::new(loaded)), compile_ms)
             }
         };
         if let Some(loaded) = loaded {
-            self.self_test(&loaded)?;
+            self.self_test(&loaded, expected)?;
             self.inner.keep(&digest, expected, loaded);
         }
         Ok(Installed {
@@ -83,75 +72,67 @@ impl PluginHost {
         })
     }
 
-    fn self_test(&self, loaded: &Arc<Loaded>) -> Result<(), InstallError> {
-        let failed = |problem: String| {
-            let mend = "run it under the mock host of the SDK, which shows where";
-            InstallError::new(InstallStep::SelfTest, problem, mend)
-        };
+    /// Starts it, and puts a sample question to what answers questions. An interpreter has no script
+    /// yet, so it is only started.
+    fn self_test(&self, loaded: &Arc<Loaded>, world: World) -> Result<(), InstallError> {
         match &loaded.entry {
             Entry::Flow(pre) => {
                 let mut store = self.inner.flow_store(loaded);
                 engine::block_on(pre.instantiate_async(&mut store))
-                    .map_err(|error| failed(format!("it does not start: {error:#}")))?;
+                    .map_err(|error| failed_test(format!("it does not start: {error:#}")))?;
+            }
+            Entry::Router(pre) if world == World::RouterInterpreter => {
+                let deadline = self.inner.config.router_deadline;
+                let mut store = self.inner.question_store(loaded, deadline);
+                engine::block_on(pre.instantiate_async(&mut store))
+                    .map_err(|error| failed_test(format!("it does not start: {error:#}")))?;
             }
             Entry::Router(_) => {
                 let router = RouterPlugin::new(self, Arc::clone(loaded));
                 engine::block_on(router.ask(&sample_ask(), None))
-                    .map_err(|failure| failed(format!("a sample question: {failure}")))?;
+                    .map_err(|failure| failed_test(format!("a sample question: {failure}")))?;
+            }
+            Entry::Estimator(_) => {
+                let estimator = EstimatorPlugin::new(self, Arc::clone(loaded));
+                engine::block_on(estimator.ask(&sample_estimate_ask(), None))
+                    .map_err(|failure| failed_test(format!("a sample question: {failure}")))?;
             }
         }
         Ok(())
     }
 }
 
-impl Inner {
-    /// Machine code from the cache or from the worker, with the time it took the worker.
-    fn compiled(
-        &self,
-        wasm: &[u8],
-        digest: &str,
-    ) -> Result<(Component, Option<u32>), InstallError> {
-        let name = format!("{digest}-{:016x}", self.code_hash);
-        if let Some(code) = self.cache.get(&name)
-            && let Ok(component) = self.load(&code)
-        {
-            return Ok((component, None));
-        }
-        let started = Instant::now();
-        let code = child::compile(&self.config, &self.cache, wasm).map_err(compile_error)?;
-        let compile_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
-        if let Err(error) = self.cache.put(&name, &code) {
-            tracing::warn!(%error, "cannot keep a compiled plugin: it is compiled again next time");
-        }
-        let component = self.load(&code).map_err(|error| {
-            let problem = format!("the machine code does not load: {error:#}");
-            let mend = "run the same build of the binary as host and as worker";
-            InstallError::new(InstallStep::Compile, problem, mend)
-        })?;
-        Ok((component, Some(compile_ms)))
+/// The steps before the compilation.
+pub fn check(
+    config: &HostConfig,
+    wasm: &[u8],
+    expected: World,
+    grants: &Grants,
+) -> Result<Surface, InstallError> {
+    let most = config.component_bytes_max;
+    if most < wasm.len() {
+        return Err(InstallError::new(
+            InstallStep::Size,
+            format!("the component has {} bytes, at most {most} are accepted", wasm.len()),
+            "strip it (`wasm-tools strip -a`), or raise `limits.component_bytes`",
+        ));
     }
-
-    fn load(&self, code: &[u8]) -> wasmtime::Result<Component> {
-        // SAFETY: the bytes come from our own worker or carry a digest made with this host's key.
-        #[allow(unsafe_code, reason = "machine code is trusted by where it comes from")]
-        unsafe {
-            Component::deserialize(&self.engine, code)
-        }
-    }
+    let surface = contract::decode(wasm)?;
+    contract::check_world(wasm, &surface, expected)?;
+    contract::check_grants(&surface, grants)?;
+    Ok(surface)
 }
 
-fn compile_error(error: WorkerError) -> InstallError {
-    let mend = match error {
-        WorkerError::Deadline(_) => "make it smaller, or raise `limits.compile_time`",
-        WorkerError::Killed(_) => {
-            "make it smaller, or raise `limits.compile_memory` and `limits.compile_time`"
-        }
-        WorkerError::Io(_) => "look at the cache folder and at the worker command",
-        WorkerError::Refused(_) | WorkerError::Script(_) => {
-            "build it for plain WebAssembly with components, without experimental features"
-        }
-    };
-    InstallError::new(InstallStep::Compile, format!("the compilation {error}"), mend)
+/// A component that was compiled and has other types than its surface says.
+pub fn unlinkable(error: wasmtime::Error) -> InstallError {
+    let problem = format!("it does not fit the world: {error:#}");
+    InstallError::new(InstallStep::World, problem, "build it with this host's SDK")
+}
+
+/// A component that does not do what the step before the switch asks of it.
+pub fn failed_test(problem: String) -> InstallError {
+    let mend = "run it under the mock host of the SDK, which shows where";
+    InstallError::new(InstallStep::SelfTest, problem, mend)
 }
 
 /// The name of a component: SHA-256 in hexadecimal.
@@ -159,8 +140,27 @@ pub fn digest(wasm: &[u8]) -> String {
     Sha256::digest(wasm).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A question that every estimator can answer, if only by saying that it cannot tell.
+pub fn sample_estimate_ask() -> EstimateAsk {
+    let Ok(queue) = QueueId::new("self-test") else { unreachable!("a literal that is a name") };
+    EstimateAsk {
+        interaction: InteractionId(0),
+        channel: Channel::Voice,
+        queue,
+        position: 1,
+        waited_ms: 0,
+        agents: 1,
+        agents_ready: 0,
+        recent_waits: vec![(1, 30_000)],
+        recent_handles_ms: vec![180_000],
+        abandon_share: 0.0,
+        attributes: Vec::new(),
+        now_seconds: 0.0,
+    }
+}
+
 /// A question that every router can answer.
-fn sample_ask() -> RoutingAsk {
+pub fn sample_ask() -> RoutingAsk {
     let name = "self-test";
     let candidates = AgentId::new(name).into_iter().map(|agent| Candidate {
         agent,

@@ -4,7 +4,11 @@
 //! [`FlowPlugin`] leads one contact on an instance of its own, a [`RouterPlugin`] answers many
 //! questions on a few. What plugins may do are the traits [`Session`] and [`Services`].
 //!
-//! Nothing is compiled in this process: [`worker_main`] does it in a child, under limits.
+//! Replay and simulation have a [`MeteredHost`]: fuel instead of clocks, one thread, no runtime,
+//! the same answers in every run.
+//!
+//! Nothing is compiled in this process: [`worker_main`] does it in a child, under limits. Only
+//! tools and tests with components of their own say [`HostConfig::compile_in_process`].
 
 mod api;
 pub mod build;
@@ -19,8 +23,11 @@ mod guest;
 mod host;
 mod imports;
 mod install;
+mod machine;
+mod metered;
 mod publish;
-mod router;
+mod questions;
+mod replay_services;
 mod track;
 mod worker;
 
@@ -33,5 +40,9 @@ pub use error::{
 pub use flow::FlowPlugin;
 pub use host::{HostConfig, PluginHost};
 pub use install::Installed;
-pub use router::RouterPlugin;
+pub use metered::{
+    MeteredConfig, MeteredEstimator, MeteredFlow, MeteredHost, MeteredOutcome, MeteredRouter,
+};
+pub use questions::{EstimatorPlugin, RouterPlugin};
+pub use replay_services::ReplayServices;
 pub use worker::worker_main;

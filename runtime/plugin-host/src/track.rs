@@ -1,5 +1,5 @@
-//! Track 0.1 of the contract, as wasmtime's types. Nothing outside `convert`, `guest`, `flow` and
-//! `router` names them; a new track is a sibling of this file and a conversion.
+//! Track 0.1 of the contract, as wasmtime's types. Nothing outside `convert`, `guest`, `flow`,
+//! `questions` and `metered` names them; a new track is a sibling of this file and a conversion.
 
 #![allow(missing_docs, reason = "generated; the documentation is in the WIT files")]
 
@@ -32,6 +32,21 @@ pub mod router {
     });
 }
 
+pub mod estimator {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "estimator",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        with: {
+            "jackfield:types/types": super::flow::jackfield::types::types,
+            "jackfield:metrics/metrics": super::flow::jackfield::metrics::metrics,
+            "jackfield:log/log": super::flow::jackfield::log::log,
+        },
+    });
+}
+
+pub use estimator::jackfield::queueing::estimating;
 pub use flow::jackfield::{clock, crm, log, metrics, state, telephony, types};
 pub use router::jackfield::crm::history;
 pub use router::jackfield::queueing;

@@ -4,16 +4,17 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Result, Store};
 use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 
+use crate::engine::Code;
 use crate::error::WorkerError;
 use crate::track::types::types;
 use crate::{cache, convert, engine};
 
 /// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS` and one of `compile IN OUT`,
-/// `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`.
+/// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`.
 ///
 /// An error is written to standard error as one line of JSON, a [`WorkerError`].
 pub fn worker_main(args: &[String]) -> ExitCode {
@@ -31,36 +32,48 @@ pub fn worker_main(args: &[String]) -> ExitCode {
 fn work(task: &[&str]) -> Result<(), WorkerError> {
     match *task {
         ["compile", input, output] => {
-            let code = engine::compiling()
-                .and_then(|engine| engine.precompile_component(&read(input)?))
-                .map_err(refused)?;
-            write(output, &code)
+            write(output, &compile(&read(input).map_err(refused)?, Code::Live)?)
+        }
+        ["compile-metered", input, output] => {
+            write(output, &compile(&read(input).map_err(refused)?, Code::Metered)?)
         }
         ["instrument", input, output] => {
-            let wasm = read(input).map_err(refused)?;
-            let (_, instrumented) = Wizer::new().instrument_component(&wasm).map_err(refused)?;
-            let code = engine::snapshotting()
-                .and_then(|engine| engine.precompile_component(&instrumented))
-                .map_err(refused)?;
-            write(output, &code)
+            write(output, &instrument(&read(input).map_err(refused)?)?)
         }
         ["snapshot", input, code, script, output] => {
             let script = String::from_utf8(read(script).map_err(refused)?)
                 .map_err(|_| WorkerError::Io("the script is not UTF-8".to_owned()))?;
             let wasm = read(input).map_err(refused)?;
             let code = read(code).map_err(refused)?;
-            write(output, &engine::block_on(snapshot(&wasm, &code, &script))?)
+            write(output, &snapshot(&wasm, &code, &script)?)
         }
-        _ => {
-            Err(WorkerError::Io("the tasks are `compile`, `instrument` and `snapshot`".to_owned()))
-        }
+        _ => Err(WorkerError::Io(
+            "the tasks are `compile`, `compile-metered`, `instrument` and `snapshot`".to_owned(),
+        )),
     }
+}
+
+/// Makes machine code of a component.
+pub fn compile(wasm: &[u8], code: Code) -> Result<Vec<u8>, WorkerError> {
+    engine::compiling(code).and_then(|engine| engine.precompile_component(wasm)).map_err(refused)
+}
+
+/// Makes machine code of an interpreter in the form that gives its memory away.
+pub fn instrument(wasm: &[u8]) -> Result<Vec<u8>, WorkerError> {
+    let (_, instrumented) = Wizer::new().instrument_component(wasm).map_err(refused)?;
+    engine::snapshotting()
+        .and_then(|engine| engine.precompile_component(&instrumented))
+        .map_err(refused)
 }
 
 /// Runs `load` and keeps the memory it leaves as the initial memory of a new component.
 ///
 /// `code` is what `instrument` made of `wasm`: the same for every script, so it is made once.
-async fn snapshot(wasm: &[u8], code: &[u8], script: &str) -> Result<Vec<u8>, WorkerError> {
+pub fn snapshot(wasm: &[u8], code: &[u8], script: &str) -> Result<Vec<u8>, WorkerError> {
+    engine::block_on(load_and_keep(wasm, code, script))
+}
+
+async fn load_and_keep(wasm: &[u8], code: &[u8], script: &str) -> Result<Vec<u8>, WorkerError> {
     let engine = engine::snapshotting().map_err(refused)?;
     // SAFETY: the host only hands over machine code that carries a digest made with its key.
     #[allow(unsafe_code, reason = "machine code is trusted by where it comes from")]
@@ -99,7 +112,7 @@ fn limit(memory: &str, cpu: &str) -> Result<(), WorkerError> {
     Ok(())
 }
 
-fn read(path: &str) -> Result<Vec<u8>> {
+fn read(path: &str) -> wasmtime::Result<Vec<u8>> {
     Ok(std::fs::read(path)?)
 }
 

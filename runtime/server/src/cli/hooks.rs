@@ -52,7 +52,13 @@ fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
         config.worker = vec![binary.to_string_lossy().into_owned(), "plugin-worker".to_owned()];
     }
     let host = PluginHost::new(config).map_err(|error| CliError::failed(chain(&error)))?;
-    let worlds = [World::Router, World::Flow, World::Interpreter];
+    let worlds = [
+        World::Router,
+        World::Flow,
+        World::Interpreter,
+        World::RouterInterpreter,
+        World::Estimator,
+    ];
     let mut refusals = Vec::new();
     for world in worlds {
         match host.install(bytes, world, &Grants::all()) {
