@@ -6,22 +6,25 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use wit_component::DecodedWasm;
-use wit_parser::{Resolve, UnresolvedPackageGroup, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, SourceMap, WorldId, WorldItem, WorldKey};
 
 use crate::error::{InstallError, InstallStep};
 
 /// The contract as this host was built with it.
 const PLUGIN_WIT: &str = include_str!("../../../wit/plugin.wit");
-const PACKAGES: [(&str, &str); 9] = [
-    ("types", include_str!("../../../wit/deps/types@0.1/types.wit")),
-    ("session", include_str!("../../../wit/deps/telephony@0.1/session.wit")),
-    ("crm", include_str!("../../../wit/deps/crm@0.1/crm.wit")),
-    ("state", include_str!("../../../wit/deps/state@0.1/state.wit")),
-    ("metrics", include_str!("../../../wit/deps/metrics@0.1/metrics.wit")),
-    ("clock", include_str!("../../../wit/deps/clock@0.1/clock.wit")),
-    ("log", include_str!("../../../wit/deps/log@0.1/log.wit")),
-    ("routing", include_str!("../../../wit/deps/queueing@0.1/routing.wit")),
-    ("estimating", include_str!("../../../wit/deps/queueing@0.1/estimating.wit")),
+/// The files of each package.
+const PACKAGES: [&[(&str, &str)]; 8] = [
+    &[("types", include_str!("../../../wit/deps/types@0.1/types.wit"))],
+    &[("session", include_str!("../../../wit/deps/telephony@0.1/session.wit"))],
+    &[("crm", include_str!("../../../wit/deps/crm@0.1/crm.wit"))],
+    &[("state", include_str!("../../../wit/deps/state@0.1/state.wit"))],
+    &[("metrics", include_str!("../../../wit/deps/metrics@0.1/metrics.wit"))],
+    &[("clock", include_str!("../../../wit/deps/clock@0.1/clock.wit"))],
+    &[("log", include_str!("../../../wit/deps/log@0.1/log.wit"))],
+    &[
+        ("routing", include_str!("../../../wit/deps/queueing@0.1/routing.wit")),
+        ("estimating", include_str!("../../../wit/deps/queueing@0.1/estimating.wit")),
+    ],
 ];
 
 /// What a plugin is for.
@@ -337,13 +340,14 @@ fn contract(world: World) -> &'static Result<(Resolve, WorldId), String> {
 }
 
 fn parse(world: World) -> Result<(Resolve, WorldId), String> {
-    let group = |name: &str, text: &str| {
-        UnresolvedPackageGroup::parse(name, text)
-            .map_err(|(map, error)| format!("{name}: {}", error.render(&map)))
+    let group = |files: &[(&str, &str)]| {
+        let mut sources = SourceMap::new();
+        files.iter().for_each(|(name, text)| sources.push_str(name, *text));
+        sources.parse().map_err(|(map, error)| error.render(&map))
     };
     let mut resolve = Resolve::default();
-    let main = group("plugin.wit", PLUGIN_WIT)?;
-    let packages = PACKAGES.iter().map(|(name, text)| group(name, text));
+    let main = group(&[("plugin", PLUGIN_WIT)])?;
+    let packages = PACKAGES.iter().map(|files| group(files));
     let package = resolve
         .push_groups(main, packages.collect::<Result<_, _>>()?)
         .map_err(|error| format!("{error:?}"))?;
