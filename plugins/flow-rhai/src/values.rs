@@ -1,7 +1,7 @@
 //! From rhai's values to the contract's, with errors that name what would be accepted.
 
 use jackfield_sdk::SkillLevel;
-use jackfield_sdk::flow::{GatherOptions, Prompt, QueueOptions, SessionError};
+use jackfield_sdk::flow::{CallbackOptions, GatherOptions, Prompt, QueueOptions, SessionError};
 use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
 
 use rhai_script::kind;
@@ -111,10 +111,7 @@ pub fn gather_options(map: &Map) -> Reply<(Vec<Prompt>, GatherOptions)> {
             "terminator" => options.terminator = terminator(value)?,
             "first" => options.first_digit_timeout_ms = millis(key, value)?,
             "next" => options.next_digit_timeout_ms = millis(key, value)?,
-            _ => match value.as_bool() {
-                Ok(barge_in) => options.barge_in = barge_in,
-                Err(_) => return wrong("`barge_in` is true or false"),
-            },
+            _ => options.barge_in = flag(key, value)?,
         }
     }
     Ok((said, options))
@@ -143,6 +140,36 @@ pub fn queue_options(map: &Map) -> Reply<QueueOptions> {
         }
     }
     Ok(options)
+}
+
+/// The options of `callback`.
+pub fn callback_options(map: &Map) -> Reply<CallbackOptions> {
+    check_keys("callback", map, &["address", "owner", "deadline", "voicemail"])?;
+    let mut options = CallbackOptions::default();
+    for (key, value) in map {
+        match key.as_str() {
+            "address" => options.address = Some(named(key, value)?),
+            "owner" => options.owner = Some(named(key, value)?),
+            "deadline" => options.deadline_ms = Some(millis(key, value)?),
+            _ => options.voicemail = flag(key, value)?,
+        }
+    }
+    Ok(options)
+}
+
+/// A text that is not empty: `""` is what verbs give for "nothing".
+fn named(name: &str, value: &Dynamic) -> Reply<String> {
+    match text(name, value)? {
+        text if text.is_empty() => wrong(format!("`{name}` is empty; leave it out instead")),
+        text => Ok(text),
+    }
+}
+
+fn flag(name: &str, value: &Dynamic) -> Reply<bool> {
+    match value.as_bool() {
+        Ok(flag) => Ok(flag),
+        Err(_) => wrong(format!("`{name}` is true or false, not {}", kind(value))),
+    }
 }
 
 fn skills(name: &str, value: &Dynamic) -> Reply<Vec<SkillLevel>> {

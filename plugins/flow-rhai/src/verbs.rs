@@ -2,7 +2,7 @@
 
 use jackfield_sdk::crm::{self, Card, CrmError};
 use jackfield_sdk::flow::{
-    GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Session, SessionError,
+    CallbackOptions, GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Session, SessionError,
 };
 use jackfield_sdk::{clock, log};
 use rhai::{Dynamic, Engine, FLOAT, INT, ImmutableString, Map};
@@ -59,6 +59,13 @@ fn journey(engine: &mut Engine) {
     engine.register_fn("enqueue", |queue: ImmutableString, options: Map| {
         enqueue(&queue, &values::queue_options(&options)?)
     });
+    engine.register_fn("callback", |queue: ImmutableString| {
+        callback(&queue, &CallbackOptions::default())
+    });
+    engine.register_fn("callback", |queue: ImmutableString, options: Map| {
+        callback(&queue, &values::callback_options(&options)?)
+    });
+    engine.register_fn("is_open", |queue: ImmutableString| act(|session| session.is_open(&queue)));
     engine.register_fn("transfer", |to: ImmutableString| act(|session| session.transfer(&to)));
     engine.register_fn("hang_up", || know(|session| session.hang_up(None)));
     engine.register_fn("hang_up", |reason: ImmutableString| {
@@ -152,6 +159,10 @@ fn enqueue(queue: &str, options: &QueueOptions) -> Reply<ImmutableString> {
         QueueEnd::Callback => "callback",
     };
     Ok(word.into())
+}
+
+fn callback(queue: &str, options: &CallbackOptions) -> Reply<()> {
+    act(|session| session.callback(queue, options))
 }
 
 fn find(address: &str) -> Reply<Dynamic> {

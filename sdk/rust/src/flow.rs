@@ -2,7 +2,7 @@
 
 pub use crate::bindings::flow::exports::jackfield::plugin::flow_guest::Guest as Flow;
 pub use crate::bindings::flow::jackfield::telephony::session::{
-    GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Recorded, Session, SessionError,
+    CallbackOptions, GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Recorded, Session, SessionError,
 };
 
 /// What an interpreter exports besides [`Flow`]: `export_flow!(It); export_loader!(It);`.
@@ -19,6 +19,13 @@ impl Default for GatherOptions {
             next_digit_timeout_ms: 3_000,
             barge_in: true,
         }
+    }
+}
+
+impl Default for CallbackOptions {
+    /// The customer's own number, whoever is free, the queue's own deadline, no voicemail.
+    fn default() -> Self {
+        Self { address: None, owner: None, deadline_ms: None, voicemail: false }
     }
 }
 
