@@ -4,6 +4,7 @@ mod app;
 mod cli;
 mod config;
 mod http;
+mod replay;
 mod rfc3339;
 mod serve;
 mod session;

@@ -7,6 +7,7 @@ mod flows;
 mod interrupted;
 mod plugins;
 mod reload;
+mod replay;
 mod start;
 
 use std::collections::{BTreeMap, HashMap};
@@ -26,6 +27,7 @@ use crate::tenant::Tenant;
 pub use drafts::Drafts;
 pub use flows::FlowError;
 pub use plugins::PluginError;
+pub use replay::{GateError, Replays, gate_order};
 pub use start::StartError;
 
 /// How long calls may go on when the process is asked to stop.
@@ -53,6 +55,8 @@ pub struct App {
     /// Digests of the components made of scripts since the start, by script: the same script is
     /// made a component only once.
     made: Mutex<HashMap<String, String>>,
+    /// What replays need.
+    pub replays: Replays,
     /// What the API's local administrator presents.
     pub admin_token: String,
 }

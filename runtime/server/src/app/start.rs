@@ -16,7 +16,7 @@ use jackfield_telephony::{Endpoint, EndpointEvent, Registration};
 use tokio::sync::mpsc;
 
 use super::directory::CentreDirectory;
-use super::{App, Drafts, FlowError, PluginError, compile, interrupted};
+use super::{App, Drafts, FlowError, PluginError, Replays, compile, interrupted};
 use crate::config::{Config, Current, TenantConfig};
 use crate::tenant::{self, Message, Tenant, TenantParts, now};
 
@@ -143,6 +143,7 @@ impl App {
             interpreter,
             interpreter_digest,
             made: Mutex::default(),
+            replays: Replays::new(host_config(&config)),
             admin_token,
         });
         for (id, inbox) in inboxes {

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::commands::report::ReportArgs;
+use super::error::CliError;
 use super::phone::PhoneArgs;
 
 /// A contact centre in one program: calls, queues, agents, flows.
@@ -77,6 +78,19 @@ pub enum Command {
     Interaction(InteractionCommand),
     /// Print the figures of queues and agents
     Report(Box<ReportArgs>),
+    /// Replay a recorded day: to the byte, or with another router or flow
+    ///
+    /// Without a candidate the day runs again through the versions that decided then and must give
+    /// the same decisions and figures to the byte. With --router or --flow the same customers meet the
+    /// candidate; the answer says what would have changed, with 95 % intervals. Nothing is changed.
+    ///
+    /// Examples:
+    ///   jackfield replay --tenant acme --day yesterday
+    ///   jackfield replay --tenant acme --day 2026-11-27 --router skills=new.wasm --gate "SL1 >= -0.5pp"
+    ///   jackfield replay --tenant acme --day today --flow main=new.rhai
+    ///   jackfield replay --tenant acme --day today --interaction 01jd8x2k4m7qa --step 3 --router skills=new.wasm
+    #[command(verbatim_doc_comment)]
+    Replay(Box<ReplayArgs>),
     /// A small SIP phone: place a call, or register and answer
     Phone(Box<PhoneArgs>),
     /// Print completions for a shell
@@ -95,6 +109,84 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+}
+
+/// What `replay` is told.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Whose day
+    #[arg(long, conflicts_with = "journal")]
+    pub tenant: Option<String>,
+    /// Replay an exported journal instead; needs no server
+    #[arg(long)]
+    pub journal: Option<PathBuf>,
+    /// Which day: 2026-11-27, yesterday or today
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub day: Option<String>,
+    /// The offset of the day's midnight from UTC
+    #[arg(long, requires = "day", allow_hyphen_values = true)]
+    pub utc_offset: Option<String>,
+    /// What range of time, instead of a day
+    #[command(flatten)]
+    pub range: Range,
+    /// A candidate router: FILE.wasm, or NAME=FILE.wasm for the router NAME
+    #[arg(long)]
+    pub router: Option<String>,
+    /// Queues that are to have the candidate router, if not those that have it already
+    #[arg(long, requires = "router")]
+    pub queue: Vec<String>,
+    /// A candidate flow: FILE.rhai, or NAME=FILE.rhai for the flow NAME (else `main`)
+    #[arg(long)]
+    pub flow: Option<String>,
+    /// Components that decided, with --journal: their answers are asked for again
+    #[arg(long, requires = "journal")]
+    pub plugin: Vec<PathBuf>,
+    /// What the candidate must reach: "SL1 >= -0.5pp, abandon <= +0.2pp"
+    #[arg(long)]
+    pub gate: Option<String>,
+    /// T of the service levels
+    #[arg(long, default_value = "20s")]
+    pub within: String,
+    /// Who abandons sooner is short
+    #[arg(long, default_value = "5s")]
+    pub short_abandon: String,
+    /// How often what the record does not know is imputed, 1 to 100
+    #[arg(long, default_value_t = 10)]
+    pub imputations: u64,
+    /// The seed of the first imputation
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many of the contacts that changed most are listed
+    #[arg(long, default_value_t = 10)]
+    pub most: usize,
+    /// One contact's story
+    #[arg(long)]
+    pub interaction: Option<String>,
+    /// Go back to this step of the story and run on from there
+    #[arg(long, requires = "interaction")]
+    pub step: Option<usize>,
+    /// Write the decision log to this file
+    #[arg(long)]
+    pub log: Option<PathBuf>,
+}
+
+impl ReplayArgs {
+    /// T in milliseconds.
+    pub fn within_ms(&self) -> Result<u64, CliError> {
+        milliseconds("--within", &self.within)
+    }
+
+    /// s in milliseconds.
+    pub fn short_abandon_ms(&self) -> Result<u64, CliError> {
+        milliseconds("--short-abandon", &self.short_abandon)
+    }
+}
+
+fn milliseconds(flag: &str, text: &str) -> Result<u64, CliError> {
+    let time = crate::config::units::parse_time(text);
+    time.and_then(|time| u64::try_from(time.as_millis()).ok()).ok_or_else(|| {
+        CliError::Usage(format!("{flag} is a time such as `20s` or `1500ms`, got `{text}`"))
+    })
 }
 
 /// A range of time.
@@ -295,6 +387,16 @@ pub enum PluginCommand {
         /// What kind of plugin it is: `router` or `flow`
         #[arg(long, default_value = "router")]
         world: String,
+        /// What a router must reach on the last day, candidate minus active, or it stays out:
+        /// "SL1 >= -0.5pp, abandon <= +0.2pp"
+        #[arg(long)]
+        gate: Option<String>,
+        /// Since when the gate judges, if not the last day
+        #[arg(long, requires = "gate")]
+        gate_from: Option<String>,
+        /// Until when the gate judges
+        #[arg(long, requires = "gate")]
+        gate_to: Option<String>,
     },
     /// Go back to the version before
     Rollback {

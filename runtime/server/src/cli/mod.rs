@@ -90,6 +90,7 @@ async fn ask(global: &Global, command: Command) -> Result<ExitCode, CliError> {
         Command::Flow(command) => commands::flows::run(global, &command).await?,
         Command::Plugin(command) => commands::plugins::run(global, &command).await?,
         Command::Interaction(command) => commands::interactions::run(global, &command).await?,
+        Command::Replay(args) => commands::replay::replay(global, &args).await?,
         Command::Phone(args) => return phone::run(global, *args).await,
         // The others need no runtime and were dealt with.
         _ => (),

@@ -18,6 +18,7 @@ use super::view::{
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary,
     PluginVersion, Published, Tenant,
 };
+use crate::replay::Order;
 
 /// Why the centre did not do what it was asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -207,6 +208,14 @@ pub trait Tenancy: Send + Sync {
     /// Lets the version before decide again. Durable when it returns.
     async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault>;
 
+    /// Replays a time of the past, telling `lines` how far it is; returns the report.
+    async fn replay(
+        &self,
+        order: Order,
+        lines: mpsc::Sender<serde_json::Value>,
+    ) -> Result<serde_json::Value, Fault>;
+    /// Refuses a candidate that does worse on the recorded past than `gate` allows.
+    async fn pass_gate(&self, order: Order) -> Result<(), Fault>;
     /// The figures of outputs said from `from` up to, not including, `to`, and the report that the
     /// parameters ask for; both from the journal.
     async fn figures(

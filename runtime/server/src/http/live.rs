@@ -29,8 +29,9 @@ use super::view::{
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
 };
 use super::{listen, metrics};
-use crate::app::{App, FlowError, PluginError};
+use crate::app::{App, FlowError, GateError, PluginError};
 use crate::config;
+use crate::replay::{Order, ReplayError, shown};
 use crate::rfc3339;
 use crate::tenant::{LiveReport, Tenant, now};
 
@@ -502,6 +503,31 @@ impl Tenancy for LiveTenant {
         Ok(Activated { digest: done.map_err(plugin_fault)? })
     }
 
+    async fn replay(
+        &self,
+        order: Order,
+        lines: mpsc::Sender<serde_json::Value>,
+    ) -> Result<serde_json::Value, Fault> {
+        let wanted = order.clone();
+        let told = move |progress| {
+            let line = serde_json::json!({ "progress": shown(progress) });
+            // A reader who is slow misses progress; the replay does not wait for it.
+            let _ = lines.try_send(line);
+        };
+        let report = self.app.replay(&self.tenant, order, told).await.map_err(replay_fault)?;
+        Ok(report.to_json(&wanted))
+    }
+
+    async fn pass_gate(&self, order: Order) -> Result<(), Fault> {
+        let passed = self.app.pass_gate(&self.tenant, order).await;
+        passed.map_err(|error| match error {
+            GateError::Replay(ReplayError::Order { key, wanted }) => {
+                Fault::Invalid { field: key.to_owned(), reason: wanted }
+            }
+            other => Fault::Refused(other.to_string()),
+        })
+    }
+
     async fn figures(
         &self,
         from: Option<Instant>,
@@ -588,6 +614,16 @@ fn flow_fault(error: FlowError) -> Fault {
             Fault::Refused(error.to_string())
         }
         FlowError::Store(error) => fault(error),
+    }
+}
+
+fn replay_fault(error: ReplayError) -> Fault {
+    match error {
+        ReplayError::Order { key, wanted } => {
+            Fault::Invalid { field: key.to_owned(), reason: wanted }
+        }
+        ReplayError::Store(reason) => Fault::Internal(reason),
+        other => Fault::Refused(other.to_string()),
     }
 }
 

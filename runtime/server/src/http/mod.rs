@@ -26,6 +26,7 @@ mod openapi;
 mod plugins;
 mod problem;
 mod queues;
+mod replay;
 mod report;
 mod route_table;
 mod tenants;

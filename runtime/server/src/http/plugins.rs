@@ -6,6 +6,8 @@ use serde::Deserialize;
 use super::call::{Answer, Call, created, ok};
 use super::problem::Problem;
 use super::view::Page;
+use crate::app::gate_order;
+use crate::replay::RouterOrder;
 
 /// `GET /plugins`
 pub fn list(call: Call) -> Answer {
@@ -61,6 +63,14 @@ pub fn install(call: Call) -> Answer {
 #[serde(deny_unknown_fields)]
 struct Activation {
     digest: String,
+    /// What the candidate must reach on the recorded past.
+    #[serde(default)]
+    gate: Option<String>,
+    /// The time that is judged; the last day if none is said.
+    #[serde(default)]
+    gate_from: Option<String>,
+    #[serde(default)]
+    gate_to: Option<String>,
 }
 
 /// `POST /plugins/{plugin}/activate`
@@ -74,7 +84,18 @@ pub fn activate(call: Call) -> Answer {
             return Err(Problem::invalid("digest", reason));
         }
         let (tenancy, plugin) = (call.tenant()?, call.name("plugin"));
-        ok(&match world(&call)? {
+        let world = world(&call)?;
+        if let Some(gate) = &wanted.gate {
+            let World::Router = world else {
+                return Err(Problem::invalid("gate", "only a router has one here"));
+            };
+            let (from, to) = (wanted.gate_from.as_deref(), wanted.gate_to.as_deref());
+            let mut order = gate_order(gate, from, to);
+            let (name, digest) = (plugin.to_owned(), digest.clone());
+            order.router = Some(RouterOrder { name, digest, queues: Vec::new() });
+            tenancy.pass_gate(order).await?;
+        }
+        ok(&match world {
             World::Router => tenancy.activate_router(plugin, digest).await?,
             World::Flow => tenancy.activate_flow(plugin, digest, call.principal.name()).await?,
         })

@@ -3,7 +3,7 @@
 use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
-    agents, contacts, events, flows, health, interactions, plugins, queues, report, tenants,
+    agents, contacts, events, flows, health, interactions, plugins, queues, replay, report, tenants,
 };
 
 /// A method.
@@ -348,6 +348,12 @@ pub static ROUTES: &[Route] = &[
         FROM, TO, COUNTED, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW,
     ])
     .long(),
+    get(
+        tenant!("/replay"), "replay",
+        "Replays a time of the past, with a candidate if one is named; the answer tells how far it is, a line each, and ends with a report. Nothing is changed.",
+        Text("application/x-ndjson"), replay::replay,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("ReplayOrder")).long(),
     get(
         tenant!("/report/live"), "liveReport",
         "The figures of this day, or since `from`, as server-sent events: at once, and within a second after each change.",

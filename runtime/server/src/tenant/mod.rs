@@ -26,7 +26,7 @@ use crate::config::{Current, TenantConfig};
 
 pub use live_figures::{LiveFigures, LiveReport};
 pub use outcome::story as story_of;
-pub use services::{PluginFigures, TenantServices};
+pub use services::{PluginFigures, TenantServices, card};
 pub use task::spawn;
 
 /// What the engine's task is told.

@@ -88,7 +88,8 @@ fn new_contact(address: &str) -> Contact {
     contact
 }
 
-fn card(contact: Contact) -> Card {
+/// Shows a contact to plugins.
+pub fn card(contact: Contact) -> Card {
     Card {
         id: contact.id,
         name: contact.name,

@@ -23,10 +23,10 @@ pub struct Exact {
     pub not_asked: u64,
     /// The first thing that was not the same.
     pub divergence: Option<Divergence>,
-    /// The engine's figures as recorded.
-    pub stats_recorded: Stats,
+    /// The engine's figures as recorded, by process run.
+    pub stats_recorded: Vec<Stats>,
     /// The engine's figures as replayed.
-    pub stats_replayed: Stats,
+    pub stats_replayed: Vec<Stats>,
 }
 
 /// The first thing that was not the same.
@@ -80,7 +80,11 @@ pub fn exact(
     routers: &mut BTreeMap<String, Box<dyn Router + '_>>,
     observe: &mut dyn FnMut(&JournalRecord, &JournalRecord),
 ) -> Exact {
-    let mut exact = Exact::default();
+    let mut exact = Exact {
+        stats_recorded: vec![Stats::default()],
+        stats_replayed: vec![Stats::default()],
+        ..Exact::default()
+    };
     let mut center = Center::new();
     let mut open: BTreeMap<AskId, RoutingAsk> = BTreeMap::new();
     for record in records {
@@ -104,6 +108,19 @@ pub fn exact(
 }
 
 impl Exact {
+    /// Adds the replay of the process run that followed.
+    pub fn join(&mut self, next: Self) {
+        self.records += next.records;
+        self.decisions += next.decisions;
+        self.recorded.push_str(&next.recorded);
+        self.replayed.push_str(&next.replayed);
+        self.asked += next.asked;
+        self.not_asked += next.not_asked;
+        self.divergence = self.divergence.take().or(next.divergence);
+        self.stats_recorded.extend(next.stats_recorded);
+        self.stats_replayed.extend(next.stats_replayed);
+    }
+
     fn ask_again(
         &mut self,
         record: &JournalRecord,
@@ -143,11 +160,11 @@ impl Exact {
 
     fn log(&mut self, record: &JournalRecord, replayed: &JournalRecord) {
         for output in &record.outputs {
-            self.stats_recorded.apply(record.at, output);
+            self.stats_recorded.iter_mut().for_each(|stats| stats.apply(record.at, output));
             self.decisions += u64::from(decision(record.at, output, &mut self.recorded));
         }
         for output in &replayed.outputs {
-            self.stats_replayed.apply(replayed.at, output);
+            self.stats_replayed.iter_mut().for_each(|stats| stats.apply(replayed.at, output));
             decision(replayed.at, output, &mut self.replayed);
         }
     }

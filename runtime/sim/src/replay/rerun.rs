@@ -25,7 +25,7 @@ pub struct Change<'a> {
     /// Queues that get this router, whatever the set-up says.
     pub route: BTreeMap<QueueId, String>,
     /// Flows run anew, in stead of what they did, for contacts that arrive within the span.
-    pub flow: Option<&'a mut dyn Flow>,
+    pub flow: Option<Box<dyn Flow + 'a>>,
     /// The contact whose flow is run anew although it arrived before the span.
     pub traveller: Option<InteractionId>,
 }

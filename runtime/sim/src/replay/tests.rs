@@ -395,8 +395,8 @@ fn another_flow_sends_callers_elsewhere() {
     let tape = tape::read(journal(7));
     let in_sales =
         tape.contacts.values().filter(|contact| contact.stays[0].queue == queue("sales")).count();
-    let mut flow = ToService;
-    let mut change = Change { flow: Some(&mut flow), ..change(Pick { last: false, asked: 0 }) };
+    let mut change =
+        Change { flow: Some(Box::new(ToService)), ..change(Pick { last: false, asked: 0 }) };
     let rerun = rerun(&tape, whole(&tape), &mut change, 1, false);
     assert_eq!(rerun.outcomes.list.len(), in_sales);
     assert!(rerun.outcomes.list.iter().all(|outcome| outcome.queue == queue("service")));

@@ -5,6 +5,7 @@ pub mod contacts;
 pub mod flows;
 pub mod interactions;
 pub mod plugins;
+pub mod replay;
 pub mod report;
 pub mod tenants;
 

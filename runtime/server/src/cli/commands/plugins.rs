@@ -47,11 +47,28 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let said = format!("`{name}` is installed: {}", digest(&answer));
             (answer, said)
         }
-        PluginCommand::Activate { tenant, name, digest: wanted, world } => {
+        PluginCommand::Activate {
+            tenant,
+            name,
+            digest: wanted,
+            world,
+            gate,
+            gate_from,
+            gate_to,
+        } => {
             let kind = if world == "flow" { "flows" } else { "plugins" };
             let versions = format!("tenants/{}/{kind}/{}/versions", escaped(tenant), escaped(name));
             let full = full_digest(items(&client.get(&versions).await?), wanted)?;
-            let body = json!({ "digest": full });
+            let mut body = json!({ "digest": full });
+            let now = std::time::SystemTime::now();
+            if let Some(gate) = gate {
+                body["gate"] = json!(gate);
+            }
+            for (key, text) in [("gate_from", gate_from), ("gate_to", gate_to)] {
+                if let Some(text) = text {
+                    body[key] = json!(crate::cli::time::moment(text, now)?);
+                }
+            }
             let path = format!("{}/activate?world={}", path(tenant, name), escaped(world));
             let answer = client.send(Method::POST, &path, &body).await?;
             (answer, format!("`{name}` is now {full}"))

@@ -23,6 +23,7 @@ use crate::http::view::{
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant, TimelineEntry,
 };
+use crate::replay::Order;
 use crate::tenant::{LiveFigures, LiveReport};
 
 /// 2026-11-21T09:00:00Z
@@ -389,6 +390,26 @@ impl Tenancy for Arc<DoubleTenancy> {
     async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault> {
         known("plugin", plugin, "skills")?;
         Ok(Activated { digest: "abc".to_owned() })
+    }
+
+    async fn replay(
+        &self,
+        order: Order,
+        lines: mpsc::Sender<serde_json::Value>,
+    ) -> Result<serde_json::Value, Fault> {
+        if order.span().is_err() {
+            let (field, reason) = ("from".to_owned(), "a moment".to_owned());
+            return Err(Fault::Invalid { field, reason });
+        }
+        let _ = lines.send(json!({ "progress": { "phase": "exact", "done": 1, "of": 1 } })).await;
+        Ok(json!({ "identical": true }))
+    }
+
+    async fn pass_gate(&self, order: Order) -> Result<(), Fault> {
+        match order.gate.as_deref() {
+            Some("SL1 >= +100pp") => Err(Fault::Refused("step gate: SL1 is 0.00pp".to_owned())),
+            _ => Ok(()),
+        }
     }
 
     async fn figures(

@@ -1,0 +1,106 @@
+//! Replays of a tenant's past, and the gate that a candidate may have to pass.
+
+use std::sync::{Arc, OnceLock};
+
+use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost};
+use tokio::sync::Semaphore;
+
+use super::App;
+use crate::replay::{Material, Order, Progress, ReplayError, Report, run};
+use crate::rfc3339;
+use crate::tenant::{Tenant, now};
+
+/// The time that a gate judges if none is said: the last day, in microseconds.
+const GATE_SPAN: u64 = 24 * 3_600 * 1_000_000;
+
+/// Why a candidate was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// It does worse than it may.
+    #[error("step gate: {0}; the version before serves on")]
+    Refused(String),
+    /// The gate cannot be judged.
+    #[error("step gate: {0}; the version before serves on")]
+    Replay(#[from] ReplayError),
+}
+
+/// The order of a gate: the last day, unless `order` says which.
+pub fn gate_order(gate: &str, from: Option<&str>, to: Option<&str>) -> Order {
+    let end = now().as_micros();
+    let moment =
+        |text: Option<&str>, usual| text.map_or_else(|| rfc3339::format(usual), str::to_owned);
+    let mut order = Order::of(moment(from, end - GATE_SPAN), moment(to, end));
+    order.gate = Some(gate.to_owned());
+    order
+}
+
+/// Replays at once: each takes a core, and calls come first.
+const REPLAYS: usize = 1;
+
+/// What replays need and nothing else does. The metered host is made at the first replay.
+pub struct Replays {
+    config: HostConfig,
+    host: OnceLock<MeteredHost>,
+    places: Semaphore,
+}
+
+impl Replays {
+    /// Prepares to replay with the limits of `config`.
+    pub fn new(config: HostConfig) -> Self {
+        Self { config, host: OnceLock::new(), places: Semaphore::new(REPLAYS) }
+    }
+
+    fn host(&self) -> Result<MeteredHost, ReplayError> {
+        if let Some(host) = self.host.get() {
+            return Ok(host.clone());
+        }
+        let host = MeteredHost::new(MeteredConfig::new(self.config.clone()));
+        let host = host.map_err(|error| ReplayError::Store(error.to_string()))?;
+        Ok(self.host.get_or_init(|| host).clone())
+    }
+}
+
+impl App {
+    /// Replays a time of the tenant's past on a thread of its own. `progress` is told how far it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError`]; nothing is changed by it.
+    pub async fn replay(
+        &self,
+        tenant: &Arc<Tenant>,
+        order: Order,
+        mut progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<Report, ReplayError> {
+        let span = order.span()?;
+        order.gate()?;
+        let Ok(_place) = self.replays.places.acquire().await else {
+            unreachable!("the places are never closed")
+        };
+        let (tenant, host) = (Arc::clone(tenant), self.replays.host()?);
+        let interpreter = self.interpreter.to_vec();
+        let work = move || {
+            let mut material = Material::of_tenant(&tenant, span)?;
+            material.interpreter = interpreter;
+            if order.flow.is_some() {
+                material.add_stories(&tenant, span)?;
+            }
+            run(&host, &material, &order, &tenant.config().language, &mut progress)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| Err(ReplayError::Store(format!("broken off: {error}"))))
+    }
+
+    /// Replays a candidate and says whether it may be swapped in.
+    ///
+    /// # Errors
+    ///
+    /// [`GateError::Refused`] names every figure that fails.
+    pub async fn pass_gate(&self, tenant: &Arc<Tenant>, order: Order) -> Result<(), GateError> {
+        let report = self.replay(tenant, order, |_| ()).await?;
+        let verdicts = report.verdicts.iter().flatten();
+        let failed: Vec<String> =
+            verdicts.filter(|one| !one.holds).map(ToString::to_string).collect();
+        if failed.is_empty() { Ok(()) } else { Err(GateError::Refused(failed.join("; "))) }
+    }
+}

@@ -1,0 +1,58 @@
+//! Routers of a replay: the recorded versions and the candidate, metered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jackfield_core::{PluginFailure, RoutingAnswer, RoutingAsk};
+use jackfield_plugin_host::{Grants, MeteredHost, MeteredRouter, ReplayServices};
+use jackfield_sim::Router;
+
+use super::{Material, ReplayError};
+
+/// A component that answers deterministically.
+struct Wasm {
+    router: MeteredRouter,
+    digest: String,
+}
+
+impl Router for Wasm {
+    fn choose(&mut self, ask: &RoutingAsk) -> Result<RoutingAnswer, PluginFailure> {
+        self.router.choose(ask)
+    }
+
+    fn digest(&self) -> String {
+        self.digest.clone()
+    }
+}
+
+/// Loads the router of this digest; one that remembers nothing yet.
+///
+/// # Errors
+///
+/// [`ReplayError::Component`] if it is not at hand or not accepted.
+pub fn load(
+    host: &MeteredHost,
+    material: &Material,
+    digest: &str,
+) -> Result<Box<dyn Router>, ReplayError> {
+    let refuse = |reason: String| ReplayError::Component { digest: digest.to_owned(), reason };
+    let wasm = material.components.get(digest);
+    let wasm = wasm.ok_or_else(|| refuse("it is not installed any more".to_owned()))?;
+    let services = Arc::new(ReplayServices::new(1));
+    let router = host.router(wasm, &Grants::all(), services);
+    let router = router.map_err(|error| refuse(error.to_string()))?;
+    Ok(Box::new(Wasm { router, digest: digest.to_owned() }))
+}
+
+/// Loads a router for each name; one that cannot be loaded is left out, and fails as it would live.
+pub fn all(
+    host: &MeteredHost,
+    material: &Material,
+    digests: &BTreeMap<String, String>,
+) -> BTreeMap<String, Box<dyn Router>> {
+    let loaded = digests.iter().filter_map(|(name, digest)| {
+        let router = load(host, material, digest);
+        router.ok().map(|router| (name.clone(), router))
+    });
+    loaded.collect()
+}
