@@ -12,7 +12,9 @@ use jackfield_core::{
     AgentId, Candidate, Channel, InteractionId, Proficiency, QueueId, QueueView, RoutingAsk,
     SkillLevel, WaitingView,
 };
-use jackfield_plugin_host::{FlowPlugin, Grants, PluginHost, Services, World};
+use jackfield_plugin_host::{
+    FlowPlugin, Grants, MeteredConfig, MeteredHost, PluginHost, ReplayServices, Services, World,
+};
 use support::{Books, Scripted, guest};
 
 const SCRIPT: &str = r#"
@@ -35,6 +37,27 @@ fn main() {
         }
         flows(&host).await;
     });
+    for name in ["router-longest-idle", "router-skills"] {
+        metered(name);
+    }
+}
+
+/// What a simulated day costs: answers by fuel, on one thread, and the fuel they take.
+fn metered(name: &str) {
+    let host = MeteredHost::new(MeteredConfig::new(support::config())).unwrap();
+    let services = Arc::new(ReplayServices::new(1));
+    let mut router = host.router(&guest(name), &Grants::default(), services).unwrap();
+    for candidates in [1, 5, 50, 64] {
+        let ask = question(candidates);
+        let mut spans = Vec::new();
+        for _ in 0..20_000 {
+            let started = Instant::now();
+            router.choose(&ask).unwrap();
+            spans.push(started.elapsed());
+        }
+        let fuel = router.fuel_last();
+        percentiles(&format!("{name} metered, {candidates} candidates, {fuel} of fuel"), spans);
+    }
 }
 
 fn percentiles(what: &str, mut spans: Vec<Duration>) {

@@ -2,7 +2,8 @@
 
 pub use crate::bindings::flow::exports::jackfield::plugin::flow_guest::Guest as Flow;
 pub use crate::bindings::flow::jackfield::telephony::session::{
-    CallbackOptions, GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Recorded, Session, SessionError,
+    CallbackOptions, GatherOptions, Gathered, Prompt, QueueEnd, QueueOptions, Recorded, Session,
+    SessionError,
 };
 
 /// What an interpreter exports besides [`Flow`]: `export_flow!(It); export_loader!(It);`.

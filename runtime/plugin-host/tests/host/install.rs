@@ -80,6 +80,47 @@ fn an_import_that_is_not_granted() {
 }
 
 #[test]
+fn a_router_without_the_grant_for_earlier_contacts() {
+    let wasm = guest("router-sticky");
+    refused(
+        &HOST,
+        &wasm,
+        World::Router,
+        &Grants::default(),
+        expect![[
+            r#"step `grant`: it imports `crm.history`, which this tenant does not grant; add `grants = ["crm.history"]` to the plugin's entry, or do without"#
+        ]],
+    );
+    let history: Grants = [Grant::CrmHistory].into_iter().collect();
+    let installed = HOST.install(&wasm, World::Router, &history).unwrap();
+    assert_eq!(installed.imports, ["jackfield:crm/history@0.1.0"]);
+}
+
+/// Without a worker to be found, as in the tests of other crates.
+#[test]
+fn a_host_that_compiles_by_itself() {
+    let cache_dir = config().cache_dir.join("in-process");
+    let _ = std::fs::remove_dir_all(&cache_dir);
+    let host = |compile_in_process| {
+        PluginHost::new(HostConfig {
+            cache_dir: cache_dir.clone(),
+            worker: vec!["/nowhere/plugin-worker".to_owned()],
+            compile_in_process,
+            flow_instances_max: 1,
+            ..config()
+        })
+    };
+    let wasm = guest("router-longest-idle");
+    let error = host(false).unwrap().install(&wasm, World::Router, &Grants::default());
+    assert_eq!(error.unwrap_err().step.name(), "compile");
+    let done = host(true).unwrap().install(&wasm, World::Router, &Grants::default()).unwrap();
+    assert!(!done.cached);
+    // What it made is what a worker would have made.
+    let kept = host(false).unwrap().install(&wasm, World::Router, &Grants::default()).unwrap();
+    assert!(kept.cached);
+}
+
+#[test]
 fn a_component_that_is_too_large() {
     let host = PluginHost::new(HostConfig {
         component_bytes_max: 1_000,

@@ -2,9 +2,11 @@
 //!
 //! The guests are built by `make plugins`.
 
+mod estimators;
 mod flows;
 mod install;
 mod limits;
+mod metered;
 mod routers;
 mod script;
 mod support;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use jackfield_core::{
-    AgentId, Candidate, Channel, InteractionId, Proficiency, QueueId, QueueView, RoutingAsk,
-    SkillLevel, WaitingView,
+    AgentId, Candidate, Channel, InteractionId, PastContact, Proficiency, QueueId, QueueView,
+    RoutingAsk, RoutingDecision, SkillLevel, WaitingView,
 };
 use jackfield_plugin_host::{Grants, RouterPlugin, World};
 
@@ -22,7 +22,7 @@ fn skill(name: &str, level: u8) -> SkillLevel {
 }
 
 /// Three agents: `ann` idle longest, `bob` with the better billing, `cat` with none.
-fn question(attributes: &[(&str, &str)]) -> RoutingAsk {
+pub fn question(attributes: &[(&str, &str)]) -> RoutingAsk {
     let agent = |name: &str, idle_ms, skills: Vec<SkillLevel>| Candidate {
         agent: AgentId::new(name).unwrap(),
         level: 5,
@@ -103,8 +103,16 @@ fn best_skills_first() {
 async fn each_misdeed_has_its_failure_and_the_next_question_is_answered() {
     let router = router("router-misbehaves");
     let mut all = String::new();
-    let misdeeds =
-        ["trap", "loop", "memory-bomb", "unknown-agent", "busy-agent", "empty-offer", "refuse"];
+    let misdeeds = [
+        "trap",
+        "loop",
+        "memory-bomb",
+        "unknown-agent",
+        "busy-agent",
+        "empty-offer",
+        "no-number",
+        "refuse",
+    ];
     for misdeed in misdeeds {
         let told = [("do", misdeed), ("busy", "dan")];
         all.push_str(&format!("{misdeed}: {}\n", answers(&router, &told).await));
@@ -118,9 +126,33 @@ async fn each_misdeed_has_its_failure_and_the_next_question_is_answered() {
         unknown-agent: bad reply: `nobody-at-all` is no candidate
         busy-agent: bad reply: `dan` is no candidate
         empty-offer: bad reply: an offer to nobody
+        no-number: bad reply: a score of NaN
         refuse: refused: no rule for this queue
     "#]]
     .assert_eq(&all);
+}
+
+#[tokio::test]
+async fn who_served_the_customer_before_is_seen_by_a_grant() {
+    let router = router("router-sticky");
+    let mut ask = question(&[]);
+    ask.contact.history.push(PastContact {
+        agent: AgentId::new("cat").ok(),
+        queue: QueueId::new("sales").ok(),
+        channel: Channel::Voice,
+        seconds_ago: 86_400,
+        outcome: "served".to_owned(),
+    });
+    let books = Arc::new(Books::default());
+    let answer = router.choose(&ask, books.clone()).await.unwrap();
+    assert_eq!(answer.decision, RoutingDecision::Offer(vec!["cat".to_owned()]));
+    // The instance that saw it does not know it any more.
+    ask.contact.history.clear();
+    let answer = router.choose(&ask, books).await.unwrap();
+    assert!(
+        matches!(&answer.decision, RoutingDecision::Offer(all) if all.len() == 3),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]

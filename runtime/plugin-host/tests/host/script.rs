@@ -96,6 +96,36 @@ fn a_queue_with_everything() {
 }
 
 #[test]
+fn a_callback_out_of_hours() {
+    let script = r#"
+        for queue in ["sales", "closed"] {
+            if is_open(queue) { continue; }
+            let kept = record(#{ max: 60 });
+            callback(queue, #{ address: "+441632960012", owner: "alice", deadline: 7200, voicemail: kept.seconds > 1 });
+        }
+        callback("sales");
+        let end = enqueue("sales");
+        say(`ended ${end}`);
+    "#;
+    let mut session = Scripted::new(&[]);
+    session.queue_end = QueueEnd::Callback;
+    check(
+        script,
+        session,
+        expect![[r#"
+        is_open sales
+        is_open closed
+        record 60000 ms, silence 3000 ms
+        callback closed CallbackOptions { address: Some("+441632960012"), owner: Some("alice"), deadline_ms: Some(7200000), voicemail: true }
+        callback sales CallbackOptions { address: None, owner: None, deadline_ms: None, voicemail: false }
+        enqueue sales priority 0 required [] preferred [] max_wait None []
+        play "ended callback"
+        => returned
+    "#]],
+    );
+}
+
+#[test]
 fn what_a_script_knows() {
     let script = r#"
         let card = contact();
@@ -162,6 +192,12 @@ fn errors_say_what_and_where() {
         "let s = \"x\";\nloop { s += s; }",
         "fn pick() {\n  menu(\"?\", #{});\n}\npick();",
         "gather(#{ max: \"four\" });",
+        "callback(\"sales\", #{ adress: \"+441632960012\" });",
+        "callback(\"sales\", #{ address: \"\" });",
+        "callback(\"sales\", #{ voicemail: 1 });",
+        "callback(\"sales\", #{ deadline: 86401 });",
+        "callback();",
+        "is_open(\"nowhere\");",
         "language(\"xx\");",
         "throw \"my own\";",
         "eval(\"1\");",
@@ -197,6 +233,18 @@ fn errors_say_what_and_where() {
             => refused: line 2, column 3: a menu needs choices: #{ "1": "sales" } or ["1", "2"]
         gather(#{ max: "four" });
             => refused: line 1, column 1: `max` is a whole number, not a text
+        callback("sales", #{ adress: "+441632960012" });
+            => refused: line 1, column 1: callback has no option `adress`; it has address, owner, deadline, voicemail
+        callback("sales", #{ address: "" });
+            => refused: line 1, column 1: `address` is empty; leave it out instead
+        callback("sales", #{ voicemail: 1 });
+            => refused: line 1, column 1: `voicemail` is true or false, not a number
+        callback("sales", #{ deadline: 86401 });
+            => refused: line 1, column 1: `deadline` must be 0 to 86400 seconds, got 86401
+        callback();
+            => refused: line 1, column 1: there is no verb or function `callback` nothing
+        is_open("nowhere");
+            => refused: line 1, column 1: there is no prompt, queue, language or destination `nowhere`
         language("xx");
             => refused: line 1, column 1: there is no prompt, queue, language or destination `xx`
         throw "my own";

@@ -12,6 +12,12 @@ use jackfield_plugin_host::*;
 /// The host of all tests: one pool, one cache.
 pub static HOST: LazyLock<PluginHost> = LazyLock::new(|| PluginHost::new(config()).unwrap());
 
+/// The host of replays: it has no worker at all.
+pub static METERED: LazyLock<MeteredHost> = LazyLock::new(|| {
+    let host = HostConfig { worker: Vec::new(), compile_in_process: true, ..config() };
+    MeteredHost::new(MeteredConfig::new(host)).unwrap()
+});
+
 pub fn config() -> HostConfig {
     HostConfig {
         cache_dir: cache_dir(),
@@ -209,6 +215,9 @@ impl Session for Scripted {
         self.verb(format!("callback {queue} {options:?}")).await
     }
     async fn is_open(&mut self, queue: &str) -> Result<bool, SessionError> {
+        if queue == "nowhere" {
+            return Err(SessionError::UnknownName(queue.to_owned()));
+        }
         self.verb(format!("is_open {queue}")).await?;
         Ok(queue != "closed")
     }

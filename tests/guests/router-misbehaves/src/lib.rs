@@ -1,5 +1,6 @@
 //! Does what a router must not do: the contact's attribute `do` names the misdeed.
 
+use std::cell::Cell;
 use std::hint::black_box;
 
 use jackfield_sdk::PluginError;
@@ -29,6 +30,16 @@ impl Router for Misbehaves {
             }
             Some("refuse") => Err(PluginError::Configuration("no rule for this queue".to_owned())),
             Some("empty-offer") => Ok(Answer::offer([])),
+            Some("no-number") => {
+                let first = ask.candidates.first().map_or("", |one| one.agent.as_str());
+                Ok(Answer::wait_ms(1).score(first, black_box(0.0_f64) / 0.0))
+            }
+            // Remembers how often it was asked: an instance of its own starts at one.
+            Some("count") => {
+                thread_local!(static ASKED: Cell<u32> = const { Cell::new(0) });
+                ASKED.set(ASKED.get() + 1);
+                Ok(Answer::wait_ms(ASKED.get()))
+            }
             Some("chatter") => {
                 (0..200).for_each(|n| jackfield_sdk::log::info(&format!("{n} +441632960011")));
                 Ok(Answer::wait_ms(1))
