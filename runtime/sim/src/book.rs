@@ -160,6 +160,8 @@ pub(crate) struct AgentBook {
     pub(crate) aside: BTreeSet<InteractionId>,
     /// Since when and how long after-call work is due.
     pub(crate) wrap: Option<(Instant, Duration)>,
+    /// It asked for a pause, or for the way home, that comes after the work at hand.
+    pub(crate) wants_away: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -192,8 +194,9 @@ pub struct Book {
     /// Contacts in line by queue.
     pub(crate) lines: BTreeMap<QueueId, BTreeSet<InteractionId>>,
     pub(crate) rings: BTreeMap<OfferId, Ring>,
-    /// Offers that are over: whose and for which contact, for scripts.
+    /// All offers and questions, for scripts.
     pub(crate) offers: BTreeMap<OfferId, (InteractionId, AgentId)>,
+    pub(crate) asked: BTreeMap<AskId, InteractionId>,
     pub(crate) asks: BTreeMap<QueueId, OpenAsk>,
     /// Blends in their peak.
     pub(crate) peaks: BTreeSet<String>,

@@ -22,11 +22,28 @@ impl Book {
         for output in &record.outputs {
             self.enter(record.at, output)?;
         }
+        self.joined_within_limits(record)?;
         let open: BTreeSet<InteractionId> = self.asks.values().map(|ask| ask.contact).collect();
         for contact in open {
             if self.stay(contact).is_none() {
                 self.asks.retain(|_, ask| ask.contact != contact);
             }
+        }
+        Ok(())
+    }
+
+    /// Who joins a queue and stays finds room in it.
+    fn joined_within_limits(&self, record: &JournalRecord) -> Result<(), Wrong> {
+        for output in &record.outputs {
+            let (Output::Queued { interaction, queue, .. }
+            | Output::Overflowed { interaction, to: queue, .. }) = output
+            else {
+                continue;
+            };
+            let line = self.lines.get(queue).filter(|line| line.contains(interaction));
+            let (Some(line), Some(about)) = (line, self.config.queues.get(queue)) else { continue };
+            let (stand, most) = (line.len(), about.max_size as usize);
+            ensure!(stand <= most, Limit, "{stand} stand in {queue}, where {most} may");
         }
         Ok(())
     }
@@ -39,7 +56,7 @@ impl Book {
         };
         match &record.input {
             Input::Configured { config } => {
-                self.config = config.as_ref().clone();
+                let before = std::mem::replace(&mut self.config, config.as_ref().clone()).agents;
                 self.configured = record.at;
                 self.asks.clear();
                 for contact in self.contacts.values_mut() {
@@ -50,6 +67,9 @@ impl Book {
                 let contacts: Vec<InteractionId> = self.contacts.keys().copied().collect();
                 for contact in contacts {
                     self.need_again(contact);
+                }
+                for (id, agent) in &mut self.agents {
+                    agent.wants_away &= config.agents.contains_key(id) && before.contains_key(id);
                 }
             }
             Input::InteractionArrived { interaction, channel, .. } if !is_refused(*interaction) => {
@@ -65,9 +85,20 @@ impl Book {
                 }
             }
             // Ends after-call work before its time by the agent's own will.
-            Input::AgentReady { agent } | Input::AgentLoggedOut { agent } => {
+            Input::AgentReady { agent } => {
                 if let Some(agent) = self.agents.get_mut(agent) {
-                    agent.wrap = None;
+                    (agent.wrap, agent.wants_away) = (None, false);
+                }
+            }
+            Input::AgentLoggedOut { agent } => {
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    (agent.wrap, agent.wants_away) = (None, agent.state == AgentState::Busy);
+                }
+            }
+            Input::AgentNotReady { agent, .. } if self.config.agents.contains_key(agent) => {
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    use AgentState::{AfterCallWork, Busy};
+                    agent.wants_away |= matches!(agent.state, Busy | AfterCallWork);
                 }
             }
             Input::RouterReplied { ask, answer, .. } => {
@@ -99,6 +130,7 @@ impl Book {
                 for shown in &request.candidates {
                     self.may_serve(&shown.agent, contact)?;
                 }
+                self.asked.insert(*ask, contact);
                 if let Some(held) = request.candidates.first().map(|shown| shown.agent.clone()) {
                     let open = OpenAsk { ask: *ask, contact, held, deadline: *deadline };
                     self.asks.insert(request.contact.queue.clone(), open);
@@ -316,6 +348,16 @@ impl Book {
         {
             let over = wrap <= at - since || !known || !single;
             ensure!(over, WrapUp, "the after-call work of {id} ended after {:?}", at - since);
+        }
+        let away = std::mem::take(&mut agent.wants_away);
+        match state {
+            AgentState::Ready => ensure!(
+                !(away && single),
+                AgentState,
+                "{id} asked for a pause during its work and is ready"
+            ),
+            AgentState::Busy | AgentState::AfterCallWork => agent.wants_away = away,
+            _ => (),
         }
         // Who left during the conversation has none.
         if *state == AgentState::LoggedOut {
