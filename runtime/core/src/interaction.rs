@@ -178,7 +178,13 @@ impl Center {
         stay.place.weight = Reverse(queue.config.weight);
         queue.enter(stay.place);
         queue.wait(&stay.need, stay.place);
-        self.dirty.insert(stay.queue);
+        let key = stay.queue;
+        self.dirty.insert(key);
+        // To stay may ask for more than to join.
+        if queue.config.stay_needs != Staffing::Nobody {
+            self.vacated.insert(key);
+        }
+        self.blend_moved(key);
         self.time_wait(id);
         self.time_step(id);
         self.time_ageing(id);

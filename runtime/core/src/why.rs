@@ -120,13 +120,13 @@ pub enum WhyNot {
         interaction: InteractionId,
     },
     /// Others have their turn before.
-    #[error("{agents} others have their turn before")]
+    #[error("agents whose turn is before: {agents}")]
     LaterTurn {
         /// How many of those who can take the contact.
         agents: u32,
     },
     /// Other contacts have a better place.
-    #[error("{contacts} contacts of the queue have a better place")]
+    #[error("contacts of the queue with a better place: {contacts}")]
     BehindOthers {
         /// How many in the queue.
         contacts: u32,

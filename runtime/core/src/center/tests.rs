@@ -1,14 +1,18 @@
 //! Script in, transcript out: the tests know the domain, not the API. See `script.rs` for the words.
 
+mod capacity;
 mod distribution;
 mod journals;
 mod model;
+mod moves;
+mod needs;
 mod opening;
 mod property;
 mod races;
 mod recall;
 mod routers;
 mod script;
+mod several;
 mod stays;
 mod telling;
 

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! queue sales ring=20 wrap=10        defines a queue (see `queue` below for the words)
-//! agent ann sales,support russian:5  defines an agent: queues, then skills
+//! agent ann sales,support russian:5  defines an agent: queues, then skills (see `agent`)
+//! blend day calls=sales deferred=mail peak=2 calm=0 calm-for=30   moves staff by load
+//! certificates                       offers are told with what they were decided upon
 //! SECONDS VERB ...                   something happens; the set-up is fed before the first one
 //! ```
 //!
@@ -18,10 +20,12 @@ pub(super) struct Played {
     pub(super) center: Center,
     pub(super) log: String,
     pub(super) journal: Vec<JournalRecord>,
+    certificates: bool,
 }
 
 pub(super) fn play(script: &str) -> Played {
-    let mut played = Played { center: Center::new(), log: String::new(), journal: Vec::new() };
+    let (center, log, journal) = (Center::new(), String::new(), Vec::new());
+    let mut played = Played { center, log, journal, certificates: false };
     let mut config = CenterConfig::default();
     let mut configured = false;
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -30,15 +34,13 @@ pub(super) fn play(script: &str) -> Played {
             ["queue", name, ref rest @ ..] => {
                 config.queues.insert(name.parse().unwrap(), queue(rest));
             }
-            ["agent", name, queues, ref skills @ ..] => {
-                let level = Proficiency::new(5).unwrap();
-                let queues = queues.split(',').map(|q| (q.parse().unwrap(), level)).collect();
-                let skills = skills.iter().map(|skill| skill_level(skill)).collect();
-                config.agents.insert(
-                    name.parse().unwrap(),
-                    AgentConfig { skills, queues, ..AgentConfig::default() },
-                );
+            ["agent", name, queues, ref words @ ..] => {
+                config.agents.insert(name.parse().unwrap(), agent(queues, words));
             }
+            ["blend", name, ref words @ ..] => {
+                config.blends.insert(name.to_owned(), blend(words));
+            }
+            ["certificates"] => played.certificates = true,
             ["remove", "queue", name] => {
                 config.queues.remove(&name.parse().unwrap());
             }
@@ -55,6 +57,10 @@ pub(super) fn play(script: &str) -> Played {
                 }
                 if *event == ["late"] {
                     played.step(at, Input::TimeElapsed);
+                    continue;
+                }
+                if let ["why", id, agent] = *event {
+                    played.why(at, interaction(id), agent);
                     continue;
                 }
                 for input in inputs(event, &config) {
@@ -79,16 +85,31 @@ impl Played {
         let record = JournalRecord::take(&mut self.center, at, input);
         for output in &record.outputs {
             self.log.push_str(&format!("{} {}\n", seconds(at), with_callbacks(said(output))));
+            if let Output::Offer { certificate: Some(made), .. } = output
+                && self.certificates
+            {
+                self.log.push_str(&format!("    {}\n", certificate(made)));
+            }
         }
         self.journal.push(record);
+    }
+
+    fn why(&mut self, at: Instant, contact: InteractionId, agent: &str) {
+        self.feed(at, Input::TimeElapsed);
+        let why = self.center.why_not(contact, &agent.parse().unwrap());
+        let why: Vec<String> = why.iter().map(ToString::to_string).collect();
+        let line = format!("{} why not {agent} for c{}: ", seconds(at), contact.0);
+        self.log.push_str(&format!("{line}{}\n", why.join("; ")));
     }
 }
 
 fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
     let input = match *event {
         ["call", id, queue, ref rest @ ..] => {
-            let mut both = inputs(&["arrive", id], config);
-            both.extend(inputs(&[&["enqueue", id, queue], rest].concat(), config));
+            let (kinds, rest): (Vec<&str>, Vec<&str>) =
+                rest.iter().partition(|word| !word.contains('='));
+            let mut both = inputs(&[&["arrive", id], kinds.as_slice()].concat(), config);
+            both.extend(inputs(&[&["enqueue", id, queue], rest.as_slice()].concat(), config));
             return both;
         }
         ["configure"] => Input::Configured { config: Arc::new(config.clone()) },
@@ -102,10 +123,10 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
             let reason = NotReadyReason(reason.to_owned());
             Input::AgentNotReady { agent: agent.parse().unwrap(), reason }
         }
-        ["arrive", id, ref ani @ ..] => Input::InteractionArrived {
+        ["arrive", id, ref words @ ..] => Input::InteractionArrived {
             interaction: interaction(id),
-            channel: Channel::Voice,
-            ani: ani.first().map(|&ani| ani.to_owned()),
+            channel: words.iter().find_map(|word| is_channel(word)).unwrap_or_default(),
+            ani: words.iter().find(|word| is_channel(word).is_none()).map(ToString::to_string),
             dnis: "sip:shop".to_owned(),
         },
         ["enqueue", id, queue, ref rest @ ..] => Input::InteractionEnqueued {
@@ -177,6 +198,16 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
         ["open", queue] => {
             Input::QueueOpened { queue: queue.parse().unwrap(), by: "eve".to_owned() }
         }
+        ["move", id, queue] => Input::InteractionMoved {
+            interaction: interaction(id),
+            queue: queue.parse().unwrap(),
+            by: "eve".to_owned(),
+        },
+        ["prioritise", id, priority] => Input::InteractionPrioritised {
+            interaction: interaction(id),
+            priority: priority.parse().unwrap(),
+            by: "eve".to_owned(),
+        },
         ["wait"] => Input::TimeElapsed,
         _ => panic!("unknown event: {event:?}"),
     };
@@ -189,6 +220,9 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
 /// `release` (at the end of the hours). `tell=FIRST,EVERY,position,wait,TEXT` are announcements,
 /// `estimator=` says how long the wait is. Callbacks: `abandoned=` (the least wait), `attempts=`,
 /// `retry=`, `deadline=`, `owner=` (for how long alone), `customer-first`.
+/// `refusals=`, `weight=`, `age=` and `age-limit=`, `join=` and
+/// `stay=` (who must be there), `eligible=` (an expression without spaces),
+/// `step=AFTER,lower,russian:3,drop,billing` (what is needed from then on).
 fn queue(words: &[&str]) -> QueueConfig {
     let within = Duration::from_secs(20);
     let mut queue = QueueConfig {
@@ -215,6 +249,14 @@ fn queue(words: &[&str]) -> QueueConfig {
             }
             Some(("closed", message)) => queue.closed_message = Some(message.to_owned()),
             Some(("tell", what)) => queue.announcements = Some(announcements(what)),
+            Some(("refusals", most)) => queue.refusals_max = Some(most.parse().unwrap()),
+            Some(("weight", weight)) => queue.weight = weight.parse().unwrap(),
+            Some(("age", time)) => queue.age_every = Some(span(time)),
+            Some(("age-limit", limit)) => queue.age_limit = limit.parse().unwrap(),
+            Some(("eligible", text)) => queue.eligible = Some(text.parse().unwrap()),
+            Some(("step", what)) => queue.steps.push(step(what)),
+            Some(("join", who)) => queue.join_needs = staffing(who),
+            Some(("stay", who)) => queue.stay_needs = staffing(who),
             Some(("estimator", name)) => queue.estimator = Some(name.to_owned()),
             Some(("abandoned", least)) => queue.callbacks.after_abandon = Some(span(least)),
             Some(("attempts", number)) => queue.callbacks.attempts = number.parse().unwrap(),
@@ -248,6 +290,93 @@ fn callback_request(interaction: InteractionId, words: &[&str]) -> Input {
     Input::CallbackRequested { interaction, queue, address, origin, owner, deadline }
 }
 
+/// Skills are `russian:5`, attributes `@branch=riga`, capacities `chat=3/30` (slots, weight) or
+/// `email=2/40!` (interruptible), hours kept for other work `kept=09:00-12:00/email,task`.
+fn agent(queues: &str, words: &[&str]) -> AgentConfig {
+    let level = Proficiency::new(5).unwrap();
+    let queues = queues.split(',').map(|q| (q.parse().unwrap(), level)).collect();
+    let mut agent = AgentConfig { queues, ..AgentConfig::default() };
+    for word in words {
+        match word.split_once('=') {
+            None => agent.skills.push(skill_level(word)),
+            Some(("kept", what)) => {
+                let (spans, channels) = what.split_once('/').unwrap();
+                let channels = channels.split(',').map(channel).collect();
+                let queues = Vec::new();
+                agent.protected.push(ProtectedBlock { hours: hours(spans), channels, queues });
+            }
+            Some((name, value)) if name.starts_with('@') => {
+                agent.attributes.push((name[1..].to_owned(), value.to_owned()));
+            }
+            Some((name, value)) => {
+                let (slots, weight) = value.split_once('/').unwrap();
+                let capacity = ChannelCapacity {
+                    slots: slots.parse().unwrap(),
+                    weight: weight.trim_end_matches('!').parse().unwrap(),
+                    interruptible: weight.ends_with('!'),
+                };
+                agent.capacity.insert(channel(name), capacity);
+            }
+        }
+    }
+    agent
+}
+
+fn blend(words: &[&str]) -> Blend {
+    let mut blend = Blend {
+        calls: Vec::new(),
+        deferred: Vec::new(),
+        peak_waiting: u32::MAX,
+        peak_wait: Duration::from_secs(100_000),
+        calm_waiting: 0,
+        calm_for: Duration::ZERO,
+    };
+    let queues = |names: &str| names.split(',').map(|name| name.parse().unwrap()).collect();
+    for word in words {
+        match word.split_once('=').unwrap() {
+            ("calls", names) => blend.calls = queues(names),
+            ("deferred", names) => blend.deferred = queues(names),
+            ("peak", count) => blend.peak_waiting = count.parse().unwrap(),
+            ("peak-wait", time) => blend.peak_wait = span(time),
+            ("calm", count) => blend.calm_waiting = count.parse().unwrap(),
+            ("calm-for", time) => blend.calm_for = span(time),
+            _ => panic!("unknown word of a blend: {word}"),
+        }
+    }
+    blend
+}
+
+fn channel(name: &str) -> Channel {
+    is_channel(name).unwrap()
+}
+
+fn is_channel(name: &str) -> Option<Channel> {
+    serde_json::from_value(name.into()).ok()
+}
+
+fn staffing(name: &str) -> Staffing {
+    serde_json::from_value(name.into()).unwrap()
+}
+
+fn step(what: &str) -> EligibilityStep {
+    let mut words = what.split(',');
+    let after = span(words.next().unwrap());
+    let mut step = EligibilityStep { after, eligible: None, skills: Vec::new() };
+    while let Some(verb) = words.next() {
+        let mut object = || words.next().unwrap();
+        match verb {
+            "add" => step.skills.push(SkillChange::Add(skill_level(object()))),
+            "lower" => step.skills.push(SkillChange::Lower(skill_level(object()))),
+            "lower-all" => step.skills.push(SkillChange::LowerAll(object().parse().unwrap())),
+            "drop" => step.skills.push(SkillChange::Drop(object().to_owned())),
+            "drop-all" => step.skills.push(SkillChange::DropAll),
+            "eligible" => step.eligible = Some(object().parse().unwrap()),
+            _ => panic!("unknown word of a step: {verb}"),
+        }
+    }
+    step
+}
+
 fn announcements(what: &str) -> Announcements {
     let mut words = what.split(',');
     let mut next = || span(words.next().unwrap());
@@ -272,7 +401,7 @@ fn hours(spans: &str) -> Hours {
     raw.try_into().unwrap()
 }
 
-/// `priority=`, `wait=` in seconds, `skill=NAME:LEVEL`.
+/// `priority=`, `wait=` in seconds, `skill=NAME:LEVEL`, attributes `@tier=gold`.
 fn options(words: &[&str]) -> QueueOptions {
     let mut options = QueueOptions::default();
     for word in words {
@@ -280,6 +409,9 @@ fn options(words: &[&str]) -> QueueOptions {
             Some(("priority", priority)) => options.priority = priority.parse().unwrap(),
             Some(("wait", time)) => options.max_wait = Some(span(time)),
             Some(("skill", skill)) => options.required.push(skill_level(skill)),
+            Some((name, value)) if name.starts_with('@') => {
+                options.attributes.push((name[1..].to_owned(), value.to_owned()));
+            }
             _ => panic!("unknown word of a contact: {word}"),
         }
     }
@@ -305,11 +437,21 @@ fn agent_state(text: &str) -> AgentStateOf {
     (agent.parse().unwrap(), state)
 }
 
+/// Names of agents; `nobody`; `wait=MILLIS`; `all=a,b`; `turn=MILLIS:a,b`; `move=QUEUE`; `priority=5`.
 fn decision(answer: &str) -> RoutingDecision {
+    let names = |list: &str| list.split(',').map(str::to_owned).collect();
     match answer.split_once('=') {
         Some(("wait", millis)) => RoutingDecision::WaitMs(millis.parse().unwrap()),
+        Some(("all", list)) => RoutingDecision::OfferAll(names(list)),
+        Some(("turn", rest)) => {
+            let (millis, list) = rest.split_once(':').unwrap();
+            let step_ms = millis.parse().unwrap();
+            RoutingDecision::OfferProgressive { agents: names(list), step_ms }
+        }
+        Some(("move", queue)) => RoutingDecision::MoveTo(queue.to_owned()),
+        Some(("priority", priority)) => RoutingDecision::SetPriority(priority.parse().unwrap()),
         _ if answer == "nobody" => RoutingDecision::Offer(Vec::new()),
-        _ => RoutingDecision::Offer(answer.split(',').map(str::to_owned).collect()),
+        _ => RoutingDecision::Offer(names(answer)),
     }
 }
 
@@ -472,12 +614,40 @@ fn said(output: &Output) -> String {
         Output::Closed { interaction, cause, lasted } => {
             format!("c{} is closed after {lasted:?}: {cause:?}", interaction.0)
         }
-        Output::Interrupt { .. }
-        | Output::Resume { .. }
-        | Output::Moved { .. }
-        | Output::Prioritised { .. }
-        | Output::Relaxed { .. }
-        | Output::BlendChanged { .. } => format!("{output:?}"),
+        Output::Interrupt { interaction, agent } => {
+            format!("{agent} puts c{} aside", interaction.0)
+        }
+        Output::Resume { interaction, agent } => {
+            format!("{agent} takes c{} up again", interaction.0)
+        }
+        Output::Moved { interaction, from, to, by } => {
+            format!("c{} is moved from {from} to {to} by {by}", interaction.0)
+        }
+        Output::Prioritised { interaction, from, to, by, .. } => {
+            format!("c{} has priority {to}, had {from}, by {by}", interaction.0)
+        }
+        Output::Relaxed { interaction, step, need, .. } => {
+            format!("c{} is at step {step}: {need}", interaction.0)
+        }
+        Output::BlendChanged { blend, peak } => {
+            format!("{blend} is {}", if *peak { "in its peak" } else { "calm" })
+        }
         Output::Refused { interaction, why } => format!("c{} is refused: {why}", interaction.0),
     }
+}
+
+fn certificate(made: &Certificate) -> String {
+    let considered = made.considered.iter().map(|one| match &one.passed {
+        Some(passed) => format!("{} ({passed})", one.agent),
+        None => format!("{} idle {} ms", one.agent, one.idle_ms),
+    });
+    format!(
+        "of {}: {}; step {}, priority {}, {:?}{}",
+        made.candidates,
+        considered.collect::<Vec<_>>().join(", "),
+        made.step,
+        made.priority,
+        made.tie_break,
+        made.ask.map(|ask| format!(", a{ask}")).unwrap_or_default()
+    )
 }
