@@ -7,6 +7,7 @@ mod flows;
 mod install;
 mod limits;
 mod metered;
+mod router_scripts;
 mod routers;
 mod script;
 mod support;
