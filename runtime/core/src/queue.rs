@@ -219,7 +219,8 @@ impl Queue {
         let firsts = self.groups.keys().filter_map(|(weight, priority)| {
             let (joined, interaction) = (Instant::default(), InteractionId(0));
             let start = Place { weight: *weight, priority: *priority, joined, interaction };
-            self.line.range(start..).next()
+            // The customer of a callback does not wait on the phone.
+            self.line.range(start..).find(|place| place.interaction.callback().is_none())
         });
         firsts.map(|place| place.joined).min()
     }

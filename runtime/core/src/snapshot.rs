@@ -9,8 +9,8 @@ use crate::agent::Agent;
 use crate::capacity::WorkPhase;
 use crate::table::QueueKey;
 use crate::{
-    AgentId, AgentState, Center, Channel, Instant, InteractionId, OfferId, Proficiency, QueueId,
-    SkillLevel,
+    AgentId, AgentState, CalibrationReport, Callback, CallbackId, Center, Channel, Instant,
+    InteractionId, OfferId, Proficiency, QueueId, SkillLevel,
 };
 
 /// The centre as it is now.
@@ -24,6 +24,9 @@ pub struct CenterSnapshot {
     pub queues: BTreeMap<QueueId, QueueSnapshot>,
     /// How many interactions are in the centre, in flows too.
     pub interactions: u32,
+    /// The open callbacks.
+    #[serde(default)]
+    pub callbacks: BTreeMap<CallbackId, Callback>,
 }
 
 /// One agent.
@@ -84,6 +87,12 @@ pub struct QueueSnapshot {
     pub busy: u32,
     /// Its agents who are logged in.
     pub logged_in: u32,
+    /// Whether it takes contacts.
+    #[serde(default)]
+    pub open: bool,
+    /// How well its waits are estimated; `None` if it does not announce.
+    #[serde(default)]
+    pub calibration: Option<CalibrationReport>,
 }
 
 /// One contact in a queue.
@@ -118,6 +127,7 @@ impl Center {
             queues: queues.collect(),
             interactions: u32::try_from(self.interactions.len() - self.recalls.in_line)
                 .unwrap_or(u32::MAX),
+            callbacks: self.callbacks().map(|(id, callback)| (id, callback.clone())).collect(),
         }
     }
 
@@ -175,6 +185,8 @@ impl Center {
             ready: view.agents_ready,
             busy: view.agents_busy,
             logged_in: there,
+            open: queue.door.is_open(),
+            calibration: self.calibration(&queue.id).map(|(_, report)| report),
         }
     }
 }

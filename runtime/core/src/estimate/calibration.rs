@@ -73,6 +73,9 @@ pub struct CalibrationReport {
     pub calibrated: bool,
 }
 
+// Shares are quotients of counts and never NaN, which is all that `Eq` asks for.
+impl Eq for CalibrationReport {}
+
 impl Calibration {
     /// Starts without outcomes: not calibrated.
     pub fn new(limits: CalibrationLimits) -> Self {

@@ -138,8 +138,8 @@ fn a_snapshot_is_what_a_wallboard_shows() {
         "ringing":[],"step":0},
         {"interaction":"0000000000001","position":2,"priority":0,"waited":{"secs":2,"nanos":0},
         "ringing":[[1,"ann"]],"step":0}],"longest_wait":{"secs":2,"nanos":0},
-        "ready":0,"busy":1,"logged_in":1}},
-        "interactions":2}"#]]
+        "ready":0,"busy":1,"logged_in":1,"open":true,"calibration":null}},
+        "interactions":2,"callbacks":{}}"#]]
     .assert_eq(&shown);
 }
 
