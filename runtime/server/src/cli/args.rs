@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use super::commands::report::ReportArgs;
 use super::error::CliError;
 use super::phone::PhoneArgs;
+use super::staff::StaffArgs;
 
 /// A contact centre in one program: calls, queues, agents, flows.
 #[derive(Debug, Parser)]
@@ -91,6 +92,8 @@ pub enum Command {
     ///   jackfield replay --tenant acme --day today --interaction 01jd8x2k4m7qa --step 3 --router skills=new.wasm
     #[command(verbatim_doc_comment)]
     Replay(Box<ReplayArgs>),
+    /// Compute how many agents a load needs: Erlang B, C, A, X, back office
+    Staff(Box<StaffArgs>),
     /// A small SIP phone: place a call, or register and answer
     Phone(Box<PhoneArgs>),
     /// Print completions for a shell

@@ -1,8 +1,9 @@
 //! The command line.
 //!
 //! `serve` and `plugin-worker` are this process; everything else asks the running server over HTTP,
-//! except `phone`, which speaks SIP, and `config`, `plugin build`, `plugin check` and
-//! `report --import`, which read files. What the rest of the binary has to supply is in [`hooks`].
+//! except `phone`, which speaks SIP, `staff`, which computes, and `config`, `plugin build`,
+//! `plugin check` and `report --import`, which read files. What the rest of the binary has to supply
+//! is in [`hooks`].
 
 mod args;
 mod client;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod hooks;
 mod output;
 mod phone;
+mod staff;
 mod story;
 mod time;
 
@@ -65,6 +67,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
             output::print(&hooks::openapi()?);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Staff(args) => staff::run(&global, &args),
         Command::Version => done(version(global.json)),
         Command::Report(args) if args.import.is_some() => {
             done(commands::report::import(&global, &args))

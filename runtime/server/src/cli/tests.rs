@@ -28,6 +28,7 @@ fn help_shows_the_commands() {
           plugin       Build, install and roll back plugins
           interaction  Look at calls: who called, who answered, what happened when
           report       Print the figures of queues and agents
+          staff        Compute how many agents a load needs: Erlang B, C, A, X, back office
           phone        A small SIP phone: place a call, or register and answer
           completions  Print completions for a shell
           openapi      Print the API's description (OpenAPI)
