@@ -1,6 +1,7 @@
 //! A model of the centre made of inputs fed and outputs said, nothing else. It is the other half of
 //! every check: what the engine told the world must be what it believes itself.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::distribute::BACK_OFF;
@@ -10,7 +11,12 @@ use crate::*;
 struct Stay {
     queue: QueueId,
     options: QueueOptions,
+    channel: Channel,
     joined: Instant,
+    /// When it joined this queue.
+    here: Instant,
+    priority: i8,
+    step: u32,
     /// Who was offered it in vain, and when that ended.
     failed: BTreeMap<AgentId, Instant>,
 }
@@ -24,7 +30,16 @@ pub(super) struct Model {
     talks: BTreeMap<InteractionId, AgentId>,
     open: BTreeSet<InteractionId>,
     options: BTreeMap<InteractionId, QueueOptions>,
-    wraps: BTreeMap<AgentId, (Instant, std::time::Duration)>,
+    channels: BTreeMap<InteractionId, Channel>,
+    /// After-call work: since when, and how long the queue says.
+    wraps: BTreeMap<(AgentId, InteractionId), (Instant, std::time::Duration)>,
+    /// How long that is, also of queues that are gone.
+    wrap_ups: BTreeMap<QueueId, std::time::Duration>,
+    /// Who wants to be out, or is out of the configuration.
+    left: BTreeSet<AgentId>,
+    removed: BTreeSet<AgentId>,
+    /// Blends in their peak.
+    peaks: BTreeSet<String>,
     asked: BTreeMap<AskId, Vec<AgentId>>,
     pub(super) offers_made: u64,
     pub(super) connects: u64,
@@ -43,16 +58,28 @@ impl Model {
             record.outputs.iter().any(is)
         };
         match &record.input {
-            Input::Configured { config } => self.config = config.as_ref().clone(),
-            Input::InteractionArrived { interaction, .. } if !refused(*interaction) => {
+            Input::Configured { config } => self.configured(record.at, config),
+            Input::InteractionArrived { interaction, channel, .. } if !refused(*interaction) => {
+                self.channels.insert(*interaction, *channel);
                 ensure!(self.open.insert(*interaction), "{interaction} arrived twice");
             }
             Input::InteractionEnqueued { interaction, options, .. } if !refused(*interaction) => {
                 self.options.insert(*interaction, options.clone());
             }
             // Ends after-call work before its time by the agent's own will.
-            Input::AgentReady { agent } | Input::AgentLoggedOut { agent } => {
-                self.wraps.remove(agent);
+            Input::AgentReady { agent } if !self.removed.contains(agent) => {
+                self.left.remove(agent);
+                self.wraps.iter_mut().filter(|((of, _), _)| of == agent).for_each(|(_, wrap)| {
+                    wrap.1 = std::time::Duration::ZERO;
+                });
+            }
+            Input::AgentLoggedOut { agent } => {
+                self.left.insert(agent.clone());
+            }
+            Input::AgentLoggedIn { agent } | Input::AgentNotReady { agent, .. }
+                if !self.removed.contains(agent) =>
+            {
+                self.left.remove(agent);
             }
             _ => (),
         }
@@ -62,9 +89,54 @@ impl Model {
         self.no_double_booking()
     }
 
+    fn configured(&mut self, at: Instant, config: &CenterConfig) {
+        self.config = config.clone();
+        let wraps = config.queues.iter().map(|(name, queue)| (name.clone(), queue.wrap_up));
+        self.wrap_ups.extend(wraps);
+        let out = |agent: &AgentId| !config.agents.contains_key(agent);
+        let back: Vec<AgentId> = self.removed.iter().filter(|id| !out(id)).cloned().collect();
+        for agent in back {
+            self.removed.remove(&agent);
+            self.left.remove(&agent);
+        }
+        let gone: Vec<AgentId> = self.agents.keys().filter(|id| out(id)).cloned().collect();
+        self.left.extend(gone.iter().cloned());
+        self.removed.extend(gone);
+        self.peaks.retain(|name| config.blends.contains_key(name));
+        for stay in self.waiting.values_mut() {
+            let steps = config.queues.get(&stay.queue).map(|queue| queue.steps.as_slice());
+            let begun = steps.unwrap_or_default().iter();
+            stay.step = begun.take_while(|step| step.after < at - stay.here).count() as u32;
+        }
+    }
+
     fn apply(&mut self, at: Instant, output: &Output) -> Result<(), String> {
         match output {
-            Output::Queued { .. } | Output::Overflowed { .. } => self.joined(at, output)?,
+            Output::Queued { .. } | Output::Overflowed { .. } | Output::Moved { .. } => {
+                self.joined(at, output)?;
+            }
+            Output::Prioritised { interaction, from, to, .. } => {
+                let stay = self.waiting.get_mut(interaction).ok_or("a priority of nothing")?;
+                ensure!(stay.priority == *from && from != to, "{interaction} had no such priority");
+                stay.priority = *to;
+            }
+            Output::Relaxed { interaction, step, .. } => {
+                let stay = self.waiting.get_mut(interaction).ok_or("a step of nothing")?;
+                ensure!(stay.step + 1 == *step, "{interaction} leaves out a step");
+                stay.step = *step;
+            }
+            Output::BlendChanged { blend, peak } => {
+                let news =
+                    if *peak { self.peaks.insert(blend.clone()) } else { self.peaks.remove(blend) };
+                ensure!(news, "{blend} changes to what it was");
+            }
+            Output::WrapUpEnded { interaction, agent, lasted, .. } => {
+                let wrap = self.wraps.remove(&(agent.clone(), *interaction));
+                let (since, wrap) = wrap.ok_or("after-call work of nothing")?;
+                ensure!(at - since == *lasted, "{agent}'s wrap-up is told wrongly");
+                let out = self.left.contains(agent);
+                ensure!(out || wrap <= *lasted, "{agent}'s wrap-up ended early");
+            }
             Output::AskRouter { ask, request, .. } => {
                 ensure!(!request.candidates.is_empty(), "ask {ask} without candidates");
                 for candidate in &request.candidates {
@@ -74,8 +146,15 @@ impl Model {
                 self.asked.insert(*ask, shown.collect());
             }
             Output::Offer { .. } => self.offered(at, output)?,
-            Output::Withdraw { offer, interaction, agent, .. }
-            | Output::OfferLost { offer, interaction, agent, .. } => {
+            Output::Withdraw { offer, interaction, agent, reason } => {
+                // Who stops through no deed of its own may be rung again at once.
+                if matches!(reason, WithdrawReason::NoAnswer | WithdrawReason::AgentLeft) {
+                    let stay = self.waiting.get_mut(interaction);
+                    stay.ok_or("an offer of nothing")?.failed.insert(agent.clone(), at);
+                }
+                ensure!(self.rings.remove(offer).is_some(), "offer {offer} ends twice");
+            }
+            Output::OfferLost { offer, interaction, agent, .. } => {
                 let stay = self.waiting.get_mut(interaction);
                 stay.ok_or("an offer of nothing")?.failed.insert(agent.clone(), at);
                 ensure!(self.rings.remove(offer).is_some(), "offer {offer} ends twice");
@@ -89,9 +168,11 @@ impl Model {
             }
             Output::Disconnect { interaction, agent, queue, .. } => {
                 ensure!(self.talks.remove(interaction).as_ref() == Some(agent), "no talk to end");
-                let wrap = self.config.queues.get(queue).map(|queue| queue.wrap_up);
+                let wrap = self.wrap_ups.get(queue).copied();
                 if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero()) {
-                    self.wraps.insert(agent.clone(), (at, wrap));
+                    if !self.left.contains(agent) {
+                        self.wraps.insert((agent.clone(), *interaction), (at, wrap));
+                    }
                 }
             }
             Output::LeaveQueue { interaction, end: QueueEnd::Served, .. } => {
@@ -106,7 +187,7 @@ impl Model {
                 );
             }
             Output::AgentChanged { agent, state, before, .. } => {
-                self.agent_changed(at, agent, state, before)?;
+                self.agent_changed(agent, state, before)?;
             }
             Output::Closed { interaction, .. } => {
                 ensure!(self.open.remove(interaction), "{interaction} is closed twice");
@@ -122,13 +203,22 @@ impl Model {
         match output {
             Output::Queued { interaction, queue, .. } => {
                 let options = self.options.get(interaction).cloned().unwrap_or_default();
-                let failed = BTreeMap::new();
-                let stay = Stay { queue: queue.clone(), options, joined: at, failed };
+                let stay = Stay {
+                    queue: queue.clone(),
+                    channel: self.channels.get(interaction).copied().unwrap_or_default(),
+                    joined: at,
+                    here: at,
+                    priority: options.priority,
+                    step: 0,
+                    options,
+                    failed: BTreeMap::new(),
+                };
                 let old = self.waiting.insert(*interaction, stay);
                 ensure!(old.is_none(), "{interaction} is queued twice");
                 ensure!(self.open.contains(interaction), "{interaction} is queued but not here");
             }
-            Output::Overflowed { interaction, from, to } => {
+            Output::Overflowed { interaction, from, to }
+            | Output::Moved { interaction, from, to, .. } => {
                 let stay = self.waiting.get_mut(interaction);
                 let stay = stay.ok_or(format!("{interaction} overflows from nowhere"))?;
                 ensure!(
@@ -136,7 +226,7 @@ impl Model {
                     "{interaction} overflows from {from}, was in {}",
                     stay.queue
                 );
-                stay.queue = to.clone();
+                (stay.queue, stay.here, stay.step) = (to.clone(), at, 0);
             }
             _ => (),
         }
@@ -154,7 +244,11 @@ impl Model {
         let there = stay.is_some_and(|stay| stay.queue == *queue);
         ensure!(there, "{interaction} not in {queue}");
         let state = self.agents.get(agent);
-        ensure!(state == Some(&AgentState::Ready), "{agent} is offered while {state:?}");
+        let works =
+            matches!(state, Some(AgentState::Ready | AgentState::Busy | AgentState::AfterCallWork));
+        ensure!(works, "{agent} is offered while {state:?}");
+        let fits = stay.is_some_and(|stay| self.fits(agent, stay));
+        ensure!(fits, "{agent} has no room for {interaction}");
         let failed = stay.and_then(|stay| stay.failed.get(agent));
         let calm = failed.is_none_or(|failed| *failed + BACK_OFF <= at);
         ensure!(calm, "{agent} is rung again at once for {interaction}");
@@ -165,7 +259,6 @@ impl Model {
 
     fn agent_changed(
         &mut self,
-        at: Instant,
         agent: &AgentId,
         state: &AgentState,
         before: &str,
@@ -173,20 +266,12 @@ impl Model {
         let old = self.agents.insert(agent.clone(), state.clone()).unwrap_or_default();
         ensure!(old.name() == before, "{agent} was {old}, not {before}");
         ensure!(old != *state, "{agent} changes from {old} to the same");
-        // A wrap-up that nobody cut short lasts as long as the queue says.
-        if before == "after_call_work"
-            && let Some((since, wrap)) = self.wraps.remove(agent)
-        {
-            let removed = !self.config.agents.contains_key(agent);
-            ensure!(removed || wrap <= at - since, "{agent}'s wrap-up ended early");
+        if old == AgentState::LoggedOut {
+            self.left.remove(agent);
         }
-        // Who left during the conversation has none.
-        if *state == AgentState::LoggedOut {
-            self.wraps.remove(agent);
-        }
-        if before == "busy" && *state == AgentState::Ready {
-            ensure!(!self.wraps.contains_key(agent), "{agent} had no wrap-up");
-        }
+        let wraps = self.wraps.keys().any(|(of, _)| of == agent);
+        let out = matches!(state, AgentState::LoggedOut | AgentState::NotReady { .. });
+        ensure!(!wraps || !(out || *state == AgentState::Ready), "{agent} wraps up and is {state}");
         Ok(())
     }
 
@@ -196,13 +281,42 @@ impl Model {
         Ok(())
     }
 
-    fn is_able(&self, agent: &AgentId, stay: &Stay) -> bool {
-        self.config.agents.get(agent).is_some_and(|agent| {
-            let has = |need: &SkillLevel| {
-                agent.skills.iter().any(|s| s.name == need.name && need.level <= s.level)
-            };
-            agent.queues.contains_key(&stay.queue) && stay.options.required.iter().all(has)
-        })
+    /// Whether the agent has what is needed at the step in force.
+    fn is_able(&self, id: &AgentId, stay: &Stay) -> bool {
+        let Some(agent) = self.config.agents.get(id) else { return false };
+        let Some(level) = agent.queues.get(&stay.queue) else { return false };
+        let facts = Facts(agent, level.get());
+        let queue = self.config.queues.get(&stay.queue);
+        let steps = queue.map(|queue| &queue.steps[..stay.step as usize]).unwrap_or_default();
+        let needs = needs(&stay.options, steps);
+        let latest = steps.iter().rev().find_map(|step| step.eligible.as_ref());
+        let condition = latest.or(queue.and_then(|queue| queue.eligible.as_ref()));
+        let meets = condition.is_none_or(|it| it.bind(&stay.options.attributes).holds(&facts));
+        meets && needs.iter().all(|(skill, level)| *level <= facts.level(skill))
+    }
+
+    /// Whether the agent has room for it, and no peak keeps it away.
+    fn fits(&self, id: &AgentId, stay: &Stay) -> bool {
+        let Some(agent) = self.config.agents.get(id) else { return false };
+        if self.rings.values().any(|(_, rung)| rung == id) {
+            return false;
+        }
+        let of = |channel: Channel| agent.capacity.get(&channel).copied().unwrap_or_default();
+        let talks = self.talks.iter().filter(|(_, with)| *with == id).map(|(contact, _)| contact);
+        let wraps = self.wraps.keys().filter(|(with, _)| with == id).map(|(_, contact)| contact);
+        let works = talks.chain(wraps).map(|contact| self.channels[contact]);
+        let works: Vec<Channel> = works.collect();
+        let own = of(stay.channel);
+        let same = works.iter().filter(|channel| **channel == stay.channel).count();
+        let counted = works.iter().map(|channel| of(*channel));
+        let counted = counted.filter(|one| own.interruptible || !one.interruptible);
+        let taken: u32 = counted.map(|one| u32::from(one.weight)).sum();
+        let serves = |queues: &[QueueId]| queues.iter().any(|q| agent.queues.contains_key(q));
+        let kept = self.peaks.iter().any(|name| {
+            let blend = &self.config.blends[name];
+            blend.deferred.contains(&stay.queue) && serves(&blend.calls)
+        });
+        !kept && same < usize::from(own.slots) && taken + u32::from(own.weight) <= 100
     }
 
     /// Contacts that wait for the built-in rule: those whose turn nobody but the engine decides.
@@ -218,24 +332,31 @@ impl Model {
 
     /// Nobody with a better place waits for this agent, in whichever queue.
     fn serves_in_order(&self, agent: &AgentId, served: InteractionId) -> Result<(), String> {
-        let place = |id: InteractionId, stay: &Stay| (-stay.options.priority, stay.joined, id);
+        let place = |id: InteractionId, stay: &Stay| {
+            let weight = self.config.queues.get(&stay.queue).map_or(0, |queue| queue.weight);
+            (Reverse(weight), Reverse(stay.priority), stay.joined, id)
+        };
         let turn = self.waiting.get(&served).map(|stay| place(served, stay));
         for (contact, stay) in self.built_in() {
             let better = turn.is_some_and(|turn| place(contact, stay) < turn);
             ensure!(
-                !better || stay.failed.contains_key(agent) || !self.is_able(agent, stay),
+                !better
+                    || stay.failed.contains_key(agent)
+                    || !self.is_able(agent, stay)
+                    || !self.fits(agent, stay),
                 "{agent} is offered {served}, but it is the turn of {contact}"
             );
         }
         Ok(())
     }
 
+    /// An agent has one phone; a contact talks or rings, with each agent once.
     fn no_double_booking(&self) -> Result<(), String> {
-        let (mut agents, mut contacts) = (BTreeSet::new(), BTreeSet::new());
-        let rings = self.rings.values().map(|(contact, agent)| (contact, agent));
-        for (contact, agent) in rings.chain(&self.talks) {
-            ensure!(agents.insert(agent), "{agent} has two contacts");
-            ensure!(contacts.insert(contact), "{contact} is in two places");
+        let (mut phones, mut pairs) = (BTreeSet::new(), BTreeSet::new());
+        for (contact, agent) in self.rings.values() {
+            ensure!(phones.insert(agent), "{agent}'s phone rings twice");
+            ensure!(pairs.insert((contact, agent)), "{contact} rings twice at {agent}");
+            ensure!(!self.talks.contains_key(contact), "{contact} rings and talks");
         }
         Ok(())
     }
@@ -248,12 +369,23 @@ impl Model {
             let is = snapshot.agents.get(agent);
             let state = is.map(|is| is.state.clone()).unwrap_or_default();
             ensure!(told == state, "{agent} is {state}, but the world was told {told}");
-            let rings = self.rings.values().find(|(_, a)| a == agent).map(|(c, _)| *c);
-            let talks = self.talks.iter().find(|(_, a)| *a == agent).map(|(c, _)| *c);
-            let work = is.and_then(|is| is.interaction);
-            ensure!(work == rings.or(talks), "{agent} has {work:?}: {rings:?} {talks:?}");
-            ensure!(rings.is_some() == (state == AgentState::Reserved), "{agent}: ring, {state}");
-            ensure!(talks.is_some() == (state == AgentState::Busy), "{agent}: talk, {state}");
+            let rings = self.rings.values().any(|(_, rung)| rung == agent);
+            let talks = self.talks.iter().filter(|(_, with)| *with == agent).map(|(c, _)| *c);
+            let talks: BTreeSet<InteractionId> = talks.collect();
+            let wraps = self.wraps.keys().filter(|(with, _)| with == agent).map(|(_, c)| *c);
+            let wraps: BTreeSet<InteractionId> = wraps.collect();
+            let works = is.map(|is| is.works.as_slice()).unwrap_or_default().iter();
+            let (wrapping, talking): (Vec<_>, Vec<_>) =
+                works.partition(|work| work.wrapping_up.is_some());
+            let talking: BTreeSet<_> = talking.iter().map(|work| work.interaction).collect();
+            let wrapping: BTreeSet<_> = wrapping.iter().map(|work| work.interaction).collect();
+            ensure!(talking == talks, "{agent} talks with {talking:?}, told {talks:?}");
+            ensure!(wrapping == wraps, "{agent} wraps up {wrapping:?}, told {wraps:?}");
+            ensure!(rings == (state == AgentState::Reserved), "{agent}: ring, {state}");
+            let busy = !rings && !talks.is_empty();
+            ensure!(busy == (state == AgentState::Busy), "{agent}: talk, {state}");
+            let after = !rings && !busy && !wraps.is_empty();
+            ensure!(after == (state == AgentState::AfterCallWork), "{agent}: wrap-up, {state}");
         }
         let lines = snapshot.queues.iter().flat_map(|(queue, view)| {
             view.waiting.iter().map(move |contact| (contact.interaction, queue.clone()))
@@ -279,11 +411,17 @@ impl Model {
     /// `excused` names pairs in back-off, and agents who are shown to a router for another contact.
     pub(super) fn idle_pair(
         &self,
+        snapshot: &CenterSnapshot,
         excused: impl Fn(&AgentId, InteractionId) -> bool,
     ) -> Option<(AgentId, InteractionId)> {
         for (contact, stay) in self.built_in() {
-            for (agent, _) in self.agents.iter().filter(|(_, s)| **s == AgentState::Ready) {
-                if self.is_able(agent, stay) && !excused(agent, contact) {
+            let willing = snapshot.agents.iter().filter(|(_, agent)| {
+                use AgentState::{AfterCallWork, Busy, Ready};
+                matches!(agent.state, Ready | Busy | AfterCallWork) && agent.next.is_none()
+            });
+            for (agent, _) in willing {
+                let can = self.is_able(agent, stay) && self.fits(agent, stay);
+                if can && !excused(agent, contact) {
                     return Some((agent.clone(), contact));
                 }
             }
@@ -293,16 +431,21 @@ impl Model {
 
     /// Says who waits in a queue that needs agents while nobody who could serve is logged in.
     pub(super) fn unstaffed(&self) -> Option<InteractionId> {
-        let here = |agent: &AgentId| {
-            self.agents.get(agent).is_some_and(|state| *state != AgentState::LoggedOut)
+        let here = |agent: &AgentId, rule: Staffing| {
+            self.agents.get(agent).is_some_and(|state| match state {
+                AgentState::LoggedOut => false,
+                AgentState::NotReady { .. } => rule == Staffing::LoggedIn,
+                _ => true,
+            })
         };
         let ringing: BTreeSet<_> = self.rings.values().map(|(contact, _)| *contact).collect();
         let mut waiting = self.waiting.iter().filter(|(contact, _)| !ringing.contains(contact));
         let unstaffed = waiting.find(|(_, stay)| {
             let queue = self.config.queues.get(&stay.queue);
             let mut agents = self.config.agents.keys();
-            queue.is_some_and(|queue| queue.stay_needs != Staffing::Nobody)
-                && !agents.any(|agent| here(agent) && self.is_able(agent, stay))
+            let rule = queue.map_or(Staffing::Nobody, |queue| queue.stay_needs);
+            rule != Staffing::Nobody
+                && !agents.any(|agent| here(agent, rule) && self.is_able(agent, stay))
         });
         unstaffed.map(|(contact, _)| *contact)
     }
@@ -325,5 +468,50 @@ impl Model {
 
     pub(super) fn waits(&self, interaction: InteractionId) -> bool {
         self.waiting.contains_key(&interaction)
+    }
+}
+
+/// What skills are needed once `steps` began.
+fn needs(options: &QueueOptions, steps: &[EligibilityStep]) -> BTreeMap<String, u8> {
+    let mut needs: BTreeMap<String, u8> = BTreeMap::new();
+    let add = |needs: &mut BTreeMap<String, u8>, skill: &SkillLevel| {
+        let level = needs.get(&skill.name).copied().unwrap_or(0).max(skill.level.get());
+        needs.insert(skill.name.clone(), level);
+    };
+    options.required.iter().for_each(|skill| add(&mut needs, skill));
+    for change in steps.iter().flat_map(|step| &step.skills) {
+        match change {
+            SkillChange::Add(skill) => add(&mut needs, skill),
+            SkillChange::Lower(skill) => {
+                if needs.get(&skill.name).is_some_and(|level| skill.level.get() < *level) {
+                    needs.insert(skill.name.clone(), skill.level.get());
+                }
+            }
+            SkillChange::LowerAll(by) => {
+                for level in needs.values_mut() {
+                    *level = if *by < *level { *level - by } else { 1 };
+                }
+            }
+            SkillChange::Drop(name) => drop(needs.remove(name)),
+            SkillChange::DropAll => needs = BTreeMap::new(),
+        }
+    }
+    needs
+}
+
+struct Facts<'a>(&'a AgentConfig, u8);
+
+impl AgentFacts for Facts<'_> {
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.0.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn level(&self, skill: &str) -> u8 {
+        let levels = self.0.skills.iter().filter(|has| has.name == skill);
+        levels.map(|has| has.level.get()).max().unwrap_or(0)
+    }
+
+    fn queue_level(&self) -> u8 {
+        self.1
     }
 }

@@ -89,7 +89,7 @@ impl World {
             failed.is_some_and(|at| self.now < *at + BACK_OFF)
                 || !self.center.agents[key].held_by.is_empty()
         };
-        if let Some((agent, contact)) = self.model.idle_pair(excused) {
+        if let Some((agent, contact)) = self.model.idle_pair(snapshot, excused) {
             return Err(format!("{agent} is ready and could serve {contact}, who waits"));
         }
         if let Some(contact) = self.model.unstaffed() {
@@ -147,7 +147,8 @@ impl World {
                 self.last_interaction += u64::from(!self.dice.one_in(20));
                 Input::InteractionArrived {
                     interaction: InteractionId(self.last_interaction),
-                    channel: Channel::Voice,
+                    channel: [Channel::Voice, Channel::Voice, Channel::Chat, Channel::Email]
+                        [self.dice.below(4)],
                     ani: None,
                     dnis: "sip:shop".to_owned(),
                 }
@@ -172,6 +173,16 @@ impl World {
             38 if self.dice.one_in(4) => {
                 Input::Configured { config: Arc::new(config(&mut self.dice)) }
             }
+            38 if self.dice.one_in(2) => Input::InteractionMoved {
+                interaction: self.interaction(),
+                queue: queue_id(self.dice.below(5)),
+                by: "eve".to_owned(),
+            },
+            38 if self.dice.one_in(2) => Input::InteractionPrioritised {
+                interaction: self.interaction(),
+                priority: self.dice.below(9) as i8 - 3,
+                by: "eve".to_owned(),
+            },
             38 => Input::Restarted { agents: vec![(self.agent(), AgentState::Busy)] },
             _ => Input::Noted {
                 interaction: self.interaction(),
@@ -187,6 +198,7 @@ impl World {
             preferred: Vec::new(),
             priority: [0, 0, 0, 5, -3][self.dice.below(5)],
             max_wait: self.dice.one_in(5).then(|| self.dice.span()),
+            attributes: vec![("least".to_owned(), ["1", "5"][self.dice.below(2)].to_owned())],
             ..QueueOptions::default()
         };
         let flows = self.in_flow();
@@ -208,11 +220,18 @@ impl World {
             return Input::RouterFailed { ask, failure, plugin };
         }
         let shown = self.model.candidates(ask);
-        let decision = match self.dice.below(8) {
+        let decision = match self.dice.below(14) {
             0 => RoutingDecision::WaitMs(self.dice.below(9_000) as u32),
             1 => RoutingDecision::Offer(vec![agent_id(self.dice.below(7)).to_string()]),
             2 => RoutingDecision::Offer(vec!["NOBODY at all".to_owned()]),
             3 => RoutingDecision::Offer(Vec::new()),
+            4..7 => RoutingDecision::OfferAll(shown.iter().map(ToString::to_string).collect()),
+            7 | 8 => RoutingDecision::OfferProgressive {
+                agents: shown.iter().rev().map(ToString::to_string).collect(),
+                step_ms: self.dice.below(9_000) as u32,
+            },
+            9 => RoutingDecision::MoveTo(queue_id(self.dice.below(5)).to_string()),
+            10 => RoutingDecision::SetPriority(self.dice.below(9) as i8 - 3),
             _ => {
                 let names = shown.iter().rev().map(ToString::to_string);
                 RoutingDecision::Offer(names.collect())
@@ -264,6 +283,10 @@ impl World {
             ..AgentConfig::default()
         };
         config.agents.insert(agent_id(99), omnibus);
+        config.blends.clear();
+        for queue in config.queues.values_mut() {
+            (queue.eligible, queue.steps) = (None, Vec::new());
+        }
         let agents: Vec<AgentId> = config.agents.keys().cloned().collect();
         self.feed(Input::Configured { config: Arc::new(config) })?;
         for _ in 0..2_000 {
@@ -335,7 +358,8 @@ fn config(dice: &mut Dice) -> CenterConfig {
             true => RouterChoice::BuiltIn,
             false => RouterChoice::Plugin("idle".to_owned()),
         };
-        let staffing = [Staffing::Nobody, Staffing::LoggedIn][usize::from(dice.one_in(4))];
+        let rules = [Staffing::Nobody, Staffing::Nobody, Staffing::LoggedIn, Staffing::Working];
+        let staffing = rules[dice.below(4)];
         let queue = QueueConfig {
             ring_time: Duration::from_secs(1 + dice.below(20) as u64),
             max_wait: dice.one_in(2).then(|| dice.span()),
@@ -348,6 +372,12 @@ fn config(dice: &mut Dice) -> CenterConfig {
             short_abandon: Duration::from_secs(2),
             router,
             not_ready_on_no_answer: dice.one_in(2),
+            refusals_max: dice.one_in(2).then_some(2),
+            weight: u8::from(dice.one_in(4)),
+            age_every: dice.one_in(3).then(|| Duration::from_secs(1 + dice.below(9) as u64)),
+            age_limit: 4,
+            eligible: dice.one_in(3).then(|| "queue_level >= contact.least".parse().unwrap()),
+            steps: steps(dice),
             ..QueueConfig::default()
         };
         config.queues.insert(queue_id(number), queue);
@@ -362,8 +392,48 @@ fn config(dice: &mut Dice) -> CenterConfig {
         config
             .agents
             .insert(agent_id(number), AgentConfig { skills, queues, ..AgentConfig::default() });
+        if dice.one_in(2)
+            && let Some(agent) = config.agents.get_mut(&agent_id(number))
+        {
+            for channel in [Channel::Voice, Channel::Chat, Channel::Email] {
+                let (slots, weight) = (dice.below(4) as u8, 20 + dice.below(81) as u8);
+                let interruptible = channel == Channel::Email;
+                agent.capacity.insert(channel, ChannelCapacity { slots, weight, interruptible });
+            }
+        }
+    }
+    if dice.one_in(2) {
+        let blend = Blend {
+            calls: vec![queue_id(0)],
+            deferred: vec![queue_id(1), queue_id(2)],
+            peak_waiting: 1 + dice.below(3) as u32,
+            peak_wait: dice.span(),
+            calm_waiting: 0,
+            calm_for: dice.span(),
+        };
+        config.blends.insert("day".to_owned(), blend);
     }
     config
+}
+
+fn steps(dice: &mut Dice) -> Vec<EligibilityStep> {
+    let count = [0, 0, 1, 3][dice.below(4)];
+    let mut after = Duration::ZERO;
+    let mut step = || {
+        after += Duration::from_secs(dice.below(6) as u64);
+        let level = Proficiency::new(1 + dice.below(9) as u8).unwrap();
+        let skill = SkillLevel { name: "russian".to_owned(), level };
+        let change = match dice.below(5) {
+            0 => SkillChange::Add(skill),
+            1 => SkillChange::Lower(skill),
+            2 => SkillChange::LowerAll(2),
+            3 => SkillChange::Drop("billing".to_owned()),
+            _ => SkillChange::DropAll,
+        };
+        let eligible = dice.one_in(3).then(Expression::default);
+        EligibilityStep { after, eligible, skills: vec![change] }
+    };
+    (0..count).map(|_| step()).collect()
 }
 
 fn run(seed: u64) -> World {
