@@ -169,10 +169,10 @@ impl Model {
             Output::Disconnect { interaction, agent, queue, .. } => {
                 ensure!(self.talks.remove(interaction).as_ref() == Some(agent), "no talk to end");
                 let wrap = self.wrap_ups.get(queue).copied();
-                if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero()) {
-                    if !self.left.contains(agent) {
-                        self.wraps.insert((agent.clone(), *interaction), (at, wrap));
-                    }
+                if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero())
+                    && !self.left.contains(agent)
+                {
+                    self.wraps.insert((agent.clone(), *interaction), (at, wrap));
                 }
             }
             Output::LeaveQueue { interaction, end: QueueEnd::Served, .. } => {
