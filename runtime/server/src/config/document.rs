@@ -103,13 +103,15 @@ impl Document {
         }
         let key = resolve(node, table, last);
         path = join(&path, &key);
-        // The tables of levels have names of their own below the key.
-        let in_levels = node.key.is_some_and(|key| matches!(key.kind, Kind::Levels));
-        let kind = match node.get(&key) {
-            Some(Node { key: Some(known), .. }) => known.kind,
-            _ if in_levels => Kind::Integer(1, 10),
-            Some(_) => return Err(refused(format!("`{path}` is a table: name a key in it"))),
-            None => return Err(refused(no_key(node, &path, last))),
+        // Tables of levels, ranks and settings have names of their own below the key.
+        let inner = node.key.and_then(|key| key.kind.inner());
+        let kind = match (node.get(&key), inner) {
+            (Some(Node { key: Some(known), .. }), _) => known.kind,
+            (_, Some(inner)) => inner,
+            (Some(_), None) => {
+                return Err(refused(format!("`{path}` is a table: name a key in it")));
+            }
+            (None, None) => return Err(refused(no_key(node, &path, last))),
         };
         table.insert(key, value_of(&kind, value));
         self.origins.insert(path, Origin::Variable(name.to_owned()));

@@ -21,14 +21,19 @@ pub fn notes(config: &Config) -> Vec<String> {
         for (name, script) in &tenant.flows {
             missing(&format!("flows.{name}.script"), Some(script));
         }
+        for (name, script) in &tenant.router_scripts {
+            missing(&format!("routers.{name}.script"), Some(script));
+        }
         for (name, extras) in &tenant.queue_extras {
             missing(&format!("queues.{name}.music"), extras.music.as_deref());
         }
-        for (name, plugin) in &tenant.routers {
+        let routers = tenant.routers.iter().map(|plugin| ("routers", plugin));
+        let estimators = tenant.estimators.iter().map(|plugin| ("estimators", plugin));
+        for (kind, (name, plugin)) in routers.chain(estimators) {
             if config.plugins.find(plugin).is_none() {
                 let near = suggestion(plugin, built.iter().map(String::as_str));
                 notes.push(format!(
-                    "`tenants.{id}.routers.{name}.plugin`: `{plugin}` is not built{near}"
+                    "`tenants.{id}.{kind}.{name}.plugin`: `{plugin}` is not built{near}"
                 ));
             }
         }

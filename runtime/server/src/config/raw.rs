@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::Deserialize;
+use toml::Table;
 
 use super::secret::Secret;
 use super::units::{Size, Time};
@@ -117,6 +118,7 @@ tables! {
         flow_slice: Time,
         router_deadline: Time,
         router_candidates: u32,
+        estimator_deadline: Time,
     }
 
     /// `[log]`
@@ -164,11 +166,16 @@ tables! {
         prompts: Option<String>,
         music: Option<String>,
         max_interactions: u32,
+        max_callbacks: u32,
+        certificate_candidates: u32,
         api_tokens: Vec<ApiToken>,
         fallback: Fallback,
         flows: BTreeMap<String, Flow>,
         routers: BTreeMap<String, Router>,
+        estimators: BTreeMap<String, Estimator>,
+        hours: BTreeMap<String, Hours>,
         queues: BTreeMap<String, Queue>,
+        blends: BTreeMap<String, Blend>,
         agents: BTreeMap<String, Agent>,
     }
 
@@ -193,6 +200,39 @@ tables! {
     /// `[tenants.<id>.routers.<name>]`
     Router {
         plugin: Option<String>,
+        script: Option<String>,
+    }
+
+    /// `[tenants.<id>.estimators.<name>]`
+    Estimator {
+        plugin: Option<String>,
+    }
+
+    /// `[tenants.<id>.hours.<name>]`
+    Hours {
+        time_zone: Option<String>,
+        weekly: Vec<WeeklySpan>,
+        holidays: Vec<String>,
+        exceptions: Vec<DayException>,
+    }
+
+    /// `[[tenants.<id>.hours.<name>.weekly]]`
+    WeeklySpan {
+        days: Option<String>,
+        from: Option<String>,
+        to: Option<String>,
+    }
+
+    /// `[[tenants.<id>.hours.<name>.exceptions]]`
+    DayException {
+        date: Option<String>,
+        spans: Vec<DaySpan>,
+    }
+
+    /// `[[tenants.<id>.hours.<name>.exceptions.spans]]`
+    DaySpan {
+        from: Option<String>,
+        to: Option<String>,
     }
 
     /// `[tenants.<id>.queues.<name>]`
@@ -204,12 +244,69 @@ tables! {
         wrap_up: Time,
         overflow: Option<String>,
         needs_agents: bool,
+        join_needs: Option<String>,
+        stay_needs: Option<String>,
+        weight: u8,
+        age_every: Time,
+        age_limit: i8,
+        eligible: Option<String>,
+        steps: Vec<Step>,
+        hours: Option<String>,
+        branches: Vec<String>,
+        at_closing: String,
+        closed_message: Option<String>,
+        settings: Table,
+        announcements: Option<Announcements>,
+        estimator: Option<String>,
+        callbacks: Callbacks,
+        callback_key: Option<char>,
         service_level: ServiceLevel,
         short_abandon: Time,
         not_ready_on_no_answer: bool,
+        refusals_max: u32,
         record: bool,
         music: Option<String>,
         leave_key: Option<char>,
+    }
+
+    /// `[[tenants.<id>.queues.<name>.steps]]`
+    Step {
+        after: Option<Time>,
+        eligible: Option<String>,
+        add: BTreeMap<String, u8>,
+        lower: BTreeMap<String, u8>,
+        lower_all: u8,
+        drop: Vec<String>,
+        drop_all: bool,
+    }
+
+    /// `[tenants.<id>.queues.<name>.announcements]`
+    Announcements {
+        first: Time,
+        every: Time,
+        position: bool,
+        wait: bool,
+        message: Option<String>,
+    }
+
+    /// `[tenants.<id>.queues.<name>.callbacks]`
+    Callbacks {
+        after_abandon: Time,
+        mode: String,
+        attempts: u32,
+        retry: Time,
+        deadline: Time,
+        owner_only: Time,
+    }
+
+    /// `[tenants.<id>.blends.<name>]`
+    Blend {
+        calls: Option<Vec<String>>,
+        deferred: Option<Vec<String>>,
+        peak_waiting: u32,
+        peak_wait: Time,
+        calm_waiting: u32,
+        calm_for: Time,
     }
 
     /// `[tenants.<id>.queues.<name>.service_level]`
@@ -224,7 +321,25 @@ tables! {
         uri: Option<String>,
         skills: BTreeMap<String, u8>,
         queues: BTreeMap<String, u8>,
+        ranks: BTreeMap<String, u8>,
+        attributes: Table,
+        capacity: BTreeMap<String, Capacity>,
+        protected: Vec<Protected>,
         ready_on_register: bool,
+    }
+
+    /// `[tenants.<id>.agents.<id>.capacity.<channel>]`
+    Capacity {
+        slots: u8,
+        weight: u8,
+        interruptible: bool,
+    }
+
+    /// `[[tenants.<id>.agents.<id>.protected]]`
+    Protected {
+        hours: Option<String>,
+        channels: Option<Vec<String>>,
+        queues: Vec<String>,
     }
 }
 

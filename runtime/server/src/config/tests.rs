@@ -6,6 +6,8 @@ use expect_test::{Expect, expect, expect_file};
 
 use super::*;
 
+mod routing;
+
 const DEMO: &str = include_str!("../../../../examples/demo/jackfield.toml");
 
 fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigProblems> {
@@ -240,8 +242,11 @@ fn a_reload_tells_what_changes_live() {
     expect![[r#"
         ConfigDiff {
             live: [
+                "tenants.acme.agents.dave.attributes",
                 "tenants.acme.agents.dave.password",
+                "tenants.acme.agents.dave.protected",
                 "tenants.acme.agents.dave.queues",
+                "tenants.acme.agents.dave.ranks",
                 "tenants.acme.agents.dave.ready_on_register",
                 "tenants.acme.agents.dave.skills",
                 "tenants.acme.queues.sales.ring_time",

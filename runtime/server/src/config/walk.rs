@@ -11,7 +11,7 @@ use jackfield_core::TenantId;
 use toml::{Table, Value};
 
 use super::document::{Document, join, value_of};
-use super::keys::{Key, Kind, Node, Preset};
+use super::keys::{Key, Kind, Node, Preset, SETTING_CHARS_MAX, SETTINGS_MAX};
 use super::network::Network;
 use super::numbers::Pattern;
 use super::problems::{Problem, suggestion};
@@ -210,6 +210,12 @@ fn check(kind: &Kind, value: Value) -> Result<Value, String> {
         (Kind::Levels, Value::Table(table)) => table
             .values()
             .all(|level| level.as_integer().is_some_and(|level| (1..=10).contains(&level))),
+        (Kind::Ranks, Value::Table(table)) => table
+            .values()
+            .all(|rank| rank.as_integer().is_some_and(|rank| (0..=255).contains(&rank))),
+        (Kind::Settings, Value::Table(table)) => {
+            table.len() <= SETTINGS_MAX && table.iter().all(|(name, value)| is_setting(name, value))
+        }
         (Kind::Then, Value::String(text)) => text == "hang_up",
         (Kind::Then, Value::Table(table)) => {
             table.len() == 1 && table.get("queue").is_some_and(Value::is_str)
@@ -228,6 +234,17 @@ fn check_time(min: &str, max: &str, zero: bool, text: &str) -> Option<Value> {
 /// Returns the items of a list of texts, or nothing if one is something else.
 fn texts(value: &Value) -> Option<Vec<&str>> {
     value.as_array()?.iter().map(Value::as_str).collect()
+}
+
+fn is_setting(name: &str, value: &Value) -> bool {
+    let short = |text: &str| text.chars().count() <= SETTING_CHARS_MAX;
+    let plain = match value {
+        Value::String(text) => short(text),
+        Value::Float(number) => number.is_finite(),
+        Value::Integer(_) | Value::Boolean(_) => true,
+        _ => false,
+    };
+    plain && !name.is_empty() && short(name)
 }
 
 fn is_language(text: &str) -> bool {

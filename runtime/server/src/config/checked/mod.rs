@@ -1,5 +1,9 @@
 //! Builds the checked types; each section in a file of its own.
 
+mod agents;
+mod blends;
+mod eligibility;
+mod hours;
 mod process;
 mod queues;
 mod tenants;
@@ -11,6 +15,7 @@ use jackfield_core::TenantId;
 use toml::Table;
 
 pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig};
+pub use queues::QueueExtras;
 pub use tenants::{ApiToken, FallbackThen, Scope, TenantConfig};
 pub use trunks::Trunk;
 

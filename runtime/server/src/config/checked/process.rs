@@ -53,6 +53,8 @@ pub struct PluginsConfig {
     pub flow_slice: Duration,
     /// How long a router may take.
     pub router_deadline: Duration,
+    /// How long an estimator may take.
+    pub estimator_deadline: Duration,
 }
 
 impl PluginsConfig {
@@ -123,6 +125,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
     let limits = CenterLimits {
         router_deadline: raw.router_deadline.0,
         router_candidates: raw.router_candidates,
+        estimator_deadline: raw.estimator_deadline.0,
         ..CenterLimits::default()
     };
     let plugins = PluginsConfig {
@@ -134,6 +137,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         memory_max: raw.memory_max.0,
         flow_slice: raw.flow_slice.0,
         router_deadline: raw.router_deadline.0,
+        estimator_deadline: raw.estimator_deadline.0,
     };
     (plugins, limits)
 }

@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use jackfield_core::{QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Staffing};
+use jackfield_core::{
+    Announcements, AtClosing, CallbackMode, CallbackRules, QueueConfig, QueueId, RouterChoice,
+    ServiceLevelTarget, Staffing,
+};
 
 use super::super::document::join;
+use super::agents::settings;
+use super::hours::NamedHours;
 use super::{Checker, raw};
 
 /// What the engine need not know of a queue.
@@ -17,6 +22,18 @@ pub struct QueueExtras {
     pub music: Option<PathBuf>,
     /// The key by which a caller leaves the queue.
     pub leave_key: Option<char>,
+    /// The key by which a caller asks to be called back.
+    pub callback_key: Option<char>,
+}
+
+/// What queues of a tenant refer to.
+pub struct Known<'a> {
+    /// Plugins by router.
+    pub routers: &'a BTreeMap<String, String>,
+    /// Plugins by estimator.
+    pub estimators: &'a BTreeMap<String, String>,
+    /// The business hours.
+    pub hours: &'a NamedHours,
 }
 
 type Queues = (BTreeMap<QueueId, QueueConfig>, BTreeMap<QueueId, QueueExtras>);
@@ -27,7 +44,7 @@ impl Checker<'_> {
         &mut self,
         key: &str,
         raw: BTreeMap<String, raw::Queue>,
-        routers: &BTreeMap<String, String>,
+        known: &Known<'_>,
     ) -> Queues {
         let names: Vec<String> = raw.keys().cloned().collect();
         let (mut configs, mut extras) = Queues::default();
@@ -40,9 +57,10 @@ impl Checker<'_> {
                     record: queue.record,
                     music: queue.music.as_ref().map(|path| self.file(path)),
                     leave_key: queue.leave_key,
+                    callback_key: queue.callback_key,
                 },
             );
-            let config = self.queue(&key, &name, queue, &names, routers);
+            let config = self.queue(&key, &name, queue, &names, known);
             configs.insert(id, config);
         }
         self.overflow_ends(key, &configs);
@@ -55,43 +73,97 @@ impl Checker<'_> {
         name: &str,
         raw: raw::Queue,
         names: &[String],
-        routers: &BTreeMap<String, String>,
+        known: &Known<'_>,
     ) -> QueueConfig {
-        let router = match raw.router {
-            Some(router) if !routers.contains_key(&router) => {
-                let known = routers.keys().map(String::as_str);
-                self.unknown(&format!("{key}.router"), "router", &router, known);
-                RouterChoice::BuiltIn
-            }
-            Some(router) => RouterChoice::Plugin(router),
-            None => RouterChoice::BuiltIn,
-        };
-        let overflow = raw.overflow.and_then(|overflow| {
+        if raw.leave_key.is_some() && raw.leave_key == raw.callback_key {
+            self.problem(&format!("{key}.callback_key"), "is the `leave_key` too");
+        }
+        let router = self.plugin(key, "router", raw.router, known.routers);
+        let estimator = self.plugin(key, "estimator", raw.estimator, known.estimators);
+        let mut other = |word: &str, wanted: String| {
+            let key = format!("{key}.{word}");
             let others = names.iter().map(String::as_str).filter(|other| *other != name);
-            if names.contains(&overflow) {
-                return QueueId::new(&overflow).ok();
+            if names.contains(&wanted) {
+                return QueueId::new(&wanted).ok();
             }
-            self.unknown(&format!("{key}.overflow"), "queue", &overflow, others);
+            self.unknown(&key, "queue", &wanted, others);
             None
-        });
-        let staffing = if raw.needs_agents { Staffing::LoggedIn } else { Staffing::Nobody };
+        };
+        let overflow = raw.overflow.and_then(|queue| other("overflow", queue));
+        let branches: Vec<QueueId> =
+            raw.branches.into_iter().filter_map(|queue| other("branches", queue)).collect();
+        if branches.iter().any(|branch| branch.as_str() == name) {
+            self.problem(&format!("{key}.branches"), "has the queue itself");
+        }
+        if !branches.is_empty() && raw.hours.is_none() {
+            let message = "are for the time the queue is closed, and it has no `hours`";
+            self.problem(&format!("{key}.branches"), message);
+        }
+        let hours = raw.hours;
+        let hours =
+            hours.and_then(|hours| self.named_hours(&format!("{key}.hours"), &hours, known.hours));
+        if raw.announcements.as_ref().is_some_and(|announcements| announcements.wait)
+            && estimator.is_none()
+        {
+            let message = "wants the wait to be told, and the queue has no `estimator`";
+            self.problem(&format!("{key}.announcements.wait"), message);
+        }
+        let needs = |word: Option<String>| match word.as_deref() {
+            Some("logged_in") => Staffing::LoggedIn,
+            Some("working") => Staffing::Working,
+            Some("free") => Staffing::Free,
+            None if raw.needs_agents => Staffing::LoggedIn,
+            _ => Staffing::Nobody,
+        };
         QueueConfig {
             ring_time: raw.ring_time.0,
             max_wait: Some(raw.max_wait.0).filter(|wait| !wait.is_zero()),
             max_size: raw.max_size,
             wrap_up: raw.wrap_up.0,
             overflow,
-            join_needs: staffing,
-            stay_needs: staffing,
+            join_needs: needs(raw.join_needs),
+            stay_needs: needs(raw.stay_needs),
+            eligible: self.expression(&format!("{key}.eligible"), raw.eligible),
+            steps: self.steps(&format!("{key}.steps"), raw.steps),
             service_level: ServiceLevelTarget {
                 share: raw.service_level.share,
                 within: raw.service_level.within.0,
             },
             short_abandon: raw.short_abandon.0,
-            router,
+            router: router.map_or(RouterChoice::BuiltIn, RouterChoice::Plugin),
             not_ready_on_no_answer: raw.not_ready_on_no_answer,
-            ..QueueConfig::default()
+            refusals_max: Some(raw.refusals_max).filter(|max| 0 < *max),
+            weight: raw.weight,
+            age_every: Some(raw.age_every.0).filter(|every| !every.is_zero()),
+            age_limit: raw.age_limit,
+            attributes: settings(&raw.settings),
+            hours,
+            branches,
+            at_closing: match raw.at_closing.as_str() {
+                "release" => AtClosing::Release,
+                _ => AtClosing::Serve,
+            },
+            closed_message: raw.closed_message,
+            announcements: raw.announcements.map(announcements),
+            estimator,
+            callbacks: callbacks(&raw.callbacks),
         }
+    }
+
+    /// Returns the name of a plugin that the queue uses; `None` and a problem if there is none.
+    fn plugin(
+        &mut self,
+        key: &str,
+        word: &str,
+        name: Option<String>,
+        known: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        let name = name?;
+        if known.contains_key(&name) {
+            return Some(name);
+        }
+        self.unknown(&format!("{key}.{word}"), word, &name, known.keys().map(String::as_str));
+        None
     }
 
     /// Notes chains of overflow that come back to where they began; each circle once.
@@ -120,5 +192,24 @@ impl Checker<'_> {
                 chain.push(next);
             }
         }
+    }
+}
+
+fn announcements(raw: raw::Announcements) -> Announcements {
+    let raw::Announcements { first, every, position, wait, message } = raw;
+    Announcements { first: first.0, every: every.0, position, wait, message }
+}
+
+fn callbacks(raw: &raw::Callbacks) -> CallbackRules {
+    CallbackRules {
+        after_abandon: Some(raw.after_abandon.0).filter(|after| !after.is_zero()),
+        mode: match raw.mode.as_str() {
+            "customer_first" => CallbackMode::CustomerFirst,
+            _ => CallbackMode::AgentFirst,
+        },
+        attempts: raw.attempts,
+        retry: raw.retry.0,
+        deadline: raw.deadline.0,
+        owner_only: raw.owner_only.0,
     }
 }

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jackfield_core::{
-    AgentConfig, AgentId, CenterConfig, CenterLimits, Proficiency, QueueConfig, QueueId,
-    SkillLevel, TenantId,
-};
+use jackfield_core::{AgentId, CenterConfig, CenterLimits, QueueConfig, QueueId, TenantId};
 
 use super::super::document::join;
 use super::super::secret::Secret;
-use super::queues::QueueExtras;
+use super::agents::Around;
+use super::queues::{Known, QueueExtras};
 use super::trunks::{Outbound, Trunk};
 use super::{Checker, raw};
+use crate::app::ROUTER_INTERPRETER;
 
 /// The tenants by name.
 pub type Tenants = BTreeMap<TenantId, TenantConfig>;
@@ -55,6 +54,10 @@ pub struct TenantConfig {
     pub flows: BTreeMap<String, PathBuf>,
     /// Plugins by router.
     pub routers: BTreeMap<String, String>,
+    /// Scripts published at the first start, by router.
+    pub router_scripts: BTreeMap<String, PathBuf>,
+    /// Plugins by estimator.
+    pub estimators: BTreeMap<String, String>,
     /// What the engine knows.
     pub center: CenterConfig,
     /// What the engine need not know of an agent.
@@ -150,15 +153,27 @@ impl Checker<'_> {
             let message = format!("does not contain `language`, which is \"{}\"", raw.language);
             self.problem(&format!("{key}.languages"), message);
         }
-        let plugins = raw.routers.into_iter();
-        let routers = plugins.filter_map(|(name, router)| Some((name, router.plugin?))).collect();
-        let (queues, queue_extras) = self.queues(&format!("{key}.queues"), raw.queues, &routers);
+        let (routers, router_scripts) = self.routers(&format!("{key}.routers"), raw.routers);
+        let plugins = raw.estimators.into_iter();
+        let estimators: BTreeMap<String, String> =
+            plugins.filter_map(|(name, raw)| Some((name, raw.plugin?))).collect();
+        if let Some(both) = estimators.keys().find(|name| routers.contains_key(*name)) {
+            let key = join(&format!("{key}.estimators"), both);
+            self.problem(
+                &key,
+                "has the name of a router: plugins of a tenant have names of their own",
+            );
+        }
+        let hours = self.all_hours(&format!("{key}.hours"), raw.hours);
+        let known = Known { routers: &routers, estimators: &estimators, hours: &hours };
+        let (queues, queue_extras) = self.queues(&format!("{key}.queues"), raw.queues, &known);
+        let blends = self.blends(&format!("{key}.blends"), raw.blends, &queues);
         let fallback = self.fallback(&format!("{key}.fallback"), raw.fallback, &queues);
         let flows = raw.flows.into_iter();
         let flows =
             flows.filter_map(|(name, flow)| Some((name, self.file(flow.script?)))).collect();
-        let (configs, agents) =
-            self.agents(&format!("{key}.agents"), raw.agents, raw.domain.as_deref(), &queues);
+        let around = Around { domain: raw.domain.as_deref(), queues: &queues, hours: &hours };
+        let (configs, agents) = self.agents(&format!("{key}.agents"), raw.agents, &around);
         TenantConfig {
             name: raw.name.unwrap_or_else(|| id.to_string()),
             id,
@@ -172,11 +187,18 @@ impl Checker<'_> {
             fallback,
             flows,
             routers,
+            router_scripts,
+            estimators,
             center: CenterConfig {
                 queues,
                 agents: configs,
-                limits: CenterLimits { interactions: raw.max_interactions, ..defaults.limits },
-                ..CenterConfig::default()
+                limits: CenterLimits {
+                    interactions: raw.max_interactions,
+                    callbacks: raw.max_callbacks,
+                    certificate_candidates: raw.certificate_candidates,
+                    ..defaults.limits
+                },
+                blends,
             },
             agents,
             queue_extras,
@@ -184,6 +206,38 @@ impl Checker<'_> {
             outbound: defaults.outbound.clone(),
             api_tokens: raw.api_tokens.into_iter().filter_map(api_token).collect(),
         }
+    }
+
+    /// Builds `[tenants.<id>.routers]`: plugins by router, and scripts.
+    fn routers(
+        &mut self,
+        key: &str,
+        raw: BTreeMap<String, raw::Router>,
+    ) -> (BTreeMap<String, String>, BTreeMap<String, PathBuf>) {
+        let (mut plugins, mut scripts) = (BTreeMap::new(), BTreeMap::new());
+        for (name, router) in raw {
+            match (router.plugin, router.script) {
+                (Some(plugin), None) => {
+                    plugins.insert(name, plugin);
+                }
+                (None, Some(script)) => {
+                    plugins.insert(name.clone(), ROUTER_INTERPRETER.to_owned());
+                    scripts.insert(name, self.file(script));
+                }
+                (plugin, _) => {
+                    let both = plugin.is_some();
+                    let message = if both {
+                        "has both a `plugin` and a `script`: one of them decides"
+                    } else {
+                        "needs a `plugin` or a `script`"
+                    };
+                    self.problem(&join(key, &name), message);
+                    // The name is known all the same: queues that use it are not to blame.
+                    plugins.insert(name, ROUTER_INTERPRETER.to_owned());
+                }
+            }
+        }
+        (plugins, scripts)
     }
 
     fn fallback(
@@ -204,58 +258,6 @@ impl Checker<'_> {
             },
         };
         Fallback { message: raw.message, then }
-    }
-
-    fn agents(
-        &mut self,
-        key: &str,
-        raw: BTreeMap<String, raw::Agent>,
-        domain: Option<&str>,
-        queues: &BTreeMap<QueueId, QueueConfig>,
-    ) -> (BTreeMap<AgentId, AgentConfig>, BTreeMap<AgentId, AgentAccount>) {
-        let (mut configs, mut accounts) = (BTreeMap::new(), BTreeMap::new());
-        for (name, agent) in raw {
-            let Ok(id) = AgentId::new(&name) else { continue };
-            let key = join(key, &name);
-            if agent.password.is_none() && agent.uri.is_none() {
-                self.problem(&key, "needs a `password` to register with, or a `uri`");
-            }
-            let level = |level: u8| Proficiency::new(level).unwrap_or(Proficiency::MIN);
-            let mut serves = BTreeMap::new();
-            for (queue, proficiency) in agent.queues {
-                match QueueId::new(&queue) {
-                    Ok(id) if queues.contains_key(&id) => {
-                        serves.insert(id, level(proficiency));
-                    }
-                    _ => {
-                        let names = queues.keys().map(QueueId::as_str);
-                        let key = join(&format!("{key}.queues"), &queue);
-                        self.unknown(&key, "queue", &queue, names);
-                    }
-                }
-            }
-            let skills = agent.skills.into_iter();
-            let skills = skills.map(|(name, value)| SkillLevel { name, level: level(value) });
-            configs.insert(
-                id.clone(),
-                AgentConfig { skills: skills.collect(), queues: serves, ..AgentConfig::default() },
-            );
-            let sip_user = match domain {
-                // A host is the same in capitals.
-                Some(domain) => format!("{name}@{}", domain.to_ascii_lowercase()),
-                None => name.clone(),
-            };
-            accounts.insert(
-                id,
-                AgentAccount {
-                    password: agent.password,
-                    ready_on_register: agent.ready_on_register,
-                    sip_user,
-                    uri: agent.uri,
-                },
-            );
-        }
-        (configs, accounts)
     }
 
     /// Lists who registers as whom, and notes names that two tenants use.

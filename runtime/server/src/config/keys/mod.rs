@@ -43,6 +43,10 @@ pub enum Kind {
     Numbers,
     /// A table of names with levels from 1 to 10.
     Levels,
+    /// A table of names with whole numbers from 0 to 255.
+    Ranks,
+    /// A table of names with texts, numbers, `true` or `false`.
+    Settings,
     /// `"hang_up"` or `{ queue = "NAME" }`.
     Then,
     /// A telephone key.
@@ -84,8 +88,13 @@ pub struct Key {
     pub meaning: &'static str,
 }
 
+/// Names in one table of settings.
+pub const SETTINGS_MAX: usize = 64;
+/// Characters of one setting.
+pub const SETTING_CHARS_MAX: usize = 1_000;
+
 /// Tables that exist only if written; all others are made to carry their defaults.
-const OPTIONAL_TABLES: &[&str] = &["outbound"];
+const OPTIONAL_TABLES: &[&str] = &["outbound", "announcements"];
 
 /// Writes a table of keys; a line or two for each.
 macro_rules! keys {
@@ -100,6 +109,8 @@ macro_rules! keys {
     };
 }
 use keys;
+
+pub use tenants::CHANNELS;
 
 /// Returns every key, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Key> {
@@ -153,6 +164,16 @@ impl Node {
 }
 
 impl Kind {
+    /// Returns what a name in a table of this kind is given; `None` if it has no names.
+    pub fn inner(&self) -> Option<Self> {
+        match self {
+            Self::Levels => Some(Self::Integer(1, 10)),
+            Self::Ranks => Some(Self::Integer(0, 255)),
+            Self::Settings => Some(Self::Text),
+            _ => None,
+        }
+    }
+
     /// Says what is accepted, to follow "must be".
     pub fn accepted(&self) -> String {
         match self {
@@ -174,6 +195,11 @@ impl Kind {
                 "a list of numbers, each exact or a prefix such as \"37167*\"".to_owned()
             }
             Self::Levels => "a table of names with levels from 1 to 10".to_owned(),
+            Self::Ranks => "a table of names with whole numbers from 0 to 255".to_owned(),
+            Self::Settings => format!(
+                "a table of at most {SETTINGS_MAX} names with texts of at most {SETTING_CHARS_MAX} \
+                 characters, numbers, true or false"
+            ),
             Self::Then => "\"hang_up\" or { queue = \"NAME\" }".to_owned(),
             Self::Digit => "one telephone key: 0-9, * or #".to_owned(),
         }
@@ -197,7 +223,7 @@ pub fn reference() -> String {
          `sip.port`, `JACKFIELD__TENANTS__ACME__QUEUES__SALES__RING_TIME=20s` sets \
          `tenants.acme.queues.sales.ring_time`. Case does not matter, and a `-` in a name is \
          written `_`.\n\
-         * A name of a tenant, agent, queue, flow or router is 1 to 64 lower case letters, digits, \
+         * A name of a tenant, agent, queue, flow, router, estimator, blend or hours is 1 to 64 lower case letters, digits, \
          `-`, `_` or `.`.\n\
          * *Live* keys take effect by a reload; a change of the others needs a restart.\n\n\
          This page is generated from the table in `src/config/keys/`; a test compares them.\n",

@@ -92,6 +92,8 @@ keys! {
         "How long a flow may compute between two waits.";
     "plugins.router_deadline" Time("1ms", "5s", false), Is("20ms"), Restart,
         "How long a router may take before the built-in rule decides.";
+    "plugins.estimator_deadline" Time("1ms", "5s", false), Is("20ms"), Restart,
+        "How long an estimator may take; without an answer no wait is told.";
     "plugins.router_candidates" Integer(1, 1_000), Is("64"), Live,
         "How many agents a router is shown, longest idle first.";
 

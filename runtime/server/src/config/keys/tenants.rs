@@ -1,11 +1,16 @@
 //! Keys of what the centre does: trunks, numbers, tenants.
 
 use super::Kind::{
-    Bool, Choices, Digit, Fraction, Integer, Language, Levels, Networks, Numbers, Path, Secret,
-    Text, Texts, Then, Time,
+    Bool, Choice, Choices, Digit, Fraction, Integer, Language, Levels, Networks, Numbers, Path,
+    Ranks, Secret, Settings, Text, Texts, Then, Time,
 };
 use super::Preset::{Absent, Is, Required};
 use super::{Change, Key, keys};
+
+/// Who must be there.
+pub const STAFFING: &[&str] = &["nobody", "logged_in", "working", "free"];
+/// The kinds of conversation.
+pub const CHANNELS: &[&str] = &["voice", "chat", "email", "message", "task"];
 
 keys! {
     "trunks.<name>.sources" Networks, Is(""), Live,
@@ -49,6 +54,10 @@ keys! {
         "A WAV file played to those who wait.";
     "tenants.<id>.max_interactions" Integer(1, 1_000_000), Is("10000"), Live,
         "Calls of the tenant at once; further ones are refused.";
+    "tenants.<id>.max_callbacks" Integer(1, 1_000_000), Is("10000"), Live,
+        "Callbacks that may be open at once; further ones are refused.";
+    "tenants.<id>.certificate_candidates" Integer(1, 1_000), Is("8"), Live,
+        "How many candidates the certificate of a decision names; all are counted.";
     "tenants.<id>.api_tokens[].name" Text, Required, Restart, "What the token is called in logs.";
     "tenants.<id>.api_tokens[].token" Secret, Required, Restart, "The bearer token.";
     "tenants.<id>.api_tokens[].scopes" Choices(&["read", "write", "admin"]), Is("read"), Restart,
@@ -58,7 +67,27 @@ keys! {
     "tenants.<id>.fallback.then" Then, Is("hang_up"), Live, "What happens next.";
     "tenants.<id>.flows.<name>.script" Path, Required, Restart,
         "The script published as version 1 at the first start; later versions come by `jackfield flow publish`.";
-    "tenants.<id>.routers.<name>.plugin" Text, Required, Restart, "The plugin that chooses agents.";
+    "tenants.<id>.routers.<name>.plugin" Text, Absent("`script` is required"), Restart,
+        "The plugin that chooses agents.";
+    "tenants.<id>.routers.<name>.script" Path, Absent("`plugin` is required"), Restart,
+        "A script that scores agents, published at the first start; later versions come by `jackfield router publish`.";
+    "tenants.<id>.estimators.<name>.plugin" Text, Required, Restart,
+        "The plugin that estimates waits.";
+
+    "tenants.<id>.hours.<name>.time_zone" Text, Required, Live,
+        "Whose clock it is: an IANA name such as `Europe/Riga`, or `UTC`.";
+    "tenants.<id>.hours.<name>.weekly[].days" Text, Required, Live,
+        "The days on which the span starts: `mon-fri`, `sat,sun`, `daily`.";
+    "tenants.<id>.hours.<name>.weekly[].from" Text, Required, Live, "When it starts: `09:00`.";
+    "tenants.<id>.hours.<name>.weekly[].to" Text, Required, Live,
+        "When it ends; at or before `from` it is a time of the next day, and `24:00` is midnight.";
+    "tenants.<id>.hours.<name>.holidays" Texts, Is(""), Live,
+        "Days without hours: `2026-04-03` once, `12-25` every year.";
+    "tenants.<id>.hours.<name>.exceptions[].date" Text, Required, Live,
+        "A day with hours of its own, whatever the week and the holidays say: `2026-12-24`.";
+    "tenants.<id>.hours.<name>.exceptions[].spans[].from" Text, Required, Live,
+        "When a span of that day starts. A day without spans is closed.";
+    "tenants.<id>.hours.<name>.exceptions[].spans[].to" Text, Required, Live, "When it ends.";
 
     "tenants.<id>.queues.<name>.router" Text, Absent("the built-in rule"), Live,
         "Who chooses the agent: one of the tenant's `routers`. Built in is: longest idle first.";
@@ -73,7 +102,69 @@ keys! {
     "tenants.<id>.queues.<name>.overflow" Text, Absent("back to the flow"), Live,
         "The queue a caller goes to after `max_wait`, or beyond `max_size`.";
     "tenants.<id>.queues.<name>.needs_agents" Bool, Is("false"), Live,
-        "Whether callers are turned away while nobody who could serve them is logged in.";
+        "Whether callers are turned away while nobody who could serve them is logged in: short for both of the next two.";
+    "tenants.<id>.queues.<name>.join_needs" Choice(STAFFING), Absent("`logged_in` with `needs_agents`, else `nobody`"), Live,
+        "Who must be there for a caller to join, of those who could serve it: one logged in, one logged in and not NotReady, one who is free.";
+    "tenants.<id>.queues.<name>.stay_needs" Choice(STAFFING), Absent("`logged_in` with `needs_agents`, else `nobody`"), Live,
+        "Who must be there for a caller to go on waiting.";
+    "tenants.<id>.queues.<name>.weight" Integer(0, 255), Is("0"), Live,
+        "Callers of a heavier queue go first wherever queues share agents, whatever their priority and wait.";
+    "tenants.<id>.queues.<name>.age_every" Time("1s", "1d", true), Is("0s"), Live,
+        "A caller's priority rises by one each time it has waited this long; 0s is never.";
+    "tenants.<id>.queues.<name>.age_limit" Integer(-128, 127), Is("127"), Live,
+        "The priority that waiting alone can reach.";
+    "tenants.<id>.queues.<name>.eligible" Text, Absent("all agents of the queue"), Live,
+        "Which agents may be offered the queue's callers: `language == \"ru\" && level(\"sales\") >= 3`.";
+    "tenants.<id>.queues.<name>.steps[].after" Time("1s", "1d", false), Required, Live,
+        "From this long after joining the queue, what an agent must be able to do is changed as follows.";
+    "tenants.<id>.queues.<name>.steps[].eligible" Text, Absent("as before"), Live,
+        "The expression in place of the one before; `true` drops it.";
+    "tenants.<id>.queues.<name>.steps[].add" Levels, Is("{}"), Live,
+        "Skills that are required too, at least at these levels.";
+    "tenants.<id>.queues.<name>.steps[].lower" Levels, Is("{}"), Live,
+        "Levels that are enough if a higher one of these skills is required.";
+    "tenants.<id>.queues.<name>.steps[].lower_all" Integer(0, 9), Is("0"), Live,
+        "The levels of all required skills are lower by this, but not under 1.";
+    "tenants.<id>.queues.<name>.steps[].drop" Texts, Is(""), Live,
+        "Skills that are no longer required.";
+    "tenants.<id>.queues.<name>.steps[].drop_all" Bool, Is("false"), Live,
+        "Whether no skill is required any more.";
+    "tenants.<id>.queues.<name>.hours" Text, Absent("always open"), Live,
+        "When the queue is open: one of the tenant's `hours`.";
+    "tenants.<id>.queues.<name>.branches" Texts, Is(""), Live,
+        "Where a caller goes while the queue is closed: the first of these queues that is open.";
+    "tenants.<id>.queues.<name>.at_closing" Choice(&["serve", "release"]), Is("serve"), Live,
+        "What happens to those who wait when the hours end: they are served while agents are there, or go to an open branch or back to the flow.";
+    "tenants.<id>.queues.<name>.closed_message" Text, Absent("nothing"), Live,
+        "What a caller is told who finds the queue closed: a text, or the name of a recorded prompt.";
+    "tenants.<id>.queues.<name>.settings" Settings, Is("{}"), Live,
+        "What routers and estimators are told of the queue, by their own names.";
+    "tenants.<id>.queues.<name>.estimator" Text, Absent("no wait is told"), Live,
+        "Who estimates the waits: one of the tenant's `estimators`.";
+    "tenants.<id>.queues.<name>.announcements.first" Time("1s", "1h", false), Is("15s"), Live,
+        "When a caller is first told how things stand, after joining. Without the table nothing is told.";
+    "tenants.<id>.queues.<name>.announcements.every" Time("5s", "1h", false), Is("1m"), Live,
+        "How long after that it is told again.";
+    "tenants.<id>.queues.<name>.announcements.position" Bool, Is("true"), Live,
+        "Whether the position in line is told.";
+    "tenants.<id>.queues.<name>.announcements.wait" Bool, Is("false"), Live,
+        "Whether the estimated wait is told; nothing is said of it while the estimator is not calibrated.";
+    "tenants.<id>.queues.<name>.announcements.message" Text, Absent("none"), Live,
+        "What is told besides: a text, or the name of a recorded prompt.";
+    "tenants.<id>.queues.<name>.callbacks.after_abandon" Time("1s", "1d", true), Is("0s"), Live,
+        "A caller who hangs up after waiting at least this long is called back; 0s is never.";
+    "tenants.<id>.queues.<name>.callbacks.mode" Choice(&["agent_first", "customer_first"]), Is("agent_first"), Live,
+        "Who is called first: the agent takes the callback and then the customer is dialled, or the customer is dialled when next in line.";
+    "tenants.<id>.queues.<name>.callbacks.attempts" Integer(1, 20), Is("3"), Live,
+        "How often the customer is tried.";
+    "tenants.<id>.queues.<name>.callbacks.retry" Time("10s", "1d", false), Is("10m"), Live,
+        "The time between two tries.";
+    "tenants.<id>.queues.<name>.callbacks.deadline" Time("1m", "30d", false), Is("4h"), Live,
+        "From the request to the alarm that nobody has called.";
+    "tenants.<id>.queues.<name>.callbacks.owner_only" Time("1s", "30d", true), Is("30m"), Live,
+        "For how long a callback with an owner waits for that agent alone; 0s is not at all.";
+    "tenants.<id>.queues.<name>.callback_key" Digit, Absent("none"), Live,
+        "The key by which a caller hangs up without losing the place: it is called back.";
     "tenants.<id>.queues.<name>.service_level.share" Fraction(0.0, 1.0), Is("0.8"), Live,
         "The share of calls to be answered in time.";
     "tenants.<id>.queues.<name>.service_level.within" Time("1s", "1d", false), Is("20s"), Live,
@@ -82,11 +173,26 @@ keys! {
         "A caller who hangs up sooner does not count as abandoned; 0s counts all.";
     "tenants.<id>.queues.<name>.not_ready_on_no_answer" Bool, Is("true"), Live,
         "Whether an agent who does not answer is set not ready, or gets the next call.";
+    "tenants.<id>.queues.<name>.refusals_max" Integer(0, 100), Is("0"), Live,
+        "After this many refusals or unanswered calls in a row an agent is set not ready; 0 is never.";
     "tenants.<id>.queues.<name>.record" Bool, Is("false"), Live, "Whether calls are recorded.";
     "tenants.<id>.queues.<name>.music" Path, Absent("the tenant's"), Live,
         "A WAV file played to those who wait in this queue.";
     "tenants.<id>.queues.<name>.leave_key" Digit, Absent("none"), Live,
         "The key by which a caller leaves the queue, back to the flow.";
+
+    "tenants.<id>.blends.<name>.calls" Texts, Required, Live,
+        "The queues whose load counts.";
+    "tenants.<id>.blends.<name>.deferred" Texts, Required, Live,
+        "The queues that can wait: nothing is offered from them during the peak.";
+    "tenants.<id>.blends.<name>.peak_waiting" Integer(1, 100_000), Is("5"), Live,
+        "The peak begins when this many wait in all of `calls`.";
+    "tenants.<id>.blends.<name>.peak_wait" Time("1s", "1d", false), Is("30s"), Live,
+        "The peak begins when one has waited this long.";
+    "tenants.<id>.blends.<name>.calm_waiting" Integer(0, 100_000), Is("0"), Live,
+        "The peak can end with at most this many waiting.";
+    "tenants.<id>.blends.<name>.calm_for" Time("1s", "1d", false), Is("1m"), Live,
+        "For so long they must have been no more.";
 
     "tenants.<id>.agents.<id>.password" Secret, Absent("none: `uri` is required"), Live,
         "The password the agent's phone registers with.";
@@ -94,6 +200,22 @@ keys! {
         "Where the agent is reached instead of a registered phone: `sip:1001@pbx.example`.";
     "tenants.<id>.agents.<id>.skills" Levels, Is("{}"), Live, "What the agent can do, how well.";
     "tenants.<id>.agents.<id>.queues" Levels, Is("{}"), Live, "The queues served, how well.";
+    "tenants.<id>.agents.<id>.ranks" Ranks, Is("{}"), Live,
+        "The agent's own order of queues, for routers that mind it: lower is earlier, none is 0.";
+    "tenants.<id>.agents.<id>.attributes" Settings, Is("{}"), Live,
+        "What routers and `eligible` know of the agent: `language`, `branch`, `cost`.";
+    "tenants.<id>.agents.<id>.capacity.<channel>.slots" Integer(0, 100), Is("1"), Live,
+        "How much work of this channel at once: `voice`, `chat`, `email`, `message` or `task`. A channel that is not named is one at a time and fills the agent.";
+    "tenants.<id>.agents.<id>.capacity.<channel>.weight" Integer(1, 100), Is("100"), Live,
+        "The share of the agent that one takes, in percent; all work in hand is at most 100.";
+    "tenants.<id>.agents.<id>.capacity.<channel>.interruptible" Bool, Is("false"), Live,
+        "Whether it is put aside for work that is not interruptible.";
+    "tenants.<id>.agents.<id>.protected[].hours" Text, Required, Live,
+        "Hours that are kept for some of the work: one of the tenant's `hours`.";
+    "tenants.<id>.agents.<id>.protected[].channels" Choices(CHANNELS), Absent("none"), Live,
+        "The channels that may be offered then; with no `queues` either, nothing is.";
+    "tenants.<id>.agents.<id>.protected[].queues" Texts, Is(""), Live,
+        "The queues that may be offered then, whatever the channel.";
     "tenants.<id>.agents.<id>.ready_on_register" Bool, Is("false"), Live,
         "Whether the agent is ready as soon as the phone has registered.";
 }
