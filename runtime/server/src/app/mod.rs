@@ -26,7 +26,7 @@ use crate::tenant::Tenant;
 
 pub use drafts::Drafts;
 pub use flows::FlowError;
-pub use plugins::PluginError;
+pub use plugins::{PluginError, ROUTER_INTERPRETER};
 pub use replay::{GateError, Replays, gate_order};
 pub use start::StartError;
 

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use jackfield_plugin_host::{Grant, InstallError, World};
+use jackfield_plugin_host::{Grant, InstallError, PublishError, ScriptError, World};
 use jackfield_store::{PluginVersion, StoreError};
 
+use super::flows::SCRIPT_MAX;
 use super::{App, compile};
 use crate::tenant::{ActiveRouter, Tenant, TenantServices, now};
+
+/// The bundled interpreter of router scripts.
+pub const ROUTER_INTERPRETER: &str = "router-rhai";
 
 /// A plugin that was installed.
 #[derive(Clone, Debug)]
@@ -34,6 +38,18 @@ pub enum PluginError {
         /// What was looked for.
         what: String,
     },
+    /// The script has a mistake.
+    #[error("line {}, column {}: {}", .0.line, .0.column, .0.message)]
+    Script(ScriptError),
+    /// The script is too long.
+    #[error("the script has {got} bytes, at most {SCRIPT_MAX} are accepted")]
+    TooLong {
+        /// Its length.
+        got: usize,
+    },
+    /// The script could not be made a component.
+    #[error("step snapshot: {0}")]
+    Publish(String),
     /// The component cannot be loaded.
     #[error("step load: {0}")]
     Load(String),
@@ -65,6 +81,42 @@ impl App {
         let lsn = tenant.store.put_plugin(&version)?;
         self.store.durable(lsn).await?;
         Ok(InstalledPlugin { digest: installed.digest, cached: installed.cached })
+    }
+
+    /// Makes the script a router, installs it, and lets it decide from now on. Durable when it
+    /// returns.
+    pub async fn publish_router(
+        &self,
+        tenant: &Arc<Tenant>,
+        name: &str,
+        script: &str,
+    ) -> Result<InstalledPlugin, PluginError> {
+        if SCRIPT_MAX < script.len() {
+            return Err(PluginError::TooLong { got: script.len() });
+        }
+        if !tenant.config().routers.contains_key(name) {
+            return Err(PluginError::Unknown(name.to_owned()));
+        }
+        let interpreter = self.router_interpreter()?;
+        let component = match compile::publish(&self.plugins, interpreter, script).await {
+            Ok(component) => component,
+            Err(PublishError::Script(error)) => return Err(PluginError::Script(error)),
+            Err(other) => return Err(PluginError::Publish(other.to_string())),
+        };
+        let installed = self.install_router(tenant, name, &component).await?;
+        self.activate_router(tenant, name, &installed.digest).await?;
+        Ok(installed)
+    }
+
+    /// Reads the interpreter of router scripts.
+    fn router_interpreter(&self) -> Result<Arc<[u8]>, PluginError> {
+        let missing = |why: String| PluginError::Publish(format!("{ROUTER_INTERPRETER}: {why}"));
+        let path = self.config().plugins.find(ROUTER_INTERPRETER);
+        let path = path.ok_or_else(|| {
+            missing("it is not built: `jackfield plugin build plugins` does".to_owned())
+        })?;
+        let bytes = std::fs::read(path).map_err(|error| missing(error.to_string()))?;
+        Ok(bytes.into())
     }
 
     /// Lets an installed version decide from now on. Durable when it returns.

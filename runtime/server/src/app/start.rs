@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use super::directory::CentreDirectory;
 use super::{App, Drafts, FlowError, PluginError, Replays, compile, interrupted};
 use crate::config::{Config, Current, TenantConfig};
-use crate::tenant::{self, Message, Tenant, TenantParts, now};
+use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
 
 /// The longest prompt and the longest music read from a file.
 const PROMPT_MAX: Duration = Duration::from_secs(10 * 60);
@@ -167,13 +167,15 @@ impl App {
         if 0 < recovered.interrupted {
             tracing::warn!(tenant = %id, calls = recovered.interrupted, "calls were interrupted by the last end of the process");
         }
-        let first = interrupted::first_inputs(&tenant.store, tenant.config().center.clone());
+        let center = tenant.config().center.clone();
+        let first = interrupted::first_inputs(&tenant.store, center, recovered.again);
         let first = first.map_err(&at_store)?;
         import_contacts(tenant).map_err(&at_store)?;
         self.start_routers(tenant).await?;
         self.start_flows(tenant).await?;
         tenant.live.begin(recovered.folder, now());
-        tenant::spawn(Arc::clone(tenant), inbox, recovered.stats, first);
+        let (stats, chain) = (recovered.stats, recovered.chain);
+        tenant::spawn(Arc::clone(tenant), inbox, Beginning { stats, chain, first });
         Ok(())
     }
 
@@ -187,6 +189,10 @@ impl App {
             let active = tenant.store.active_plugin(name).map_err(|error| refused(error.into()))?;
             let started = match active {
                 Some(version) => self.load_router(tenant, name, &version.digest).await,
+                None if tenant.config().router_scripts.contains_key(name) => {
+                    let script = read(&tenant.config().router_scripts[name])?;
+                    self.publish_router(tenant, name, &script).await.map(|_| ())
+                }
                 None => {
                     let component = bundled(&self.config(), plugin)?;
                     match self.install_router(tenant, name, &component).await {

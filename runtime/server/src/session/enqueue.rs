@@ -3,13 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jackfield_core::{AgentId, CallbackOrigin, Input, QueueEnd, QueueId, QueueOptions, Refusal};
+use jackfield_core::{
+    AgentId, CallbackOrigin, EndCause, Input, PastContact, QueueEnd, QueueId, QueueOptions, Refusal,
+};
 use jackfield_plugin_host::{CallbackOptions, Session as _, SessionError};
+use jackfield_store::{InteractionFilter, InteractionRecord};
+use jackfield_telephony::speech::Audio;
 use jackfield_telephony::{LegEvent, LegId, Repeat};
 
 use super::CallSession;
+use super::announce::Telling;
 use super::listen::Heard;
-use crate::tenant::SessionNews;
+use crate::config::QueueExtras;
+use crate::tenant::{SessionNews, now};
+
+/// Earlier contacts that routers are shown.
+const HISTORY_MAX: usize = 10;
+/// How old they may be.
+const HISTORY_DAYS: u64 = 90;
 
 impl CallSession {
     /// Queues the contact; returns when the stay has ended, or the conversation that followed.
@@ -23,37 +34,115 @@ impl CallSession {
         self.present()?;
         let queue = self.known_queue(queue)?;
         self.record.queue = Some(queue.clone());
+        let mut options = options;
+        options.history = self.history().await;
         let input =
             Input::InteractionEnqueued { interaction: self.id, queue: queue.clone(), options };
         self.tenant.input(input).await;
         if self.answered {
-            self.leg.play(Arc::clone(&self.tenant.music), Repeat::Forever);
+            self.leg.play(self.waiting_music(), Repeat::Forever);
         } else if self.leg.ring().await.is_err() {
             tracing::debug!(interaction = %self.id, "the caller is gone before it rang");
         }
-        let config = self.tenant.config();
-        let leave_key = config.queue_extras.get(&queue).and_then(|extras| extras.leave_key);
+        self.stay(&queue).await
+    }
+
+    /// Stays with a queued contact until its stay has ended, or the conversation that followed.
+    pub(super) async fn stay(&mut self, queue: &QueueId) -> Result<QueueEnd, SessionError> {
+        let extras = self.tenant.config().queue_extras.get(queue).cloned().unwrap_or_default();
+        let mut telling = Telling::default();
+        let mut joined = false;
         loop {
-            match self.hear(None).await? {
+            let heard = tokio::select! {
+                biased;
+                heard = self.hear(None) => heard?,
+                audio = telling.ready() => {
+                    self.play_told(&mut telling, audio);
+                    continue;
+                }
+            };
+            match heard {
                 Heard::News(SessionNews::Connect { agent: _, queue, leg, .. }) => {
+                    telling = Telling::default();
+                    joined = true;
                     self.join(&queue, leg).await?;
                 }
                 Heard::News(SessionNews::Disconnect { .. }) => {
                     self.tenant.endpoint.unbridge(self.leg.id())
                 }
-                Heard::News(SessionNews::LeftQueue { end, .. }) => {
+                Heard::News(SessionNews::Announce { position, wait, message }) if !joined => {
+                    self.tell(&mut telling, position, wait, message);
+                }
+                Heard::News(SessionNews::LeftQueue { end, message, .. }) => {
                     self.leg.stop_playing();
                     // What was pressed during the wait or the talk was for nobody.
                     self.digits.clear();
+                    if let Some(message) = message {
+                        self.say_message(message).await?;
+                    }
                     return Ok(end);
                 }
-                Heard::News(SessionNews::Refused(why)) => return Err(refused(why)),
-                Heard::Leg(LegEvent::Digit(key)) if Some(key) == leave_key => {
-                    let interaction = self.id;
-                    self.tenant.input(Input::InteractionLeftQueue { interaction, key }).await;
-                }
-                Heard::Leg(_) | Heard::News(_) | Heard::Timeout => {}
+                Heard::News(SessionNews::Refused(why)) => self.not_accepted(why)?,
+                Heard::Leg(LegEvent::Digit(key)) if !joined => self.pressed(key, &extras).await,
+                Heard::Leg(event) => self.told(&mut telling, &event),
+                Heard::News(_) | Heard::Timeout => {}
             }
+        }
+    }
+
+    /// A key of one who waits: leaves the queue, or has the customer called back.
+    async fn pressed(&mut self, key: char, extras: &QueueExtras) {
+        let interaction = self.id;
+        if extras.leave_key == Some(key) {
+            self.tenant.input(Input::InteractionLeftQueue { interaction, key }).await;
+        } else if extras.callback_key == Some(key) {
+            let input = Input::CallbackRequested {
+                interaction,
+                queue: None,
+                address: None,
+                origin: CallbackOrigin::Queue,
+                owner: None,
+                deadline: None,
+            };
+            self.tenant.input(input).await;
+        }
+    }
+
+    /// The engine did not accept something: a callback that cannot be had leaves the caller where it
+    /// was, anything else ends the verb.
+    fn not_accepted(&mut self, why: Refusal) -> Result<(), SessionError> {
+        match why {
+            Refusal::NoAddress | Refusal::TooManyCallbacks { .. } | Refusal::NotQueued => Ok(()),
+            other => Err(refused(other)),
+        }
+    }
+
+    /// What the contact hears while it waits.
+    pub(super) fn waiting_music(&self) -> Arc<Audio> {
+        Arc::clone(&self.tenant.music)
+    }
+
+    /// Earlier contacts of the same customer, latest first: those of the same address, at most
+    /// [`HISTORY_MAX`], of the last [`HISTORY_DAYS`] days.
+    async fn history(&self) -> Vec<PastContact> {
+        let Some(ani) = self.record.ani.clone() else { return Vec::new() };
+        let (store, present, at) = (self.tenant.store.clone(), self.id, now().as_micros());
+        let filter = InteractionFilter {
+            ani: Some(ani),
+            from: Some(at.saturating_sub(HISTORY_DAYS * 24 * 3_600 * 1_000_000)),
+            ..InteractionFilter::default()
+        };
+        // The disk may be slow; a blocked thread of the runtime would hold up media.
+        let found = tokio::task::spawn_blocking(move || {
+            store.interactions(&filter, Some(present), HISTORY_MAX)
+        });
+        match found.await {
+            Ok(Ok(page)) => page.items.iter().filter_map(|record| past(record, at)).collect(),
+            Ok(Err(error)) => {
+                tracing::warn!(tenant = %self.tenant.id, %error, "a customer's history cannot be read");
+                Vec::new()
+            }
+            Err(_) => Vec::new(),
         }
     }
 
@@ -113,6 +202,26 @@ impl CallSession {
         }
         Ok(())
     }
+}
+
+/// What routers are shown of an earlier contact that has ended.
+fn past(record: &InteractionRecord, at: u64) -> Option<PastContact> {
+    let ended = record.ended_at?;
+    let outcome = match (&record.agent, &record.end) {
+        (Some(_), _) => "served",
+        (None, Some(EndCause::CustomerLeft)) if record.queue.is_some() => "abandoned",
+        (None, Some(EndCause::CustomerLeft)) => "left",
+        (None, Some(EndCause::Completed)) => "completed",
+        (None, Some(EndCause::Transferred)) => "transferred",
+        (None, _) => "failed",
+    };
+    Some(PastContact {
+        agent: record.agent.clone(),
+        queue: record.queue.clone(),
+        channel: record.channel,
+        seconds_ago: u32::try_from(at.saturating_sub(ended) / 1_000_000).unwrap_or(u32::MAX),
+        outcome: outcome.to_owned(),
+    })
 }
 
 fn refused(why: Refusal) -> SessionError {

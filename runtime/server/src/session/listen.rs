@@ -72,12 +72,12 @@ impl CallSession {
                 self.record.wait_ms += millis(*waited);
             }
             SessionNews::Disconnect { talked } => self.record.talk_ms += millis(*talked),
-            SessionNews::LeftQueue { end, waited } => {
+            SessionNews::LeftQueue { end, waited, .. } => {
                 if *end != jackfield_core::QueueEnd::Served {
                     self.record.wait_ms += millis(*waited);
                 }
             }
-            SessionNews::Refused(_) => {}
+            SessionNews::Announce { .. } | SessionNews::Refused(_) => {}
         }
     }
 }

@@ -4,7 +4,9 @@
 //! to the tenant's engine, and keeps the interaction's story. It ends in three steps: the flow, or
 //! its fallback, returns; the engine closes the interaction; the story is kept.
 
+mod announce;
 mod answer;
+mod called_back;
 mod enqueue;
 mod gather;
 mod listen;
@@ -13,6 +15,7 @@ mod record;
 mod run;
 mod story;
 mod transfer;
+mod wording;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,6 +31,7 @@ use tokio::sync::mpsc;
 
 use crate::tenant::{SessionNews, Tenant};
 
+pub use called_back::{CallBack, call_back};
 pub use run::{Arrival, serve};
 
 /// Attributes a flow may set on one interaction.
@@ -154,7 +158,7 @@ impl Session for CallSession {
 
     async fn is_open(&mut self, queue: &str) -> Result<bool, SessionError> {
         let queue = self.known_queue(queue)?;
-        Ok(self.tenant.config().center.queues.contains_key(&queue))
+        Ok(self.tenant.is_open(&queue))
     }
 
     async fn transfer(&mut self, destination: &str) -> Result<(), SessionError> {

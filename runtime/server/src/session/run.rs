@@ -159,7 +159,8 @@ async fn fallback(session: &mut CallSession) -> Result<(), SessionError> {
     }
 }
 
-async fn finish(mut session: Box<CallSession>) {
+/// The three last steps of a session: hang up, have the engine close it, keep the story.
+pub(super) async fn finish(mut session: Box<CallSession>) {
     let cause = session.end.clone().unwrap_or(EndCause::Completed);
     session.leg.hang_up();
     let interaction = session.id;
@@ -197,7 +198,7 @@ fn end_name(cause: &EndCause) -> String {
 }
 
 impl CallSession {
-    fn keep_record(&self) {
+    pub(super) fn keep_record(&self) {
         if let Err(error) = self.tenant.store.put_interaction(&self.record) {
             tracing::error!(tenant = %self.tenant.id, interaction = %self.id, %error, "the story is not kept");
         }

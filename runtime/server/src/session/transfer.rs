@@ -1,7 +1,7 @@
 //! `transfer`: handing the contact to another address.
 
 use jackfield_plugin_host::SessionError;
-use jackfield_telephony::{Destination, DialRequest, LegEvent};
+use jackfield_telephony::LegEvent;
 use tokio::time::{Duration, Instant};
 
 use super::CallSession;
@@ -17,7 +17,10 @@ impl CallSession {
     /// Returns when the conversation there has ended with the customer still present.
     pub(super) async fn hand_over(&mut self, destination: &str) -> Result<(), SessionError> {
         self.present()?;
-        let request = self.dial_request(destination)?;
+        let caller = self.record.ani.as_deref().unwrap_or("anonymous");
+        let headers = vec![("X-Jackfield-Interaction".to_owned(), self.id.to_string())];
+        let request = self.tenant.dial_request(destination, caller, headers);
+        let request = request.map_err(SessionError::UnknownName)?;
         self.note("transfer", &[("to", destination)]);
         if !self.answered && self.leg.ring().await.is_err() {
             while self.hear(None).await.is_ok() {}
@@ -57,42 +60,5 @@ impl CallSession {
                 },
             }
         }
-    }
-
-    fn dial_request(&self, destination: &str) -> Result<DialRequest, SessionError> {
-        let host = self.tenant.endpoint.local_addr();
-        let from = format!("sip:{}@{host}", self.record.ani.as_deref().unwrap_or("anonymous"));
-        let plain = |to| DialRequest {
-            to,
-            from: from.clone(),
-            from_name: None,
-            credentials: None,
-            headers: vec![("X-Jackfield-Interaction".to_owned(), self.id.to_string())],
-        };
-        if destination.starts_with("sip:") {
-            return Ok(plain(Destination::Uri(destination.to_owned())));
-        }
-        let config = self.tenant.config();
-        if let Some(account) = destination
-            .parse()
-            .ok()
-            .and_then(|agent: jackfield_core::AgentId| config.agents.get(&agent))
-        {
-            return Ok(plain(Destination::Registered(account.sip_user.clone())));
-        }
-        let Some(trunk) = &config.outbound else {
-            let why = format!("`{destination}`: no SIP address, no agent, and no outbound trunk");
-            return Err(SessionError::UnknownName(why));
-        };
-        let mut request = plain(Destination::Via {
-            uri: format!("sip:{destination}@{}", trunk.domain),
-            proxy: trunk.proxy.clone(),
-        });
-        if let Some(from) = &trunk.from {
-            request.from.clone_from(from);
-        }
-        request.credentials =
-            trunk.credentials.as_ref().map(|(user, word)| (user.clone(), word.expose().clone()));
-        Ok(request)
     }
 }

@@ -14,15 +14,17 @@ pub struct AgentCall {
     pub orders: mpsc::UnboundedSender<AgentOrder>,
     /// For which interaction.
     pub interaction: InteractionId,
+    /// Who is rung.
+    pub agent: AgentId,
     /// The agent's leg, once answered.
     pub leg: Option<LegId>,
+    /// Whether the agent has answered: the agent's end is the conversation's then.
+    pub accepted: bool,
 }
 
 /// What an agent's call is told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AgentOrder {
-    /// The customer is being joined: from now on the agent's end ends the conversation.
-    Connected,
     /// Hang up.
     HangUp,
 }
@@ -51,13 +53,11 @@ pub async fn run(
                 return;
             }
         };
-    let mut connected = false;
     let mut accepted = false;
     loop {
         tokio::select! {
             biased;
             order = orders.recv() => match order {
-                Some(AgentOrder::Connected) => connected = true,
                 Some(AgentOrder::HangUp) | None => return hang_up(leg.as_ref(), &mut events).await,
             },
             event = events.recv() => match event {
@@ -66,17 +66,16 @@ pub async fn run(
                     tenant.tell(Message::Accepted { offer, leg: leg.id() }).await;
                 }
                 Some(LegEvent::Ended(end)) => {
-                    let input = if accepted || connected {
-                        Input::ConversationEnded { interaction, by: Party::Agent }
-                    } else {
-                        Input::OfferFailed { offer, failure: failure(&end) }
-                    };
-                    return tenant.input(input).await;
+                    let (by, failure) = (Party::Agent, failure_of(&end));
+                    return tenant.tell(Message::AgentEnded { offer, by, failure }).await;
                 }
+                // The agent's side of the conversation has a pause.
+                Some(LegEvent::Held) => tenant.tell(Message::AgentHolds { offer, on: true }).await,
+                Some(LegEvent::Resumed) => tenant.tell(Message::AgentHolds { offer, on: false }).await,
                 Some(_) => {}
                 None => {
-                    let by = Party::System;
-                    return tenant.input(Input::ConversationEnded { interaction, by }).await;
+                    let (by, failure) = (Party::System, OfferFailure::Failed);
+                    return tenant.tell(Message::AgentEnded { offer, by, failure }).await;
                 }
             },
         }
@@ -117,8 +116,8 @@ fn request(
     }
 }
 
-/// What the end of an unanswered leg means for the offer.
-fn failure(end: &LegEnd) -> OfferFailure {
+/// What the end of an unanswered leg means for an offer or a callback.
+pub fn failure_of(end: &LegEnd) -> OfferFailure {
     match end {
         LegEnd::Refused { status: 486 | 600, .. } => OfferFailure::Busy,
         LegEnd::Refused { status: 603, .. } => OfferFailure::Declined,

@@ -1,19 +1,22 @@
 //! One tenant at run time: the engine's task, what is active for it, and who watches it.
 
 mod agent_call;
+mod dial;
 mod live_figures;
 mod outcome;
 mod services;
+mod standing;
 mod task;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jackfield_core::{
-    AgentId, AgentState, CenterSnapshot, Input, Instant, InteractionId, QueueId, Stats, TenantId,
+    AgentId, AgentState, CallbackId, CenterSnapshot, Estimate, Input, Instant, InteractionId,
+    OfferFailure, Party, QueueId, Stats, TenantId,
 };
 use jackfield_plugin_host::{FlowPlugin, RouterPlugin};
 use jackfield_store::{Store, TenantStore};
@@ -24,10 +27,12 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::{Current, TenantConfig};
 
+pub use agent_call::failure_of;
 pub use live_figures::{LiveFigures, LiveReport};
-pub use outcome::story as story_of;
+pub use outcome::{queue_end, story as story_of};
 pub use services::{PluginFigures, TenantServices, card};
-pub use task::spawn;
+pub use standing::{Counted, OpenCallback, Standing};
+pub use task::{Beginning, spawn};
 
 /// What the engine's task is told.
 pub enum Message {
@@ -48,6 +53,35 @@ pub enum Message {
         offer: jackfield_core::OfferId,
         /// The agent's leg.
         leg: LegId,
+    },
+    /// An agent's leg is over.
+    AgentEnded {
+        /// For which offer it was rung.
+        offer: jackfield_core::OfferId,
+        /// Who ended it.
+        by: Party,
+        /// What it means if the customer has not been joined.
+        failure: OfferFailure,
+    },
+    /// An agent put the customer on hold, or took it back.
+    AgentHolds {
+        /// For which offer the agent was rung.
+        offer: jackfield_core::OfferId,
+        /// Whether the hold begins.
+        on: bool,
+    },
+    /// The customer of a callback answered: its session listens here from now on.
+    Reached {
+        /// Which callback.
+        callback: CallbackId,
+        /// The name of the call.
+        interaction: InteractionId,
+        /// The number that was called.
+        address: String,
+        /// From which queue.
+        queue: QueueId,
+        /// Where its session listens.
+        session: mpsc::UnboundedSender<SessionNews>,
     },
     /// What is the state of things?
     Snapshot(oneshot::Sender<(CenterSnapshot, Stats)>),
@@ -81,12 +115,23 @@ pub enum SessionNews {
         /// The talk time.
         talked: Duration,
     },
+    /// Tell the one who waits where it stands.
+    Announce {
+        /// 1 is next; not told if absent.
+        position: Option<u32>,
+        /// Not told if absent.
+        wait: Option<Estimate>,
+        /// A prompt's name or a text that is played besides.
+        message: Option<String>,
+    },
     /// The stay in the queue is over.
     LeftQueue {
         /// How.
         end: jackfield_core::QueueEnd,
         /// How long it waited.
         waited: Duration,
+        /// What the customer of a closed queue is told.
+        message: Option<String>,
     },
     /// The engine did not accept what the session asked.
     Refused(jackfield_core::Refusal),
@@ -153,6 +198,8 @@ pub struct Tenant {
     pub routers: RwLock<HashMap<String, Arc<ActiveRouter>>>,
     /// Figures of plugins: failures and their own counters.
     pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
+    /// What the engine's outputs have left standing.
+    pub standing: Mutex<Standing>,
     /// Agents as the engine said last: for registrations.
     pub agents: Mutex<HashMap<AgentId, AgentState>>,
     /// The figures, counted as the records come.
@@ -206,6 +253,7 @@ impl Tenant {
             flows: RwLock::default(),
             routers: RwLock::default(),
             figures: Mutex::default(),
+            standing: Mutex::default(),
             agents: Mutex::default(),
             live: Arc::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
@@ -257,6 +305,16 @@ impl Tenant {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(now.max(last + 1)))
             .unwrap_or(now);
         InteractionId(now.max(before + 1))
+    }
+
+    /// Whether the engine lets contacts into the queue now.
+    pub fn is_open(&self, queue: &QueueId) -> bool {
+        !self.standing().closed.contains(queue)
+    }
+
+    /// What stands now. Held for a moment only: the engine's task waits for it.
+    pub fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
     /// The flow that takes calls under this name now.

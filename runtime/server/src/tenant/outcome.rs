@@ -1,7 +1,10 @@
 //! What becomes of an output besides being carried out: the interaction's story, the watchers, the
 //! agents' last states.
 
-use jackfield_core::{AgentId, AgentState, Instant, InteractionId, Output, RoutedBy};
+use jackfield_core::{
+    AgentId, AgentState, CallbackState, Certificate, Considered, Instant, InteractionId, Output,
+    RoutedBy,
+};
 use jackfield_store::AgentRecord;
 
 use super::{Event, Tenant};
@@ -25,7 +28,9 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
         Output::Overflowed { interaction, from, to } => {
             (*interaction, "overflowed", vec![detail("from", from), detail("to", to)])
         }
-        Output::Offer { offer, interaction, agent, queue, routed_by, because, .. } => {
+        Output::Offer {
+            offer, interaction, agent, queue, routed_by, because, certificate, ..
+        } => {
             let mut details = vec![
                 detail("agent", agent),
                 detail("queue", queue),
@@ -35,6 +40,7 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
             details.extend(
                 because.iter().map(|(name, value)| detail(&format!("because {name}"), value)),
             );
+            details.extend(certificate.iter().flat_map(|certificate| decided(certificate)));
             (*interaction, "offered", details)
         }
         Output::Withdraw { interaction, agent, reason, .. } => (
@@ -66,15 +72,26 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
                 detail("talked_seconds", seconds(*talked)),
             ],
         ),
-        Output::LeaveQueue { interaction, queue, end, waited, .. } => (
-            *interaction,
-            "left_queue",
-            vec![
+        Output::LeaveQueue { interaction, queue, end, waited, message } => {
+            let mut details = vec![
                 detail("queue", queue),
                 detail("end", queue_end(*end)),
                 detail("waited_seconds", seconds(*waited)),
-            ],
-        ),
+            ];
+            details.extend(message.iter().map(|message| detail("message", message)));
+            (*interaction, "left_queue", details)
+        }
+        Output::Interrupt { interaction, agent } => {
+            (*interaction, "interrupted", vec![detail("agent", agent)])
+        }
+        Output::Resume { interaction, agent } => {
+            (*interaction, "resumed", vec![detail("agent", agent)])
+        }
+        Output::CallbackChanged { callback, interaction, queue, state } => {
+            let mut details = vec![detail("callback", callback), detail("queue", queue)];
+            details.extend(callback_state(state));
+            (*interaction, "callback", details)
+        }
         Output::Abandoned { interaction, queue, waited, .. } => (
             *interaction,
             "abandoned",
@@ -96,8 +113,6 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
         Output::Refused { interaction, why } => (*interaction, "refused", vec![detail("why", why)]),
         Output::Announce { .. }
         | Output::AskEstimator { .. }
-        | Output::Interrupt { .. }
-        | Output::Resume { .. }
         | Output::Dial { .. }
         | Output::StopDialling { .. }
         | Output::Estimated { .. }
@@ -105,13 +120,66 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
         | Output::QueueChanged { .. }
         | Output::BlendChanged { .. }
         | Output::WrapUpEnded { .. }
-        | Output::CallbackChanged { .. }
         | Output::AskRouter { .. }
         | Output::AgentChanged { .. }
         | Output::RouterFailed { .. }
         | Output::Closed { .. } => return None,
     };
     Some(said)
+}
+
+/// What a decision was made of, in brief; the whole is in the journal.
+fn decided(certificate: &Certificate) -> Details {
+    let mut details = vec![
+        detail("candidates", certificate.candidates),
+        detail("decided_by", snake(&format!("{:?}", certificate.tie_break))),
+    ];
+    if 0 < certificate.step {
+        details.push(detail("step", certificate.step));
+    }
+    if certificate.priority != 0 {
+        details.push(detail("priority", certificate.priority));
+    }
+    let shown = |considered: &Considered| {
+        let idle = f64::from(considered.idle_ms) / 1_000.0;
+        match &considered.passed {
+            Some(why) => format!("{} (idle {idle:.1} s, {why})", considered.agent),
+            None => format!("{} (idle {idle:.1} s)", considered.agent),
+        }
+    };
+    if !certificate.considered.is_empty() {
+        let considered: Vec<String> = certificate.considered.iter().map(shown).collect();
+        details.push(detail("considered", considered.join(", ")));
+    }
+    details
+}
+
+fn callback_state(state: &CallbackState) -> Details {
+    match state {
+        CallbackState::Waiting { address, origin, owner, .. } => {
+            let origin = snake(&format!("{origin:?}"));
+            let mut details = vec![
+                detail("state", "waiting"),
+                detail("number", address),
+                detail("asked", origin),
+            ];
+            details.extend(owner.iter().map(|owner| detail("owner", owner)));
+            details
+        }
+        CallbackState::Merged { into } => vec![detail("state", "merged"), detail("into", into)],
+        CallbackState::Dialling { attempt } => {
+            vec![detail("state", "dialling"), detail("attempt", attempt)]
+        }
+        CallbackState::Retry { failure, .. } => vec![
+            detail("state", "to be tried again"),
+            detail("reason", snake(&format!("{failure:?}"))),
+        ],
+        CallbackState::Cancelled { by } => vec![detail("state", "cancelled"), detail("by", by)],
+        CallbackState::Overdue => vec![detail("state", "overdue")],
+        CallbackState::Done => vec![detail("state", "done")],
+        CallbackState::GotThrough => vec![detail("state", "got through")],
+        CallbackState::Failed => vec![detail("state", "failed")],
+    }
 }
 
 /// The name of a queue's end, as flows see it.

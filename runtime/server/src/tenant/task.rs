@@ -8,32 +8,47 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jackfield_core::{
-    AskId, Center, Input, Instant, InteractionId, JournalRecord, OfferId, Output, PluginFailure,
-    QueueId, RouterChoice, RoutingAsk, Stats,
+    AskId, CallbackId, CallbackState, Center, Channel, Input, Instant, InteractionId,
+    JournalRecord, OfferId, Output, PluginFailure, QueueEnd, QueueId, RouterChoice, RoutingAsk,
+    Stats,
 };
 use jackfield_telephony::LegId;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::agent_call::{self, AgentCall, AgentOrder};
 use super::{Message, SessionNews, Tenant, now, outcome};
+use crate::chain::Chain;
+use crate::session::{CallBack, call_back};
 
 /// Messages taken from the inbox in one go.
 const BATCH: usize = 64;
 
-/// Starts the engine's task. The inputs are handled before anything else.
+/// What the engine's task starts with.
+pub struct Beginning {
+    /// The figures of the journal so far.
+    pub stats: Stats,
+    /// Where the journal's chain ends.
+    pub chain: Chain,
+    /// What the engine is told first, before anything else.
+    pub first: Vec<Input>,
+}
+
+/// Starts the engine's task.
 pub fn spawn(
     tenant: Arc<Tenant>,
     inbox: mpsc::Receiver<Message>,
-    stats: Stats,
-    first: Vec<Input>,
+    begin: Beginning,
 ) -> tokio::task::JoinHandle<()> {
+    let Beginning { stats, chain, first } = begin;
     let mut task = Task {
         tenant,
         center: Center::new(),
         stats,
+        chain,
         last: Instant::default(),
         sessions: HashMap::new(),
         agent_calls: HashMap::new(),
+        dials: HashMap::new(),
         asks: FuturesUnordered::new(),
     };
     tokio::spawn(async move {
@@ -48,10 +63,13 @@ struct Task {
     tenant: Arc<Tenant>,
     center: Center,
     stats: Stats,
+    chain: Chain,
     /// Time never runs backwards for the engine, whatever the clock does.
     last: Instant,
     sessions: HashMap<InteractionId, mpsc::UnboundedSender<SessionNews>>,
     agent_calls: HashMap<OfferId, AgentCall>,
+    /// Customers who are being called back. Dropping one stops it.
+    dials: HashMap<CallbackId, oneshot::Sender<()>>,
     asks: FuturesUnordered<BoxFuture<'static, Input>>,
 }
 
@@ -85,8 +103,45 @@ impl Task {
             }
             Message::Accepted { offer, leg } => {
                 if let Some(call) = self.agent_calls.get_mut(&offer) {
-                    call.leg = Some(leg);
+                    (call.leg, call.accepted) = (Some(leg), true);
                     self.handle(Input::OfferAccepted { offer });
+                }
+            }
+            Message::AgentEnded { offer, by, failure } => {
+                // Who was withdrawn, or lost a race of several phones, ends nothing.
+                let Some(call) = self.agent_calls.get(&offer) else { return };
+                let input = if call.accepted {
+                    Input::ConversationEnded { interaction: call.interaction, by }
+                } else {
+                    Input::OfferFailed { offer, failure }
+                };
+                self.handle(input);
+            }
+            Message::AgentHolds { offer, on } => {
+                let call = self.agent_calls.get(&offer).filter(|call| call.accepted);
+                let Some(interaction) = call.map(|call| call.interaction) else { return };
+                self.handle(if on {
+                    Input::HoldStarted { interaction }
+                } else {
+                    Input::HoldEnded { interaction }
+                });
+            }
+            Message::Reached { callback, interaction, address, queue, session } => {
+                let wanted = self.dials.remove(&callback).is_some();
+                self.sessions.insert(interaction, session);
+                self.handle(Input::InteractionArrived {
+                    interaction,
+                    channel: Channel::Voice,
+                    ani: Some(address),
+                    dnis: queue.to_string(),
+                });
+                if wanted {
+                    self.handle(Input::CallbackReached { callback, interaction });
+                } else {
+                    // It was called off in the moment the customer answered.
+                    let (end, waited) = (QueueEnd::Closed, Duration::ZERO);
+                    let news = SessionNews::LeftQueue { end, waited, message: None };
+                    self.tell(interaction, news);
                 }
             }
             Message::Snapshot(reply) => {
@@ -101,8 +156,12 @@ impl Task {
         let at = now().max(self.last);
         self.last = at;
         let record = JournalRecord::take(&mut self.center, at, input);
-        for output in &record.outputs {
-            self.stats.apply(at, output);
+        if !record.outputs.is_empty() {
+            let mut standing = self.tenant.standing();
+            for output in &record.outputs {
+                self.stats.apply(at, output);
+                standing.apply(at, output);
+            }
         }
         // A tick that changed nothing is no part of the story.
         if record.outputs.is_empty() && record.input == Input::TimeElapsed {
@@ -115,12 +174,16 @@ impl Task {
         }
     }
 
-    fn keep(&self, record: &JournalRecord) {
-        let kept =
-            serde_json::to_vec(record).map_err(|error| error.to_string()).and_then(|bytes| {
-                let tenant = &self.tenant;
-                tenant.journal.append_journal(&tenant.id, bytes).map_err(|error| error.to_string())
-            });
+    fn keep(&mut self, record: &JournalRecord) {
+        let tenant = &self.tenant;
+        let kept = match serde_json::to_vec(record) {
+            Ok(bytes) => {
+                // A record that the journal does not take is missing from the chain: it shows.
+                let sealed = self.chain.seal(bytes);
+                tenant.journal.append_journal(&tenant.id, sealed).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
         if let Err(error) = kept {
             tracing::error!(tenant = %self.tenant.id, error, "the journal does not take a record");
         }
@@ -157,27 +220,48 @@ impl Task {
             Output::AskRouter { ask, router, request, .. } => self.ask(ask, &router, *request),
             Output::Offer { offer, interaction, agent, queue, .. } => {
                 let (orders, listen) = mpsc::unbounded_channel();
-                self.agent_calls.insert(offer, AgentCall { orders, interaction, leg: None });
+                let (rung, leg) = (agent.clone(), None);
+                let call = AgentCall { orders, interaction, agent: rung, leg, accepted: false };
+                self.agent_calls.insert(offer, call);
                 let tenant = Arc::clone(&self.tenant);
                 tokio::spawn(agent_call::run(tenant, offer, interaction, agent, queue, listen));
             }
             Output::Withdraw { offer, .. } => self.order(offer, AgentOrder::HangUp),
             Output::Connect { offer, interaction, agent, queue, waited, .. } => {
                 if let Some(leg) = self.connect(offer) {
+                    self.move_call(offer, interaction);
                     self.tell(interaction, SessionNews::Connect { agent, queue, leg, waited });
                 }
             }
-            Output::Disconnect { interaction, talked, .. } => {
+            Output::Disconnect { interaction, agent, talked, .. } => {
                 let of = |(offer, call): (&OfferId, &AgentCall)| {
-                    (call.interaction == interaction).then_some(*offer)
+                    let is_it = call.interaction == interaction && call.agent == agent;
+                    is_it.then_some(*offer)
                 };
                 if let Some(offer) = self.agent_calls.iter().find_map(of) {
                     self.order(offer, AgentOrder::HangUp);
                 }
                 self.tell(interaction, SessionNews::Disconnect { talked });
             }
-            Output::LeaveQueue { interaction, end, waited, .. } => {
-                self.tell(interaction, SessionNews::LeftQueue { end, waited });
+            Output::LeaveQueue { interaction, end, waited, message, .. } => {
+                self.tell(interaction, SessionNews::LeftQueue { end, waited, message });
+            }
+            Output::Announce { interaction, position, wait, message, .. } => {
+                self.tell(interaction, SessionNews::Announce { position, wait, message });
+            }
+            Output::Dial { callback, address, queue, agent } => {
+                let (stop, stopped) = oneshot::channel();
+                self.dials.insert(callback, stop);
+                let (tenant, agent_waits) = (Arc::clone(&self.tenant), agent.is_some());
+                let call = CallBack { tenant, callback, address, queue, agent_waits };
+                tokio::spawn(call_back(call, stopped));
+            }
+            Output::CallbackChanged { callback, queue, state, .. } => {
+                self.note_callback(callback, &queue, &state);
+            }
+            Output::StopDialling { callback } => drop(self.dials.remove(&callback)),
+            Output::QueueChanged { queue, open, by } => {
+                tracing::info!(tenant = %self.tenant.id, %queue, open, by, "a queue opened or closed");
             }
             Output::OfferLost { offer, .. } => {
                 self.agent_calls.remove(&offer);
@@ -196,12 +280,7 @@ impl Task {
                 self.note_failure(&queue, &failure, &plugin);
             }
             // Not carried out yet.
-            Output::Announce { .. }
-            | Output::AskEstimator { .. }
-            | Output::Interrupt { .. }
-            | Output::Resume { .. }
-            | Output::Dial { .. }
-            | Output::StopDialling { .. } => {}
+            Output::AskEstimator { .. } | Output::Interrupt { .. } | Output::Resume { .. } => {}
             Output::Queued { .. }
             | Output::Overflowed { .. }
             | Output::Moved { .. }
@@ -209,19 +288,39 @@ impl Task {
             | Output::Relaxed { .. }
             | Output::Estimated { .. }
             | Output::EstimatorFailed { .. }
-            | Output::QueueChanged { .. }
             | Output::BlendChanged { .. }
             | Output::WrapUpEnded { .. }
-            | Output::CallbackChanged { .. }
             | Output::Abandoned { .. } => {}
         }
     }
 
-    fn connect(&mut self, offer: OfferId) -> Option<LegId> {
-        let call = self.agent_calls.get(&offer)?;
+    fn connect(&self, offer: OfferId) -> Option<LegId> {
         // The agent's task may be gone already; its end is an input of its own.
-        let _ = call.orders.send(AgentOrder::Connected);
-        call.leg
+        self.agent_calls.get(&offer)?.leg
+    }
+
+    /// The agent of a callback was rung for the contact that asked for it, and talks in the one that
+    /// reached the customer.
+    fn move_call(&mut self, offer: OfferId, interaction: InteractionId) {
+        if let Some(call) = self.agent_calls.get_mut(&offer) {
+            call.interaction = interaction;
+        }
+    }
+
+    fn note_callback(&mut self, callback: CallbackId, queue: &QueueId, state: &CallbackState) {
+        if !matches!(
+            state,
+            CallbackState::Waiting { .. }
+                | CallbackState::Merged { .. }
+                | CallbackState::Dialling { .. }
+                | CallbackState::Overdue
+        ) {
+            self.dials.remove(&callback);
+        }
+        let tenant = &self.tenant;
+        if matches!(state, CallbackState::Overdue | CallbackState::Failed) {
+            tracing::warn!(tenant = %tenant.id, %queue, %callback, ?state, "a customer has not been called back");
+        }
     }
 
     fn order(&mut self, offer: OfferId, order: AgentOrder) {
