@@ -65,12 +65,21 @@ pub enum Command {
     /// Look at agents, change their states
     #[command(subcommand)]
     Agent(AgentCommand),
+    /// Look at queues, close and open them
+    #[command(subcommand)]
+    Queue(QueueCommand),
+    /// Look at callbacks, add and cancel them
+    #[command(subcommand)]
+    Callback(CallbackCommand),
     /// Import and find contacts
     #[command(subcommand)]
     Contact(ContactCommand),
     /// Check, publish and roll back call flows
     #[command(subcommand)]
     Flow(FlowCommand),
+    /// Publish and roll back routers that are scripts
+    #[command(subcommand)]
+    Router(RouterCommand),
     /// Build, install and roll back plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -94,6 +103,17 @@ pub enum Command {
     Replay(Box<ReplayArgs>),
     /// Compute how many agents a load needs: Erlang B, C, A, X, back office
     Staff(Box<StaffArgs>),
+    /// Copy the record of what the engine was told and what it said
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Prove a journal: every output and certificate made again, every digest followed
+    Verify {
+        /// The file that `jackfield journal export` wrote
+        file: PathBuf,
+        /// Ask this router again what its version was asked
+        #[arg(long, value_name = "WASM")]
+        plugin: Option<PathBuf>,
+    },
     /// A small SIP phone: place a call, or register and answer
     Phone(Box<PhoneArgs>),
     /// Print completions for a shell
@@ -264,6 +284,119 @@ pub enum StateArg {
     NotReady,
     /// Not at work.
     LoggedOut,
+}
+
+/// `jackfield queue`
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// List a tenant's queues as they are now
+    List {
+        /// The tenant
+        tenant: String,
+    },
+    /// Show one queue and who waits in it
+    Show {
+        /// The tenant
+        tenant: String,
+        /// The queue
+        queue: String,
+    },
+    /// Close a queue at once, whatever its hours
+    Close {
+        /// The tenant
+        tenant: String,
+        /// The queue
+        queue: String,
+        /// What callers are told [default: closed_message of the queue]
+        #[arg(long, short = 'm')]
+        message: Option<String>,
+    },
+    /// Open a queue that was closed: its hours count again
+    Open {
+        /// The tenant
+        tenant: String,
+        /// The queue
+        queue: String,
+    },
+}
+
+/// `jackfield callback`
+#[derive(Debug, Subcommand)]
+pub enum CallbackCommand {
+    /// List who is to be called back
+    List {
+        /// The tenant
+        tenant: String,
+        /// Only those of this queue
+        #[arg(long)]
+        queue: Option<String>,
+    },
+    /// Have a customer called
+    Add {
+        /// The tenant
+        tenant: String,
+        /// In whose line
+        queue: String,
+        /// The number, a SIP address or an agent
+        number: String,
+        /// The agent who is to call
+        #[arg(long)]
+        owner: Option<String>,
+        /// How long until the alarm that nobody has called, such as 30m [default: the queue's]
+        #[arg(long)]
+        deadline: Option<String>,
+    },
+    /// Call a callback off
+    Cancel {
+        /// The tenant
+        tenant: String,
+        /// The callback
+        callback: String,
+    },
+}
+
+/// `jackfield router`
+#[derive(Debug, Subcommand)]
+pub enum RouterCommand {
+    /// Publish a script as the router's next version: the next contact is routed by it
+    Publish {
+        /// The tenant
+        tenant: String,
+        /// The router
+        router: String,
+        /// The script
+        script: PathBuf,
+    },
+    /// Go back to the version before
+    Rollback {
+        /// The tenant
+        tenant: String,
+        /// The router
+        router: String,
+    },
+    /// List a router's versions
+    Versions {
+        /// The tenant
+        tenant: String,
+        /// The router
+        router: String,
+    },
+}
+
+/// `jackfield journal`
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Write it to the standard output, a record a line (JSON)
+    Export {
+        /// The tenant
+        tenant: String,
+        /// One day, in UTC, such as 2026-01-31, from the start of the run it begins in
+        #[arg(long, conflicts_with_all = ["from", "to"])]
+        day: Option<String>,
+        /// What range of time
+        #[command(flatten)]
+        range: Range,
+    },
 }
 
 /// `jackfield contact`
@@ -438,10 +571,32 @@ pub enum InteractionCommand {
         limit: u32,
     },
     /// Tell the story of one call
-    #[command(override_usage = "jackfield interaction show [TENANT] <ID|latest>")]
+    #[command(override_usage = "jackfield interaction show [TENANT] <ID|latest> [--why [AGENT]]")]
     Show {
         /// The tenant, which may be left out, and the id or `latest`
         #[arg(num_args = 1..=2, required = true, value_name = "ID")]
         which: Vec<String>,
+        /// Tell why each agent was chosen; with an agent, why that one was not
+        #[arg(long, value_name = "AGENT", num_args = 0..=1, default_missing_value = "")]
+        why: Option<String>,
+    },
+    /// Move a waiting call to another queue; it keeps its waiting time
+    Move {
+        /// The tenant
+        tenant: String,
+        /// The interaction
+        id: String,
+        /// The queue
+        queue: String,
+    },
+    /// Change the priority of a waiting call: higher is served earlier
+    Prioritise {
+        /// The tenant
+        tenant: String,
+        /// The interaction
+        id: String,
+        /// -128 to 127; 0 is ordinary
+        #[arg(allow_negative_numbers = true)]
+        priority: i8,
     },
 }

@@ -134,6 +134,22 @@ impl Client {
         Ok(())
     }
 
+    /// Reads what is at `path` and hands over each part of it as it comes.
+    pub async fn download(
+        &self,
+        path: &str,
+        mut each: impl FnMut(&[u8]) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let mut stream = self.request(Method::GET, path, None).await?.into_body();
+        while let Some(frame) = stream.frame().await {
+            let frame = frame.map_err(|error| self.lost(&error))?;
+            if let Some(data) = frame.data_ref() {
+                each(data)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends a request; an answer that is no success is an error.
     async fn request(
         &self,

@@ -15,6 +15,7 @@ mod phone;
 mod staff;
 mod story;
 mod time;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,9 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Config(command) if !matches!(command, ConfigCommand::Reload) => {
             done(commands::config::run(&global, &command))
         }
+        Command::Verify { file, plugin } => {
+            done(commands::journal::verify(&global, &file, plugin.as_ref()))
+        }
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jackfield", &mut text);
@@ -89,6 +93,10 @@ async fn ask(global: &Global, command: Command) -> Result<ExitCode, CliError> {
         Command::Tenant(command) => commands::tenants::tenant(global, &command).await?,
         Command::Agent(command) => commands::tenants::agent(global, &command).await?,
         Command::Report(args) => commands::report::ask(global, &args).await?,
+        Command::Queue(command) => commands::queues::queue(global, &command).await?,
+        Command::Callback(command) => commands::queues::callback(global, &command).await?,
+        Command::Router(command) => commands::queues::router(global, &command).await?,
+        Command::Journal(command) => commands::journal::run(global, &command).await?,
         Command::Contact(command) => commands::contacts::run(global, &command).await?,
         Command::Flow(command) => commands::flows::run(global, &command).await?,
         Command::Plugin(command) => commands::plugins::run(global, &command).await?,

@@ -23,12 +23,17 @@ fn help_shows_the_commands() {
           config       Look at the configuration
           tenant       Look at tenants
           agent        Look at agents, change their states
+          queue        Look at queues, close and open them
+          callback     Look at callbacks, add and cancel them
           contact      Import and find contacts
           flow         Check, publish and roll back call flows
+          router       Publish and roll back routers that are scripts
           plugin       Build, install and roll back plugins
           interaction  Look at calls: who called, who answered, what happened when
           report       Print the figures of queues and agents
           staff        Compute how many agents a load needs: Erlang B, C, A, X, back office
+          journal      Copy the record of what the engine was told and what it said
+          verify       Prove a journal: every output and certificate made again, every digest followed
           phone        A small SIP phone: place a call, or register and answer
           completions  Print completions for a shell
           openapi      Print the API's description (OpenAPI)

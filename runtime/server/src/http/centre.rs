@@ -6,19 +6,22 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use jackfield_core::{CenterConfig, CenterSnapshot, Input, Instant, Stats};
+use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
 use jackfield_figures::kpi::{Parameters, Report};
 use tokio::sync::mpsc;
 
 use crate::tenant::LiveReport;
 
 use super::auth::Grant;
+use super::decisions::Decision;
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary,
     PluginVersion, Published, Tenant,
 };
 use crate::replay::Order;
+
+use crate::tenant::Standing;
 
 /// Why the centre did not do what it was asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -122,6 +125,16 @@ pub trait Tenancy: Send + Sync {
     fn center(&self) -> &CenterConfig;
     /// State and figures, or `None` when the engine has stopped.
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)>;
+    /// What the engine's outputs have left standing.
+    fn standing(&self) -> Standing;
+    /// Makes a name for an interaction that no call has.
+    fn new_interaction(&self) -> InteractionId;
+    /// The decisions about an interaction, the oldest first; with an agent, why each was not for it.
+    async fn decisions(
+        &self,
+        interaction: InteractionId,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<Decision>, Fault>;
     /// Tells the engine of a past event.
     async fn input(&self, input: Input);
     /// What happens from now on, to the end of the process.
@@ -203,6 +216,8 @@ pub trait Tenancy: Send + Sync {
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault>;
     /// Checks, compiles and keeps a router. Durable when it returns.
     async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
+    /// Makes a router of a script and lets it decide. Durable when it returns.
+    async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault>;
     /// Lets an installed version decide. Durable when it returns.
     async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault>;
     /// Lets the version before decide again. Durable when it returns.

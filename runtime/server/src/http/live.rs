@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use jackfield_core::{CenterConfig, CenterSnapshot, Input, Instant, Stats};
+use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
 use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_store::{
     Contact as StoredContact, ImportOptions, Note as StoredNote, StoreError, normalize_phone,
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::{Grant, Scope};
 use super::centre::{Centre, Fault, Limits, Mistake, Readiness, Tenancy, Watched};
+use super::decisions::{self, Decision};
 use super::front::Front;
 use super::history;
 use super::view::{
@@ -33,7 +34,7 @@ use crate::app::{App, FlowError, GateError, PluginError};
 use crate::config;
 use crate::replay::{Order, ReplayError, shown};
 use crate::rfc3339;
-use crate::tenant::{LiveReport, Tenant, now};
+use crate::tenant::{LiveReport, Standing, Tenant, now};
 
 /// Chunks of a journal that wait for who reads it.
 const JOURNAL_CHUNKS: usize = 4;
@@ -253,6 +254,29 @@ impl Tenancy for LiveTenant {
 
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
         self.tenant.snapshot().await
+    }
+
+    fn standing(&self) -> Standing {
+        self.tenant.standing().clone()
+    }
+
+    fn new_interaction(&self) -> InteractionId {
+        self.tenant.new_interaction_id()
+    }
+
+    async fn decisions(
+        &self,
+        interaction: InteractionId,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<Decision>, Fault> {
+        let name = interaction.to_string();
+        self.blocking(move |tenant| {
+            if tenant.store.interaction(interaction).map_err(fault)?.is_none() {
+                return Err(Fault::NotFound { what: "interaction", name });
+            }
+            decisions::of(tenant, interaction, agent.as_ref())
+        })
+        .await
     }
 
     async fn input(&self, input: Input) {
@@ -491,6 +515,11 @@ impl Tenancy for LiveTenant {
         Ok(Installed { version, digest: done.digest, cached: done.cached })
     }
 
+    async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault> {
+        let done = self.app.publish_router(&self.tenant, router, script).await;
+        Ok(Activated { digest: done.map_err(plugin_fault)?.digest })
+    }
+
     async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
         let done = self.app.activate_router(&self.tenant, plugin, digest).await;
         done.map_err(plugin_fault)?;
@@ -633,7 +662,15 @@ fn plugin_fault(error: PluginError) -> Fault {
         PluginError::UnknownVersion { .. } => {
             Fault::Invalid { field: "digest".to_owned(), reason: error.to_string() }
         }
-        PluginError::Install(_) | PluginError::Load(_) => Fault::Refused(error.to_string()),
+        PluginError::Script(mistake) => Fault::Script(vec![Mistake {
+            line: mistake.line,
+            column: mistake.column,
+            message: mistake.message,
+        }]),
+        PluginError::TooLong { .. } => Fault::TooLarge(error.to_string()),
+        PluginError::Install(_) | PluginError::Load(_) | PluginError::Publish(_) => {
+            Fault::Refused(error.to_string())
+        }
         PluginError::Store(error) => fault(error),
     }
 }

@@ -9,7 +9,7 @@ use jackfield_core::{CenterSnapshot, QueueStats, Stats, TenantId};
 
 use super::exposition::{Exposition, Kind};
 use crate::app::App;
-use crate::tenant::Tenant;
+use crate::tenant::{Counted, Tenant};
 use Kind::{Counter, Gauge};
 
 /// How long an engine may take to say how it is before it is left out.
@@ -34,6 +34,7 @@ pub async fn expose(app: &App) -> String {
     queue_counters(&mut page, &engines);
     queue_gauges(&mut page, &engines);
     tenants(&mut page, app, &engines);
+    standing(&mut page, app);
     plugins(&mut page, app);
     telephony(&mut page, app);
     store(&mut page, app);
@@ -104,6 +105,7 @@ fn queue_counters(page: &mut Exposition, engines: &BTreeMap<&TenantId, Engine<'_
             ("closed", left.closed),
             ("no_agents", left.no_agents),
             ("by_key", left.by_key),
+            ("callback", left.callback),
         ] {
             page.sample(&[tenant, queue, ("reason", reason)], count as f64);
         }
@@ -183,6 +185,90 @@ fn tenants(page: &mut Exposition, app: &App, engines: &BTreeMap<&TenantId, Engin
     for (id, tenant) in &app.tenants {
         let limit = tenant.config().center.limits.interactions;
         page.sample(&[("tenant", id.as_str())], f64::from(limit));
+    }
+}
+
+/// What the engine's outputs have left standing, and how often.
+const COUNTED: &[(Counted, &str, &str, &str)] = &[
+    (
+        Counted::Callbacks,
+        "jackfield_queue_callbacks_total",
+        "state",
+        "Callbacks, by what became of them.",
+    ),
+    (
+        Counted::Announcements,
+        "jackfield_queue_announcements_total",
+        "told",
+        "What those who wait were told.",
+    ),
+    (
+        Counted::Estimates,
+        "jackfield_queue_estimates_total",
+        "told",
+        "Estimates of waits; they are silent while the estimator is not calibrated.",
+    ),
+    (
+        Counted::EstimatorFailures,
+        "jackfield_queue_estimator_failures_total",
+        "failure",
+        "Answers that estimators did not give; no wait was told.",
+    ),
+    (
+        Counted::Interventions,
+        "jackfield_queue_interventions_total",
+        "kind",
+        "Contacts moved, priorities changed, needs relaxed: by supervisors, routers and rules.",
+    ),
+    (Counted::Doors, "jackfield_queue_doors_total", "to", "Openings and closings of the queue."),
+];
+
+fn standing(page: &mut Exposition, app: &App) {
+    let all: Vec<_> =
+        app.tenants.iter().map(|(id, tenant)| (id, tenant, tenant.standing().clone())).collect();
+    for (counted, name, label, help) in COUNTED {
+        page.metric(name, Counter, help);
+        for (id, _, standing) in &all {
+            for ((what, queue, how), count) in &standing.counts {
+                if what == counted {
+                    let labels =
+                        [("tenant", id.as_str()), ("queue", queue.as_str()), (label, *how)];
+                    page.sample(&labels, *count as f64);
+                }
+            }
+        }
+    }
+    page.metric("jackfield_queue_open", Gauge, "Whether the queue takes contacts.");
+    for (id, tenant, standing) in &all {
+        for queue in tenant.config().center.queues.keys() {
+            let open = if standing.closed.contains(queue) { 0.0 } else { 1.0 };
+            page.sample(&[("tenant", id.as_str()), ("queue", queue.as_str())], open);
+        }
+    }
+    page.metric("jackfield_callbacks_open", Gauge, "Customers who are to be called.");
+    for (id, _, standing) in &all {
+        page.sample(&[("tenant", id.as_str())], standing.callbacks.len() as f64);
+    }
+    page.metric("jackfield_callbacks_overdue", Gauge, "Of these, past their deadline.");
+    for (id, _, standing) in &all {
+        let overdue = standing.callbacks.values().filter(|open| open.overdue).count();
+        page.sample(&[("tenant", id.as_str())], overdue as f64);
+    }
+    page.metric("jackfield_callbacks_limit", Gauge, "How many may be open: max_callbacks.");
+    for (id, tenant, _) in &all {
+        let limit = tenant.config().center.limits.callbacks;
+        page.sample(&[("tenant", id.as_str())], f64::from(limit));
+    }
+    page.metric("jackfield_interruptions_total", Counter, "Work put aside for a call.");
+    for (id, _, standing) in &all {
+        page.sample(&[("tenant", id.as_str())], standing.interruptions as f64);
+    }
+    page.metric("jackfield_blend_peak", Gauge, "Whether a blend leaves deferred work alone.");
+    for (id, tenant, standing) in &all {
+        for blend in tenant.config().center.blends.keys() {
+            let peak = if standing.peaks.contains(blend) { 1.0 } else { 0.0 };
+            page.sample(&[("tenant", id.as_str()), ("blend", blend)], peak);
+        }
     }
 }
 

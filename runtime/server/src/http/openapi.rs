@@ -75,7 +75,7 @@ fn operation(route: &Route) -> Value {
     };
     if let Some((kind, schema)) = body {
         said["requestBody"] = json!({
-            "required": route.operation != "rollBackFlow",
+            "required": !matches!(route.operation, "rollBackFlow" | "closeQueue"),
             "content": { kind: { "schema": schema } },
         });
     }

@@ -106,3 +106,17 @@ pub fn activate(call: Call) -> Answer {
 pub fn roll_back(call: Call) -> Answer {
     Box::pin(async move { ok(&call.tenant()?.roll_back_router(call.name("plugin")).await?) })
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RouterScript {
+    script: String,
+}
+
+/// `POST /routers/{plugin}/publish`
+pub fn publish_router(call: Call) -> Answer {
+    Box::pin(async move {
+        let wanted: RouterScript = call.json()?;
+        ok(&call.tenant()?.publish_router(call.name("plugin"), &wanted.script).await?)
+    })
+}

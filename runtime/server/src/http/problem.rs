@@ -56,6 +56,11 @@ impl Problem {
             .with_error(json!({ "field": key, "message": reason }))
     }
 
+    /// 409: it cannot be done as things stand.
+    pub fn not_now(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "not-now", "Not as things stand", detail)
+    }
+
     /// 503: not now.
     pub fn busy(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Try again later", detail)

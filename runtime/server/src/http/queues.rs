@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_core::{QueueSnapshot, QueueStats, ServiceLevelTarget, StatsError, WaitingSnapshot};
-use serde::Serialize;
+use jackfield_core::{
+    Input, QueueId, QueueSnapshot, QueueStats, ServiceLevelTarget, StatsError, WaitingSnapshot,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Answer, Call, ok};
+use super::problem::Problem;
 use super::tenants::stopped;
 use super::view::Page;
 
 /// How many of those who wait are shown, next first.
 const LINE_SHOWN: usize = 50;
+/// The longest message of a closed queue, in characters.
+const MESSAGE_MAX: usize = 1_000;
 
 #[derive(Serialize)]
 struct Waiting {
@@ -26,6 +31,7 @@ struct Waiting {
 /// A queue now.
 #[derive(Serialize)]
 pub struct Live {
+    open: bool,
     waiting: usize,
     longest_wait_ms: u128,
     ready: u32,
@@ -34,8 +40,8 @@ pub struct Live {
     line: Vec<Waiting>,
 }
 
-/// Returns a queue as it is now.
-pub fn live(queue: &QueueSnapshot) -> Live {
+/// Returns a queue as it is now; `open` says whether it takes contacts.
+pub fn live(queue: &QueueSnapshot, open: bool) -> Live {
     let ringing = |contact: &WaitingSnapshot| {
         let agents: Vec<&str> = contact.ringing.iter().map(|(_, agent)| agent.as_str()).collect();
         (!agents.is_empty()).then(|| agents.join(", "))
@@ -48,6 +54,7 @@ pub fn live(queue: &QueueSnapshot) -> Live {
         ringing: ringing(contact),
     });
     Live {
+        open,
         waiting: queue.waiting.len(),
         longest_wait_ms: queue.longest_wait.as_millis(),
         ready: queue.ready,
@@ -91,6 +98,7 @@ pub fn figures(stats: &QueueStats) -> Figures {
             ("closed", left.closed),
             ("no_agents", left.no_agents),
             ("by_key", left.by_key),
+            ("callback", left.callback),
         ]),
         overflowed_in: stats.overflowed_in,
         overflowed_out: stats.overflowed_out,
@@ -107,21 +115,74 @@ pub fn target(target: &ServiceLevelTarget) -> serde_json::Value {
     json!({ "share": target.share, "within_ms": target.within.as_millis() })
 }
 
+/// Returns a queue with its target, its state and its figures.
+async fn whole(call: &Call) -> Result<Vec<(QueueId, serde_json::Value)>, Problem> {
+    let tenant = call.tenant()?;
+    let (snapshot, stats) = tenant.snapshot().await.ok_or_else(stopped)?;
+    let standing = tenant.standing();
+    let none = QueueStats::default();
+    let queues = snapshot.queues.iter().map(|(name, queue)| {
+        let config = tenant.center().queues.get(name);
+        let shown = json!({
+            "queue": name,
+            "target": config.map(|config| target(&config.service_level)),
+            "live": live(queue, !standing.closed.contains(name)),
+            "figures": figures(stats.queues.get(name).unwrap_or(&none)),
+        });
+        (name.clone(), shown)
+    });
+    Ok(queues.collect())
+}
+
 /// `GET /queues`
 pub fn list(call: Call) -> Answer {
     Box::pin(async move {
-        let tenant = call.tenant()?;
-        let (snapshot, stats) = tenant.snapshot().await.ok_or_else(stopped)?;
-        let none = QueueStats::default();
-        let queues = snapshot.queues.iter().map(|(name, queue)| {
-            let config = tenant.center().queues.get(name);
-            json!({
-                "queue": name,
-                "target": config.map(|config| target(&config.service_level)),
-                "live": live(queue),
-                "figures": figures(stats.queues.get(name).unwrap_or(&none)),
-            })
-        });
-        ok(&Page::whole(queues.collect()))
+        let queues = whole(&call).await?;
+        ok(&Page::whole(queues.into_iter().map(|(_, queue)| queue).collect()))
+    })
+}
+
+async fn one(call: &Call) -> Result<(QueueId, serde_json::Value), Problem> {
+    let name = call.name("queue");
+    let found = whole(call).await?.into_iter().find(|(queue, _)| queue.as_str() == name);
+    found.ok_or_else(|| Problem::not_found("queue", name))
+}
+
+/// `GET /queues/{queue}`
+pub fn show(call: Call) -> Answer {
+    Box::pin(async move { ok(&one(&call).await?.1) })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Closing {
+    #[serde(default)]
+    message: Option<String>,
+}
+
+/// `POST /queues/{queue}/close`
+pub fn close(call: Call) -> Answer {
+    Box::pin(async move {
+        // Without a body customers are told what the queue's configuration says.
+        let wanted: Closing = if call.body.is_empty() { Closing::default() } else { call.json()? };
+        if wanted.message.as_ref().is_some_and(|text| MESSAGE_MAX < text.chars().count()) {
+            let reason = format!("at most {MESSAGE_MAX} characters are accepted");
+            return Err(Problem::invalid("message", reason));
+        }
+        let (queue, _) = one(&call).await?;
+        let by = call.principal.name().to_owned();
+        let message = wanted.message.filter(|text| !text.trim().is_empty());
+        call.tenant()?.input(Input::QueueClosed { queue, message, by }).await;
+        ok(&one(&call).await?.1)
+    })
+}
+
+/// `POST /queues/{queue}/open`
+pub fn open(call: Call) -> Answer {
+    Box::pin(async move {
+        let (queue, _) = one(&call).await?;
+        let by = call.principal.name().to_owned();
+        call.tenant()?.input(Input::QueueOpened { queue, by }).await;
+        ok(&one(&call).await?.1)
     })
 }

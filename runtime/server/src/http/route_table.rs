@@ -3,7 +3,8 @@
 use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
-    agents, contacts, events, flows, health, interactions, plugins, queues, replay, report, tenants,
+    agents, callbacks, contacts, events, flows, health, interactions, plugins, queues, replay, report,
+    tenants,
 };
 
 /// A method.
@@ -238,6 +239,29 @@ pub static ROUTES: &[Route] = &[
     )
     .verb(Put).scope(Scope::Agents).accepts(Body("AgentStateChange")),
     get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
+    get(tenant!("/queues/{queue}"), "getQueue", "One queue.", Json(200, "Queue"), queues::show),
+    get(
+        tenant!("/queues/{queue}/close"), "closeQueue",
+        "Closes a queue at once, whatever its hours: those who wait go to an open branch or leave it.",
+        Json(200, "Queue"), queues::close,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("QueueClosing")),
+    get(
+        tenant!("/queues/{queue}/open"), "openQueue",
+        "Opens a queue that was closed: from now on its hours count.",
+        Json(200, "Queue"), queues::open,
+    )
+    .verb(Post).scope(Scope::Agents),
+    get(tenant!("/callbacks"), "listCallbacks", "Customers who are to be called.", List("Callback"), callbacks::list)
+        .query(&[param("queue", "string", "In the line of this queue.")]),
+    get(
+        tenant!("/callbacks"), "addCallback",
+        "Has a customer called. One who is to be called from that queue already keeps the earlier place.",
+        Json(201, "Callback"), callbacks::add,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("CallbackRequest")),
+    get(tenant!("/callbacks/{callback}"), "cancelCallback", "Calls a callback off.", Nothing, callbacks::cancel)
+        .verb(Delete).scope(Scope::Agents),
     get(tenant!("/contacts"), "listContacts", "Contacts by id.", List("Contact"), contacts::list)
         .query(&[
             param("address", "string", "The contact with this number, e-mail address or id."),
@@ -281,6 +305,24 @@ pub static ROUTES: &[Route] = &[
         tenant!("/interactions/{interaction}"), "getInteraction", "One interaction and its story.",
         Json(200, "Interaction"), interactions::show,
     ),
+    get(
+        tenant!("/interactions/{interaction}/move"), "moveInteraction",
+        "Moves a waiting interaction to another queue; it keeps its waiting time.",
+        Json(200, "Place"), interactions::move_to,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("InteractionMove")),
+    get(
+        tenant!("/interactions/{interaction}/prioritise"), "prioritiseInteraction",
+        "Changes the priority of a waiting interaction.",
+        Json(200, "Place"), interactions::prioritise,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("InteractionPriority")),
+    get(
+        tenant!("/interactions/{interaction}/decisions"), "listDecisions",
+        "Why each agent was offered it, from the journal; with `agent`, why that one was not.",
+        List("Decision"), interactions::decisions,
+    )
+    .query(&[param("agent", "string", "Whom to tell about.")]).long(),
     get(tenant!("/flows"), "listFlows", "The flows.", List("Flow"), flows::list),
     get(
         tenant!("/flows/{flow}/versions"), "listFlowVersions", "A flow's versions, the latest first.",
@@ -340,6 +382,12 @@ pub static ROUTES: &[Route] = &[
         "Lets the version before decide again.", Json(200, "Activated"), plugins::roll_back,
     )
     .verb(Post).scope(Scope::Plugins).long(),
+    get(
+        tenant!("/routers/{plugin}/publish"), "publishRouter",
+        "Publishes a script: contacts that are routed from now on are routed by it.",
+        Json(200, "Activated"), plugins::publish_router,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("ScriptToCheck")).long(),
     get(
         tenant!("/report"), "report", "Figures of a time, by queue and agent, with their definitions.",
         Json(200, "Report"), report::show,

@@ -22,11 +22,12 @@ pub fn show(call: Call) -> Answer {
     Box::pin(async move {
         let tenant = call.tenant()?;
         let (snapshot, _) = tenant.snapshot().await.ok_or_else(stopped)?;
+        let standing = tenant.standing();
         ok(&json!({
             "config": tenant.summary(),
             "interactions": snapshot.interactions,
             "queues": snapshot.queues.iter().map(|(name, queue)| {
-                json!({ "queue": name, "live": queues::live(queue) })
+                json!({ "queue": name, "live": queues::live(queue, !standing.closed.contains(name)) })
             }).collect::<Vec<_>>(),
         }))
     })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hyper::Method;
 use serde_json::{Value, json};
 
 use super::items;
@@ -40,19 +41,94 @@ pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), Cl
             let narrowed = agent.is_some() || queue.is_some() || from.is_some() || to.is_some();
             show_list(global, found, narrowed)
         }
-        InteractionCommand::Show { which } => {
-            let call = match &which[..] {
+        InteractionCommand::Show { which, why } => {
+            let (tenant, mut call) = match &which[..] {
                 [tenant, id] => find(&client, Some(tenant), id).await?,
                 [id] => find(&client, None, id).await?,
                 _ => return Err(CliError::Usage("name one interaction, or `latest`".to_owned())),
             };
+            let decisions = match why {
+                Some(agent) => decisions(&client, &tenant, &call, agent).await?,
+                None => Vec::new(),
+            };
             if global.json {
+                if why.is_some() {
+                    call["decisions"] = json!(decisions);
+                }
                 return print_json(&call);
             }
             print(&story(&call));
+            if why.is_some() {
+                print(&format!("\ndecisions\n{}", told(&decisions)));
+            }
             Ok(())
         }
+        InteractionCommand::Move { tenant, id, queue } => {
+            let body = json!({ "queue": queue });
+            let path = format!("tenants/{}/interactions/{}/move", escaped(tenant), escaped(id));
+            let place = client.send(Method::POST, &path, &body).await?;
+            show_place(global, &place)
+        }
+        InteractionCommand::Prioritise { tenant, id, priority } => {
+            let body = json!({ "priority": priority });
+            let path =
+                format!("tenants/{}/interactions/{}/prioritise", escaped(tenant), escaped(id));
+            let place = client.send(Method::POST, &path, &body).await?;
+            show_place(global, &place)
+        }
     }
+}
+
+fn show_place(global: &Global, place: &Value) -> Result<(), CliError> {
+    if global.json {
+        return print_json(place);
+    }
+    let word = |name: &str| place.get(name).map_or("-".to_owned(), plain);
+    print(&format!(
+        "{} is number {} in `{}`, with priority {}",
+        word("interaction"),
+        word("position"),
+        word("queue"),
+        word("priority")
+    ));
+    Ok(())
+}
+
+/// Reads the decisions about a call; `agent` may be empty.
+async fn decisions(
+    client: &Client,
+    tenant: &str,
+    call: &Value,
+    agent: &str,
+) -> Result<Vec<Value>, CliError> {
+    let id = call.get("id").map(plain).unwrap_or_default();
+    let path = format!("tenants/{}/interactions/{}/decisions", escaped(tenant), escaped(&id));
+    let query = [("agent", Some(agent).filter(|agent| !agent.is_empty()))];
+    let answer = client.get(&with_query(&path, &query)).await?;
+    Ok(items(&answer).to_vec())
+}
+
+/// Tells decisions: who was chosen, why, and why not the one who was asked about.
+fn told(decisions: &[Value]) -> String {
+    let mut text = String::new();
+    for decision in decisions {
+        let word = |name: &str| decision.get(name).map_or("-".to_owned(), plain);
+        text.push_str(&format!(
+            "  {} offered to {} from {}: {}\n",
+            word("at"),
+            word("agent"),
+            word("queue"),
+            word("outcome")
+        ));
+        let why = decision.get("why").and_then(Value::as_array);
+        for reason in why.into_iter().flatten() {
+            text.push_str(&format!("    {}\n", plain(reason)));
+        }
+        if word("why_not") != "-" {
+            text.push_str(&format!("    why not: {}\n", word("why_not")));
+        }
+    }
+    if text.is_empty() { "  nobody was offered it\n".to_owned() } else { text }
 }
 
 /// The most that the server gives in one page.
@@ -99,14 +175,18 @@ async fn tenants(client: &Client, named: Option<&str>) -> Result<Vec<String>, Cl
 }
 
 /// Finds an interaction by id, or the latest; in one tenant or in all.
-async fn find(client: &Client, tenant: Option<&str>, id: &str) -> Result<Value, CliError> {
+async fn find(
+    client: &Client,
+    tenant: Option<&str>,
+    id: &str,
+) -> Result<(String, Value), CliError> {
     let tenants = tenants(client, tenant).await?;
     if id != "latest" {
         let mut last = None;
         for tenant in &tenants {
             let path = format!("tenants/{}/interactions/{}", escaped(tenant), escaped(id));
             match client.get(&path).await {
-                Ok(call) => return Ok(call),
+                Ok(call) => return Ok((tenant.clone(), call)),
                 Err(error @ CliError::Failed(_)) => last = Some(error),
                 Err(error) => return Err(error),
             }
@@ -127,7 +207,9 @@ async fn find(client: &Client, tenant: Option<&str>, id: &str) -> Result<Value, 
     let Some((tenant, call)) = latest else { return Err(CliError::failed(NONE_YET)) };
     // An entry of the list may lack the timeline.
     let id = call.get("id").map(plain).unwrap_or_default();
-    client.get(&format!("tenants/{}/interactions/{}", escaped(&tenant), escaped(&id))).await
+    let path = format!("tenants/{}/interactions/{}", escaped(&tenant), escaped(&id));
+    let call = client.get(&path).await?;
+    Ok((tenant, call))
 }
 
 fn show_list(global: &Global, found: Vec<(String, Value)>, narrowed: bool) -> Result<(), CliError> {

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{
-    AgentConfig, AgentId, Center, CenterConfig, CenterLimits, CenterSnapshot, Input, Instant,
-    JournalRecord, QueueConfig, QueueId, RouterChoice, ServiceLevelTarget, Staffing, Stats,
+    AgentConfig, AgentId, CallbackOrigin, Center, CenterConfig, CenterLimits, CenterSnapshot,
+    Channel, Input, Instant, InteractionId, JournalRecord, QueueConfig, QueueId, QueueOptions,
+    RouterChoice, ServiceLevelTarget, Staffing, Stats,
 };
 use jackfield_figures::kpi::{Folder, Parameters, Report};
 use serde_json::json;
@@ -18,16 +19,19 @@ use tokio::sync::mpsc;
 
 use crate::http::auth::{Grant, Scope};
 use crate::http::centre::{Centre, Fault, Mistake, Readiness, Tenancy, Watched};
+use crate::http::decisions::Decision;
 use crate::http::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant, TimelineEntry,
 };
 use crate::replay::Order;
-use crate::tenant::{LiveFigures, LiveReport};
+use crate::tenant::{LiveFigures, LiveReport, Standing};
 
 /// 2026-11-21T09:00:00Z
 pub const NINE: u64 = 1_795_251_600_000_000;
+/// The interaction that waits for sales.
+pub const WAITING: &str = "01jd8x2k4m7qa";
 const MOMENT: &str = "2026-11-21T09:00:00.000Z";
 
 #[derive(Default)]
@@ -36,6 +40,7 @@ struct Engine {
     stats: Stats,
     journal: Vec<JournalRecord>,
     live: Arc<LiveFigures>,
+    standing: Standing,
     at: u64,
 }
 
@@ -46,6 +51,7 @@ impl Engine {
         let record = JournalRecord::take(&mut self.center, at, input);
         for output in &record.outputs {
             self.stats.apply(at, output);
+            self.standing.apply(at, output);
         }
         self.live.take(&record);
         self.journal.push(record);
@@ -101,6 +107,24 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
     };
     let mut engine = Engine::default();
     engine.feed(Input::Configured { config: Arc::new(config.clone()) });
+    let interaction: InteractionId = WAITING.parse().expect("a name");
+    engine.feed(Input::InteractionArrived {
+        interaction,
+        channel: Channel::Voice,
+        ani: Some("37120000001".to_owned()),
+        dnis: "1000".to_owned(),
+    });
+    let queue = QueueId::new("sales").expect("a name");
+    let options = QueueOptions::default();
+    engine.feed(Input::InteractionEnqueued { interaction, queue: queue.clone(), options });
+    engine.feed(Input::CallbackRequested {
+        interaction: InteractionId(NINE - 1),
+        queue: Some(queue),
+        address: Some("37120000002".to_owned()),
+        origin: CallbackOrigin::Agent,
+        owner: None,
+        deadline: None,
+    });
     let (engine, asked) = (Mutex::new(engine), Mutex::default());
     Arc::new(DoubleTenancy { name: name.to_owned(), config, engine, asked })
 }
@@ -203,6 +227,34 @@ impl Tenancy for Arc<DoubleTenancy> {
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
         let engine = self.engine.lock().expect("no panic");
         Some((engine.center.snapshot(), engine.stats.clone()))
+    }
+
+    fn standing(&self) -> Standing {
+        self.engine.lock().expect("no panic").standing.clone()
+    }
+
+    fn new_interaction(&self) -> InteractionId {
+        InteractionId(NINE)
+    }
+
+    async fn decisions(
+        &self,
+        interaction: InteractionId,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<Decision>, Fault> {
+        known("interaction", &interaction.to_string(), WAITING)?;
+        Ok(vec![Decision {
+            at: MOMENT.to_owned(),
+            offer: 1,
+            agent: "alice".to_owned(),
+            queue: "sales".to_owned(),
+            routed_by: "built-in".to_owned(),
+            why: vec!["the built-in rule chose".to_owned()],
+            why_not: agent.map(|agent| format!("{agent} was busy")),
+            outcome: Some("accepted".to_owned()),
+            scores: vec![("alice".to_owned(), 1.5)],
+            certificate: None,
+        }])
     }
 
     async fn input(&self, input: Input) {
@@ -380,6 +432,15 @@ impl Tenancy for Arc<DoubleTenancy> {
             return Err(Fault::Refused("step check: it is no component".to_owned()));
         }
         Ok(Installed { version: 2, digest: "def".to_owned(), cached: false })
+    }
+
+    async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault> {
+        known("plugin", router, "skills")?;
+        if script.contains("mistake") {
+            let (line, column, message) = (1, 4, "Unexpected end".to_owned());
+            return Err(Fault::Script(vec![Mistake { line, column, message }]));
+        }
+        Ok(Activated { digest: "abc".to_owned() })
     }
 
     async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {

@@ -112,6 +112,8 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{agent}", "alice")
         .replace("{contact}", "c1")
         .replace("{interaction}", "01jd8x2k4m7qa")
+        .replace("{queue}", "sales")
+        .replace("{callback}", "1")
         .replace("{flow}", "main")
         .replace("{version}", "1")
         .replace("{plugin}", "skills");
@@ -132,6 +134,10 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "ContactChange" => r#"{"name":"Anna"}"#,
                 "Note" => r#"{"text":"called"}"#,
                 "ScriptToCheck" | "ScriptToPublish" => r#"{"script":"hang_up()"}"#,
+                "QueueClosing" => r#"{"message":"Closed today."}"#,
+                "CallbackRequest" => r#"{"queue":"sales","address":"37120000009"}"#,
+                "InteractionMove" => r#"{"queue":"sales"}"#,
+                "InteractionPriority" => r#"{"priority":5}"#,
                 "FlowRollback" => "{}",
                 "PluginActivation" => r#"{"digest":"0123456789ab"}"#,
                 other => panic!("no sample of {other}"),
