@@ -16,3 +16,4 @@ mod reload;
 mod sipp;
 mod swap;
 mod tenants;
+mod waiting;
