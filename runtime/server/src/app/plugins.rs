@@ -1,4 +1,5 @@
-//! Router plugins of a tenant: install, activate, roll back.
+//! Routers and estimators of a tenant: install, activate, roll back. Their names are apart from each
+//! other: a name tells what the plugin is for.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use jackfield_store::{PluginVersion, StoreError};
 
 use super::flows::SCRIPT_MAX;
 use super::{App, compile};
-use crate::tenant::{ActiveRouter, Tenant, TenantServices, now};
+use crate::tenant::{ActiveEstimator, ActiveRouter, Tenant, TenantServices, now};
 
 /// The bundled interpreter of router scripts.
 pub const ROUTER_INTERPRETER: &str = "router-rhai";
@@ -38,6 +39,14 @@ pub enum PluginError {
         /// What was looked for.
         what: String,
     },
+    /// The name is another kind of plugin's.
+    #[error("the plugin `{plugin}` is no {world}: give it a name of its own")]
+    OtherWorld {
+        /// The plugin.
+        plugin: String,
+        /// What it was to be.
+        world: &'static str,
+    },
     /// The script has a mistake.
     #[error("line {}, column {}: {}", .0.line, .0.column, .0.message)]
     Script(ScriptError),
@@ -59,18 +68,29 @@ pub enum PluginError {
 }
 
 impl App {
-    /// Checks, compiles and keeps a router for a tenant. It decides only once it is activated.
-    pub async fn install_router(
+    /// Checks, compiles and keeps a router or an estimator for a tenant. It serves only once it is
+    /// activated.
+    pub async fn install_plugin(
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
+        world: World,
         component: &[u8],
     ) -> Result<InstalledPlugin, PluginError> {
-        let installed = compile::install(&self.plugins, component.into(), World::Router).await?;
+        let known = tenant.store.plugins(Some(name))?;
+        let config = tenant.config();
+        let other = match world {
+            World::Estimator => config.routers.contains_key(name),
+            _ => config.estimators.contains_key(name),
+        };
+        if other || known.iter().any(|version| version.world != world.name()) {
+            return Err(PluginError::OtherWorld { plugin: name.to_owned(), world: world.name() });
+        }
+        let installed = compile::install(&self.plugins, component.into(), world).await?;
         self.store.put_component(component)?;
         let version = PluginVersion {
             name: name.to_owned(),
-            world: World::Router.name().to_owned(),
+            world: world.name().to_owned(),
             version: String::new(),
             digest: installed.digest.clone(),
             installed_at: now().as_micros(),
@@ -103,8 +123,8 @@ impl App {
             Err(PublishError::Script(error)) => return Err(PluginError::Script(error)),
             Err(other) => return Err(PluginError::Publish(other.to_string())),
         };
-        let installed = self.install_router(tenant, name, &component).await?;
-        self.activate_router(tenant, name, &installed.digest).await?;
+        let installed = self.install_plugin(tenant, name, World::Router, &component).await?;
+        self.activate_plugin(tenant, name, &installed.digest).await?;
         Ok(installed)
     }
 
@@ -119,8 +139,8 @@ impl App {
         Ok(bytes.into())
     }
 
-    /// Lets an installed version decide from now on. Durable when it returns.
-    pub async fn activate_router(
+    /// Lets an installed version serve from now on. Durable when it returns.
+    pub async fn activate_plugin(
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
@@ -135,16 +155,16 @@ impl App {
             plugin: name.to_owned(),
             what: format!("version with the digest {digest}"),
         })?;
-        self.load_router(tenant, name, &found.digest).await?;
+        self.load_plugin(tenant, found).await?;
         let at = now().as_micros();
         let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, "")?;
         self.store.durable(lsn).await?;
-        tracing::info!(tenant = %tenant.id, plugin = name, digest = found.digest, "a router was activated");
+        tracing::info!(tenant = %tenant.id, plugin = name, digest = found.digest, "a plugin was activated");
         Ok(())
     }
 
-    /// Lets the version before the active one decide again; returns its digest.
-    pub async fn roll_back_router(
+    /// Lets the version before the active one serve again; returns its digest.
+    pub async fn roll_back_plugin(
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
@@ -157,26 +177,38 @@ impl App {
             plugin: name.to_owned(),
             what: "earlier version".to_owned(),
         })?;
-        self.activate_router(tenant, name, &before).await?;
+        self.activate_plugin(tenant, name, &before).await?;
         Ok(before)
     }
 
-    /// Loads a kept component and switches the tenant's router to it.
-    pub(super) async fn load_router(
+    /// Loads a kept component and switches the tenant's router or estimator to it.
+    pub(super) async fn load_plugin(
         &self,
         tenant: &Arc<Tenant>,
-        name: &str,
-        digest: &str,
+        version: &PluginVersion,
     ) -> Result<(), PluginError> {
-        if self.plugins.router(digest).is_err() {
+        let PluginVersion { name, digest, .. } = version;
+        let world = World::from_name(&version.world).unwrap_or(World::Router);
+        let loaded = match world {
+            World::Estimator => self.plugins.estimator(digest).is_ok(),
+            _ => self.plugins.router(digest).is_ok(),
+        };
+        if !loaded {
             let component = self.store.component(digest)?;
             let component = component.ok_or_else(|| PluginError::Unknown(digest.to_owned()))?;
-            compile::install(&self.plugins, component.into(), World::Router).await?;
+            compile::install(&self.plugins, component.into(), world).await?;
         }
-        let plugin = self.plugins.router(digest);
-        let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
         let services = Arc::new(TenantServices::new(tenant, name));
-        tenant.switch_router(name, ActiveRouter { digest: digest.to_owned(), plugin, services });
+        let digest = digest.to_owned();
+        if world == World::Estimator {
+            let plugin = self.plugins.estimator(&digest);
+            let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+            tenant.switch_estimator(name, ActiveEstimator { digest, plugin, services });
+        } else {
+            let plugin = self.plugins.router(&digest);
+            let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+            tenant.switch_router(name, ActiveRouter { digest, plugin, services });
+        }
         Ok(())
     }
 }

@@ -63,13 +63,15 @@ pub enum StartError {
         #[source]
         source: FlowError,
     },
-    /// A tenant's router was refused.
-    #[error("tenant `{tenant}`, router `{router}`")]
-    Router {
+    /// A tenant's router or estimator was refused.
+    #[error("tenant `{tenant}`, {world} `{plugin}`")]
+    Plugin {
         /// The tenant.
         tenant: Id,
-        /// The router.
-        router: String,
+        /// What it is for.
+        world: &'static str,
+        /// The plugin.
+        plugin: String,
         /// Why.
         #[source]
         source: PluginError,
@@ -171,7 +173,7 @@ impl App {
         let first = interrupted::first_inputs(&tenant.store, center, recovered.again);
         let first = first.map_err(&at_store)?;
         import_contacts(tenant).map_err(&at_store)?;
-        self.start_routers(tenant).await?;
+        self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
         tenant.live.begin(recovered.folder, now());
         let (stats, chain) = (recovered.stats, recovered.chain);
@@ -179,25 +181,29 @@ impl App {
         Ok(())
     }
 
-    async fn start_routers(&self, tenant: &Arc<Tenant>) -> Result<(), StartError> {
-        for (name, plugin) in &tenant.config().routers {
-            let refused = |source| StartError::Router {
+    /// Starts the routers and estimators: the active versions, or what the configuration names.
+    async fn start_plugins(&self, tenant: &Arc<Tenant>) -> Result<(), StartError> {
+        let config = tenant.config();
+        let routers = config.routers.iter().map(|plugin| (World::Router, plugin));
+        let estimators = config.estimators.iter().map(|plugin| (World::Estimator, plugin));
+        for (world, (name, plugin)) in routers.chain(estimators) {
+            let refused = |source| StartError::Plugin {
                 tenant: tenant.id.clone(),
-                router: name.clone(),
+                world: world.name(),
+                plugin: name.clone(),
                 source,
             };
             let active = tenant.store.active_plugin(name).map_err(|error| refused(error.into()))?;
-            let started = match active {
-                Some(version) => self.load_router(tenant, name, &version.digest).await,
-                None if tenant.config().router_scripts.contains_key(name) => {
-                    let script = read(&tenant.config().router_scripts[name])?;
-                    self.publish_router(tenant, name, &script).await.map(|_| ())
+            let started = match (active, config.router_scripts.get(name)) {
+                (Some(version), _) => self.load_plugin(tenant, &version).await,
+                (None, Some(script)) => {
+                    self.publish_router(tenant, name, &read(script)?).await.map(|_| ())
                 }
-                None => {
+                (None, None) => {
                     let component = bundled(&self.config(), plugin)?;
-                    match self.install_router(tenant, name, &component).await {
+                    match self.install_plugin(tenant, name, world, &component).await {
                         Ok(installed) => {
-                            self.activate_router(tenant, name, &installed.digest).await
+                            self.activate_plugin(tenant, name, &installed.digest).await
                         }
                         Err(error) => Err(error),
                     }
@@ -238,6 +244,7 @@ fn host_config(config: &Config) -> HostConfig {
         memory_bytes_max: usize::try_from(plugins.memory_max).unwrap_or(usize::MAX),
         flow_slice: plugins.flow_slice,
         router_deadline: plugins.router_deadline,
+        estimator_deadline: plugins.estimator_deadline,
         ..HostConfig::default()
     };
     if let Ok(binary) = std::env::current_exe() {

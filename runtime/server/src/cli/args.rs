@@ -508,7 +508,7 @@ pub enum PluginCommand {
         name: String,
         /// The component
         file: PathBuf,
-        /// What kind of plugin it is: `router` or `flow`
+        /// What kind of plugin it is: `router`, `estimator` or `flow`
         #[arg(long, default_value = "router")]
         world: String,
     },
@@ -520,7 +520,7 @@ pub enum PluginCommand {
         name: String,
         /// The version's digest, or its start
         digest: String,
-        /// What kind of plugin it is: `router` or `flow`
+        /// What kind of plugin it is: `router`, `estimator` or `flow`
         #[arg(long, default_value = "router")]
         world: String,
         /// What a router must reach on the last day, candidate minus active, or it stays out:

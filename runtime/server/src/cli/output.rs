@@ -102,7 +102,7 @@ pub fn object(value: &Value) -> String {
             value => own.push((name.clone(), plain(value))),
         }
     }
-    pairs(&own) + &below
+    pairs(&own) + below.as_str()
 }
 
 /// Shows a list of objects as a table of all their fields, in the order of the first.

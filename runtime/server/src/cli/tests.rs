@@ -31,6 +31,7 @@ fn help_shows_the_commands() {
           plugin       Build, install and roll back plugins
           interaction  Look at calls: who called, who answered, what happened when
           report       Print the figures of queues and agents
+          replay       Replay a recorded day: to the byte, or with another router or flow
           staff        Compute how many agents a load needs: Erlang B, C, A, X, back office
           journal      Copy the record of what the engine was told and what it said
           verify       Prove a journal: every output and certificate made again, every digest followed

@@ -216,6 +216,8 @@ pub trait Tenancy: Send + Sync {
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault>;
     /// Checks, compiles and keeps a router. Durable when it returns.
     async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
+    /// Checks, compiles and keeps an estimator. Durable when it returns.
+    async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
     /// Makes a router of a script and lets it decide. Durable when it returns.
     async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault>;
     /// Lets an installed version decide. Durable when it returns.
@@ -245,8 +247,13 @@ pub trait Tenancy: Send + Sync {
         parameters: Parameters,
         seen: Option<u64>,
     ) -> Result<Option<LiveReport>, Fault>;
-    /// The journal from its beginning, a record a line; ends early where it cannot be read.
-    async fn journal(&self) -> Result<BoxStream<'static, Bytes>, Fault>;
+    /// The journal, a record a line, from its beginning or the start of the run of the process that
+    /// `from` lies in, up to `to`; ends early where it cannot be read.
+    async fn journal(
+        &self,
+        from: Option<Instant>,
+        to: Option<Instant>,
+    ) -> Result<BoxStream<'static, Bytes>, Fault>;
 }
 
 /// Limits of the interface itself.

@@ -103,6 +103,9 @@ fn active(tenant: &Tenant, plugin: &str) -> Result<Option<String>, Fault> {
     if let Some(router) = tenant.router(plugin) {
         return Ok(Some(router.digest.clone()));
     }
+    if let Some(estimator) = tenant.estimator(plugin) {
+        return Ok(Some(estimator.digest.clone()));
+    }
     let kept = tenant.store.active_plugin(plugin).map_err(fault)?;
     Ok(kept.map(|version| version.digest))
 }
@@ -110,9 +113,10 @@ fn active(tenant: &Tenant, plugin: &str) -> Result<Option<String>, Fault> {
 /// Lists the plugins that are configured or installed.
 pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
     let config = tenant.config();
-    let routers = config.routers.keys();
+    let named = |world: &'static str| move |name: &String| (name.clone(), (world.to_owned(), 0));
     let mut found: BTreeMap<String, (String, usize)> =
-        routers.map(|name| (name.clone(), ("router".to_owned(), 0))).collect();
+        config.routers.keys().map(named("router")).collect();
+    found.extend(config.estimators.keys().map(named("estimator")));
     for version in tenant.store.plugins(None).map_err(fault)? {
         let entry = found.entry(version.name).or_insert_with(|| (version.world, 0));
         entry.1 += 1;
@@ -127,7 +131,9 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
 /// Lists a plugin's versions, the latest first.
 pub fn plugin_versions(tenant: &Tenant, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
     let mut known = tenant.store.plugins(Some(plugin)).map_err(fault)?;
-    if known.is_empty() && !tenant.config().routers.contains_key(plugin) {
+    let config = tenant.config();
+    let configured = config.routers.contains_key(plugin) || config.estimators.contains_key(plugin);
+    if known.is_empty() && !configured {
         return Err(Fault::NotFound { what: "plugin", name: plugin.to_owned() });
     }
     known.sort_by(|a, b| (a.installed_at, &a.digest).cmp(&(b.installed_at, &b.digest)));
@@ -180,10 +186,53 @@ pub fn figures(
 /// Bytes of the journal that are handed over at once.
 const CHUNK: usize = 64 << 10;
 
-/// Hands over the journal, a record a line, until it ends or nobody takes it any more.
-pub fn journal(tenant: &Tenant, chunks: &mpsc::Sender<Bytes>) {
-    let mut chunk = Vec::with_capacity(CHUNK);
+/// The part of a record that tells where it belongs.
+#[derive(serde::Deserialize)]
+struct Head {
+    at: Instant,
+    input: HeadInput,
+}
+
+#[derive(serde::Deserialize)]
+struct HeadInput {
+    input: String,
+}
+
+fn head(bytes: &[u8]) -> Option<Head> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// The first record of the last run of the process that began no later than `from`: the set-up that
+/// is followed by `restarted`.
+fn run_start(tenant: &Tenant, from: Instant) -> Lsn {
+    let (mut start, mut configured) = (Lsn::ZERO, None);
     for entry in tenant.journal.read_journal(&tenant.id, Lsn::ZERO) {
+        let Ok((lsn, bytes)) = entry else { break };
+        let Some(head) = head(&bytes) else { continue };
+        if from < head.at {
+            break;
+        }
+        let first = configured.take();
+        match head.input.input.as_str() {
+            "restarted" => start = first.unwrap_or(start),
+            "configured" => configured = Some(lsn),
+            _ => (),
+        }
+    }
+    start
+}
+
+/// Hands over the journal, a record a line, until it ends or nobody takes it any more: from the start
+/// of the run that `from` lies in, up to `to`.
+pub fn journal(
+    tenant: &Tenant,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    chunks: &mpsc::Sender<Bytes>,
+) {
+    let start = from.map_or(Lsn::ZERO, |from| run_start(tenant, from));
+    let mut chunk = Vec::with_capacity(CHUNK);
+    for entry in tenant.journal.read_journal(&tenant.id, start) {
         let bytes = match entry {
             Ok((_, bytes)) => bytes,
             Err(error) => {
@@ -191,6 +240,9 @@ pub fn journal(tenant: &Tenant, chunks: &mpsc::Sender<Bytes>) {
                 break;
             }
         };
+        if to.is_some_and(|to| head(&bytes).is_some_and(|head| to <= head.at)) {
+            break;
+        }
         chunk.extend_from_slice(&bytes);
         chunk.push(b'\n');
         if CHUNK <= chunk.len() {

@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
 use jackfield_figures::kpi::{Parameters, Report};
+use jackfield_plugin_host::World;
 use jackfield_store::{
     Contact as StoredContact, ImportOptions, Note as StoredNote, StoreError, normalize_phone,
 };
@@ -160,6 +161,20 @@ impl LiveTenant {
         let tenant = Arc::clone(&self.tenant);
         let done = tokio::task::spawn_blocking(move || work(&tenant)).await;
         done.unwrap_or_else(|error| Err(Fault::Internal(error.to_string())))
+    }
+
+    async fn install(
+        &self,
+        plugin: &str,
+        world: World,
+        component: Bytes,
+    ) -> Result<Installed, Fault> {
+        let done = self.app.install_plugin(&self.tenant, plugin, world, &component).await;
+        let done = done.map_err(plugin_fault)?;
+        let versions = self.plugin_versions(plugin).await?;
+        let version = versions.iter().find(|known| known.digest == done.digest);
+        let version = version.map_or(versions.len(), |known| known.version);
+        Ok(Installed { version, digest: done.digest, cached: done.cached })
     }
 
     async fn durable(&self, lsn: jackfield_store::Lsn) -> Result<(), Fault> {
@@ -507,12 +522,11 @@ impl Tenancy for LiveTenant {
     }
 
     async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
-        let done = self.app.install_router(&self.tenant, plugin, &component).await;
-        let done = done.map_err(plugin_fault)?;
-        let versions = self.plugin_versions(plugin).await?;
-        let version = versions.iter().find(|known| known.digest == done.digest);
-        let version = version.map_or(versions.len(), |known| known.version);
-        Ok(Installed { version, digest: done.digest, cached: done.cached })
+        self.install(plugin, World::Router, component).await
+    }
+
+    async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
+        self.install(plugin, World::Estimator, component).await
     }
 
     async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault> {
@@ -521,14 +535,14 @@ impl Tenancy for LiveTenant {
     }
 
     async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
-        let done = self.app.activate_router(&self.tenant, plugin, digest).await;
+        let done = self.app.activate_plugin(&self.tenant, plugin, digest).await;
         done.map_err(plugin_fault)?;
         let active = self.tenant.router(plugin).map(|router| router.digest.clone());
         Ok(Activated { digest: active.unwrap_or_else(|| digest.to_owned()) })
     }
 
     async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault> {
-        let done = self.app.roll_back_router(&self.tenant, plugin).await;
+        let done = self.app.roll_back_plugin(&self.tenant, plugin).await;
         Ok(Activated { digest: done.map_err(plugin_fault)? })
     }
 
@@ -574,12 +588,16 @@ impl Tenancy for LiveTenant {
         self.blocking(move |tenant| Ok(tenant.live.report(&parameters, seen))).await
     }
 
-    async fn journal(&self) -> Result<BoxStream<'static, Bytes>, Fault> {
+    async fn journal(
+        &self,
+        from: Option<Instant>,
+        to: Option<Instant>,
+    ) -> Result<BoxStream<'static, Bytes>, Fault> {
         // What has been counted is to be in it.
         self.durable(self.app.store.last_lsn()).await?;
         let (chunks, listen) = mpsc::channel(JOURNAL_CHUNKS);
         let tenant = Arc::clone(&self.tenant);
-        tokio::task::spawn_blocking(move || history::journal(&tenant, &chunks));
+        tokio::task::spawn_blocking(move || history::journal(&tenant, from, to, &chunks));
         let told = stream::unfold(listen, |mut listen| async move {
             let chunk = listen.recv().await?;
             Some((chunk, listen))
@@ -668,9 +686,10 @@ fn plugin_fault(error: PluginError) -> Fault {
             message: mistake.message,
         }]),
         PluginError::TooLong { .. } => Fault::TooLarge(error.to_string()),
-        PluginError::Install(_) | PluginError::Load(_) | PluginError::Publish(_) => {
-            Fault::Refused(error.to_string())
-        }
+        PluginError::OtherWorld { .. }
+        | PluginError::Install(_)
+        | PluginError::Load(_)
+        | PluginError::Publish(_) => Fault::Refused(error.to_string()),
         PluginError::Store(error) => fault(error),
     }
 }

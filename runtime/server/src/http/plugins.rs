@@ -24,15 +24,17 @@ pub fn versions(call: Call) -> Answer {
 /// The kinds of plugin that a tenant may have.
 enum World {
     Router,
+    Estimator,
     Flow,
 }
 
 fn world(call: &Call) -> Result<World, Problem> {
     match call.query("world").unwrap_or("router") {
         "router" => Ok(World::Router),
+        "estimator" => Ok(World::Estimator),
         "flow" => Ok(World::Flow),
         other => {
-            let reason = format!("`router` or `flow` is accepted, got `{other}`");
+            let reason = format!("`router`, `estimator` or `flow` is accepted, got `{other}`");
             Err(Problem::bad_query("world", reason))
         }
     }
@@ -50,6 +52,7 @@ pub fn install(call: Call) -> Answer {
         let (tenancy, body) = (call.tenant()?, call.body.clone());
         let (kind, installed) = match world {
             World::Router => ("plugins", tenancy.install_router(plugin, body).await?),
+            World::Estimator => ("plugins", tenancy.install_estimator(plugin, body).await?),
             World::Flow => {
                 ("flows", tenancy.install_flow(plugin, body, call.principal.name()).await?)
             }
@@ -96,7 +99,7 @@ pub fn activate(call: Call) -> Answer {
             tenancy.pass_gate(order).await?;
         }
         ok(&match world {
-            World::Router => tenancy.activate_router(plugin, digest).await?,
+            World::Router | World::Estimator => tenancy.activate_router(plugin, digest).await?,
             World::Flow => tenancy.activate_flow(plugin, digest, call.principal.name()).await?,
         })
     })

@@ -282,7 +282,9 @@ pub fn journal(call: Call) -> Answer {
     Box::pin(async move {
         let permit = Arc::clone(&call.front.streams).try_acquire_owned();
         let permit = permit.map_err(|_| Problem::busy("too many event streams are open"))?;
-        let chunks = call.tenant()?.journal().await?;
+        let (from, to) = call.query_range()?;
+        let (from, to) = (from.map(Instant::from_micros), to.map(Instant::from_micros));
+        let chunks = call.tenant()?.journal(from, to).await?;
         let told = chunks.map(move |chunk| {
             let _held = &permit;
             Ok::<_, Infallible>(chunk)

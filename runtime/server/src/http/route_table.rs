@@ -3,8 +3,8 @@
 use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, contacts, events, flows, health, interactions, plugins, queues, replay, report,
-    tenants,
+    agents, callbacks, contacts, events, flows, health, interactions, plugins, queues, replay,
+    report, tenants,
 };
 
 /// A method.
@@ -115,7 +115,7 @@ const FROM: Param = param("from", "date-time", "At or after this moment.");
 const WORLD: Param = param(
     "world",
     "string",
-    "`router`, which is also meant without it, or `flow`: then it is named as the flow is.",
+    "`router`, which is also meant without it, `estimator`, or `flow`: then it is named as the flow is.",
 );
 const TO: Param = param("to", "date-time", "Before this moment.");
 const COUNTED: Param = param(
@@ -410,10 +410,10 @@ pub static ROUTES: &[Route] = &[
     .query(&[FROM, TO, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW]),
     get(
         tenant!("/journal"), "journal",
-        "Every input with what the engine made of it, a record a line, from the first: what reports are recomputed from.",
+        "Every input with what the engine made of it, a record a line, from the first, or from the start of the run of the process that `from` lies in: what reports are recomputed from and proofs are made of.",
         Text("application/x-ndjson"), report::journal,
     )
-    .long(),
+    .query(&[FROM, TO]).long(),
     get(
         tenant!("/events"), "events",
         "What happens from now on, as server-sent events; `lagged` says that some were lost.",

@@ -18,7 +18,7 @@ use jackfield_core::{
     AgentId, AgentState, CallbackId, CenterSnapshot, Estimate, Input, Instant, InteractionId,
     OfferFailure, Party, QueueId, Stats, TenantId,
 };
-use jackfield_plugin_host::{FlowPlugin, RouterPlugin};
+use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin};
 use jackfield_store::{Store, TenantStore};
 use jackfield_telephony::speech::{Audio, PromptLibrary, Speech};
 use jackfield_telephony::{Endpoint, LegId};
@@ -161,6 +161,16 @@ pub struct ActiveRouter {
     pub services: Arc<TenantServices>,
 }
 
+/// An estimator that speaks now.
+pub struct ActiveEstimator {
+    /// The component's digest.
+    pub digest: String,
+    /// The component.
+    pub plugin: EstimatorPlugin,
+    /// What it may use.
+    pub services: Arc<TenantServices>,
+}
+
 /// Something that watchers of a tenant are told, as JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Event {
@@ -196,6 +206,8 @@ pub struct Tenant {
     pub flows: RwLock<HashMap<String, Arc<ActiveFlow>>>,
     /// The active routers by name.
     pub routers: RwLock<HashMap<String, Arc<ActiveRouter>>>,
+    /// The active estimators by name.
+    pub estimators: RwLock<HashMap<String, Arc<ActiveEstimator>>>,
     /// Figures of plugins: failures and their own counters.
     pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
     /// What the engine's outputs have left standing.
@@ -252,6 +264,7 @@ impl Tenant {
             recordings: parts.recordings,
             flows: RwLock::default(),
             routers: RwLock::default(),
+            estimators: RwLock::default(),
             figures: Mutex::default(),
             standing: Mutex::default(),
             agents: Mutex::default(),
@@ -327,6 +340,11 @@ impl Tenant {
         self.routers.read().unwrap_or_else(|poison| poison.into_inner()).get(name).cloned()
     }
 
+    /// The estimator that speaks under this name now.
+    pub fn estimator(&self, name: &str) -> Option<Arc<ActiveEstimator>> {
+        self.estimators.read().unwrap_or_else(|poison| poison.into_inner()).get(name).cloned()
+    }
+
     /// Makes `flow` take the calls that come from now on. Calls in progress keep theirs.
     pub fn switch_flow(&self, name: &str, flow: ActiveFlow) {
         let mut flows = self.flows.write().unwrap_or_else(|poison| poison.into_inner());
@@ -337,6 +355,12 @@ impl Tenant {
     pub fn switch_router(&self, name: &str, router: ActiveRouter) {
         let mut routers = self.routers.write().unwrap_or_else(|poison| poison.into_inner());
         routers.insert(name.to_owned(), Arc::new(router));
+    }
+
+    /// Makes `estimator` speak from now on. A question already asked is answered by the old one.
+    pub fn switch_estimator(&self, name: &str, estimator: ActiveEstimator) {
+        let mut estimators = self.estimators.write().unwrap_or_else(|poison| poison.into_inner());
+        estimators.insert(name.to_owned(), Arc::new(estimator));
     }
 
     /// The figures of one plugin, made on first use.

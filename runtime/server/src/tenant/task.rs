@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jackfield_core::{
-    AskId, CallbackId, CallbackState, Center, Channel, Input, Instant, InteractionId,
+    AskId, CallbackId, CallbackState, Center, Channel, EstimateAsk, Input, Instant, InteractionId,
     JournalRecord, OfferId, Output, PluginFailure, QueueEnd, QueueId, RouterChoice, RoutingAsk,
     Stats,
 };
@@ -280,14 +280,19 @@ impl Task {
                 self.note_failure(&queue, &failure, &plugin);
             }
             // Not carried out yet.
-            Output::AskEstimator { .. } | Output::Interrupt { .. } | Output::Resume { .. } => {}
+            Output::AskEstimator { ask, estimator, request, .. } => {
+                self.ask_estimator(ask, &estimator, *request);
+            }
+            Output::EstimatorFailed { queue, failure, plugin, .. } => {
+                self.note_estimator(&queue, &failure, &plugin);
+            }
+            Output::Interrupt { .. } | Output::Resume { .. } => {}
             Output::Queued { .. }
             | Output::Overflowed { .. }
             | Output::Moved { .. }
             | Output::Prioritised { .. }
             | Output::Relaxed { .. }
             | Output::Estimated { .. }
-            | Output::EstimatorFailed { .. }
             | Output::BlendChanged { .. }
             | Output::WrapUpEnded { .. }
             | Output::Abandoned { .. } => {}
@@ -334,6 +339,40 @@ impl Task {
             // A session that has ended does not listen any more.
             let _ = session.send(news);
         }
+    }
+
+    fn ask_estimator(&mut self, ask: AskId, estimator: &str, request: EstimateAsk) {
+        let Some(estimator) = self.tenant.estimator(estimator) else {
+            let (failure, plugin) = (PluginFailure::NotLoaded, String::new());
+            let failed = async move { Input::EstimatorFailed { ask, failure, plugin } };
+            self.asks.push(Box::pin(failed));
+            return;
+        };
+        self.asks.push(Box::pin(async move {
+            let plugin = estimator.digest.clone();
+            match estimator.plugin.estimate(&request, estimator.services.clone()).await {
+                Ok(estimate) => Input::EstimatorReplied { ask, estimate, plugin },
+                Err(failure) => Input::EstimatorFailed { ask, failure, plugin },
+            }
+        }));
+    }
+
+    /// An estimator's failure is counted under its digest; what it costs is an announcement.
+    fn note_estimator(&self, queue: &QueueId, failure: &PluginFailure, digest: &str) {
+        let config = self.tenant.config();
+        let estimator =
+            config.center.queues.get(queue).and_then(|queue| queue.estimator.as_deref());
+        let estimator = estimator.unwrap_or("estimator");
+        let active = self.tenant.estimator(estimator);
+        let digest = match &active {
+            Some(active) if digest.is_empty() => &active.digest,
+            _ => digest,
+        };
+        self.tenant.figures(estimator).failed(failure, digest);
+        tracing::warn!(
+            tenant = %self.tenant.id, %queue, plugin = estimator, digest, failure = failure.label(),
+            detail = %failure, "an estimator failed; no wait is told"
+        );
     }
 
     fn ask(&mut self, ask: AskId, router: &str, request: RoutingAsk) {

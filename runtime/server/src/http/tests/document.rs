@@ -67,7 +67,7 @@ fn operations_are_named_once_and_references_are_defined() {
 #[tokio::test]
 async fn answers_fit_their_schemas() {
     for route in ROUTES {
-        let desk = Desk::new();
+        let desk = Desk::busy();
         let given = desk.send(sample(route, "acme", "root")).await;
         let (status, schema) = match route.gives {
             Gives::Json(status, schema) => (status, openapi::schemas()[schema].clone()),
@@ -75,7 +75,7 @@ async fn answers_fit_their_schemas() {
             Gives::Nothing => (204, Value::Null),
             Gives::Text(kind) => {
                 assert!(given.header("content-type").starts_with(kind), "{}", route.operation);
-                if kind == "application/x-ndjson" && route.operation != "journal" {
+                if route.operation == "importContacts" {
                     for line in given.body.lines() {
                         let line = serde_json::from_str(line).expect("JSON");
                         fits(&openapi::schemas()["ImportLine"], &line, route.operation);

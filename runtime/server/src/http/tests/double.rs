@@ -107,26 +107,33 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
     };
     let mut engine = Engine::default();
     engine.feed(Input::Configured { config: Arc::new(config.clone()) });
-    let interaction: InteractionId = WAITING.parse().expect("a name");
-    engine.feed(Input::InteractionArrived {
-        interaction,
-        channel: Channel::Voice,
-        ani: Some("37120000001".to_owned()),
-        dnis: "1000".to_owned(),
-    });
-    let queue = QueueId::new("sales").expect("a name");
-    let options = QueueOptions::default();
-    engine.feed(Input::InteractionEnqueued { interaction, queue: queue.clone(), options });
-    engine.feed(Input::CallbackRequested {
-        interaction: InteractionId(NINE - 1),
-        queue: Some(queue),
-        address: Some("37120000002".to_owned()),
-        origin: CallbackOrigin::Agent,
-        owner: None,
-        deadline: None,
-    });
     let (engine, asked) = (Mutex::new(engine), Mutex::default());
     Arc::new(DoubleTenancy { name: name.to_owned(), config, engine, asked })
+}
+
+impl DoubleTenancy {
+    /// Lets a customer wait for sales, and another one at home.
+    pub fn fill(&self) {
+        let mut engine = self.engine.lock().expect("no panic");
+        let interaction: InteractionId = WAITING.parse().expect("a name");
+        engine.feed(Input::InteractionArrived {
+            interaction,
+            channel: Channel::Voice,
+            ani: Some("37120000001".to_owned()),
+            dnis: "1000".to_owned(),
+        });
+        let queue = QueueId::new("sales").expect("a name");
+        let options = QueueOptions::default();
+        engine.feed(Input::InteractionEnqueued { interaction, queue: queue.clone(), options });
+        engine.feed(Input::CallbackRequested {
+            interaction: InteractionId(NINE - 1),
+            queue: Some(queue),
+            address: Some("37120000002".to_owned()),
+            origin: CallbackOrigin::Agent,
+            owner: None,
+            deadline: None,
+        });
+    }
 }
 
 #[async_trait]
@@ -434,6 +441,10 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(Installed { version: 2, digest: "def".to_owned(), cached: false })
     }
 
+    async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
+        self.install_router(plugin, component).await
+    }
+
     async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault> {
         known("plugin", router, "skills")?;
         if script.contains("mistake") {
@@ -492,12 +503,17 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(engine.live.report(&parameters, seen))
     }
 
-    async fn journal(&self) -> Result<BoxStream<'static, Bytes>, Fault> {
+    async fn journal(
+        &self,
+        _: Option<Instant>,
+        to: Option<Instant>,
+    ) -> Result<BoxStream<'static, Bytes>, Fault> {
         let engine = self.engine.lock().expect("no panic");
         let line = |record: &JournalRecord| {
             Bytes::from(serde_json::to_string(record).expect("JSON") + "\n")
         };
-        let lines: Vec<Bytes> = engine.journal.iter().map(line).collect();
+        let wanted = engine.journal.iter().filter(|record| to.is_none_or(|to| record.at < to));
+        let lines: Vec<Bytes> = wanted.map(line).collect();
         Ok(stream::iter(lines).boxed())
     }
 }

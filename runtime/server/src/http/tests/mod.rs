@@ -67,6 +67,13 @@ impl Desk {
         Self { centre, front }
     }
 
+    /// A centre in which a customer waits, and another one at home.
+    fn busy() -> Self {
+        let desk = Self::new();
+        desk.centre.tenants.values().for_each(|tenant| tenant.fill());
+        desk
+    }
+
     async fn send(&self, request: Request<Body>) -> Given {
         // Streams end when the process does.
         if request.uri().path().ends_with("/events") || request.uri().path().ends_with("/live") {
@@ -140,6 +147,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "InteractionPriority" => r#"{"priority":5}"#,
                 "FlowRollback" => "{}",
                 "PluginActivation" => r#"{"digest":"0123456789ab"}"#,
+                "ReplayOrder" => r#"{"from":"2026-11-21T00:00:00Z","to":"2026-11-22T00:00:00Z"}"#,
                 other => panic!("no sample of {other}"),
             },
         ),
