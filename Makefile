@@ -5,7 +5,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 # network namespace of its own, which is all that the tests need.
 privately := $(shell [ "$$(id -u)" = 0 ] || echo unshare --map-root-user --net tests/e2e/private)
 
-.PHONY: demo test plugins lint fmt bench clean-demo
+.PHONY: demo test plugins lint fmt bench soak clean-demo
 
 demo: ## Start two demo tenants and tell where to call.
 	.ci/packages demo
@@ -45,6 +45,13 @@ bench: ## Measure; the figures and how they were taken are in tests/bench/README
 	cargo build --release -p jackfield-server
 	target/release/jackfield plugin build plugins
 	tests/bench/run
+
+# How long `make soak` may take, and its first seed: `make soak FOR=8h SEED=100000`.
+FOR ?= 10m
+SEED ?= 1
+
+soak: ## Play made-up centres in which everything breaks, one after the other, and check each step.
+	cargo run --release -q -p jackfield-server -- simulate chaos --runs 100000 --seed $(SEED) --at-most $(FOR)
 
 clean-demo: ## Remove the demo's store.
 	rm -rf data/demo

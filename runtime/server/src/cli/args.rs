@@ -114,6 +114,18 @@ pub enum Command {
         #[arg(long, value_name = "WASM")]
         plugin: Option<PathBuf>,
     },
+    /// Play a whole centre, its customers and agents, and print the figures
+    ///
+    /// A scenario is a TOML file (runtime/sim/SCENARIOS.md has every key) or the name of a bundled
+    /// one; without one the busy day is played and the bundled ones are listed. `chaos` makes up
+    /// another centre for each seed, in which everything breaks.
+    ///
+    /// Examples:
+    ///   jackfield simulate busy-day --runs 20
+    ///   jackfield simulate my-centre.toml --runs 20 --router round-robin --json
+    ///   jackfield simulate --scenario storm --seed 4711 --steps 312 --trace
+    #[command(verbatim_doc_comment)]
+    Simulate(Box<SimulateArgs>),
     /// A small SIP phone: place a call, or register and answer
     Phone(Box<PhoneArgs>),
     /// Print completions for a shell
@@ -210,6 +222,38 @@ fn milliseconds(flag: &str, text: &str) -> Result<u64, CliError> {
     time.and_then(|time| u64::try_from(time.as_millis()).ok()).ok_or_else(|| {
         CliError::Usage(format!("{flag} is a time such as `20s` or `1500ms`, got `{text}`"))
     })
+}
+
+/// What `simulate` is told.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// A scenario: a file, or the name of a bundled one [default: busy-day, and a list of them]
+    #[arg(value_name = "SCENARIO")]
+    pub file: Option<String>,
+    /// The same
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "file")]
+    pub scenario: Option<String>,
+    /// The seed that settles all chance
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Stop after so many steps
+    #[arg(long)]
+    pub steps: Option<u64>,
+    /// How many runs, with one seed after the other: two or more give intervals
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub runs: u64,
+    /// End after the run in which so much time has passed
+    #[arg(long, value_name = "TIME")]
+    pub at_most: Option<String>,
+    /// The router of all queues: a name, or a component, FILE.wasm
+    #[arg(long, value_name = "ROUTER")]
+    pub router: Option<String>,
+    /// Tell every step
+    #[arg(long)]
+    pub trace: bool,
+    /// Do not check each step against the rules: faster
+    #[arg(long)]
+    pub unchecked: bool,
 }
 
 /// A range of time.

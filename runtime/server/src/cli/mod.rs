@@ -1,9 +1,9 @@
 //! The command line.
 //!
 //! `serve` and `plugin-worker` are this process; everything else asks the running server over HTTP,
-//! except `phone`, which speaks SIP, `staff`, which computes, and `config`, `plugin build`,
-//! `plugin check` and `report --import`, which read files. What the rest of the binary has to supply
-//! is in [`hooks`].
+//! except `phone`, which speaks SIP, `staff` and `simulate`, which compute, and `config`, `plugin
+//! build`, `plugin check` and `report --import`, which read files. What the rest of the binary has to
+//! supply is in [`hooks`].
 
 mod args;
 mod client;
@@ -61,6 +61,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Verify { file, plugin } => {
             done(commands::journal::verify(&global, &file, plugin.as_ref()))
         }
+        Command::Simulate(args) => done(commands::simulate::run(&global, &args)),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jackfield", &mut text);

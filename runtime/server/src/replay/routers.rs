@@ -38,9 +38,22 @@ pub fn load(
     let refuse = |reason: String| ReplayError::Component { digest: digest.to_owned(), reason };
     let wasm = material.components.get(digest);
     let wasm = wasm.ok_or_else(|| refuse("it is not installed any more".to_owned()))?;
+    of_component(host, wasm, digest).map_err(refuse)
+}
+
+/// Loads this component; one that remembers nothing yet.
+///
+/// # Errors
+///
+/// Why it is not accepted.
+pub fn of_component(
+    host: &MeteredHost,
+    wasm: &[u8],
+    digest: &str,
+) -> Result<Box<dyn Router>, String> {
     let services = Arc::new(ReplayServices::new(1));
     let router = host.router(wasm, &Grants::all(), services);
-    let router = router.map_err(|error| refuse(error.to_string()))?;
+    let router = router.map_err(|error| error.to_string())?;
     Ok(Box::new(Wasm { router, digest: digest.to_owned() }))
 }
 

@@ -9,6 +9,7 @@ pub mod plugins;
 pub mod queues;
 pub mod replay;
 pub mod report;
+pub mod simulate;
 pub mod tenants;
 
 use std::path::Path;

@@ -202,17 +202,22 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
         material.components.insert(digest.clone(), component);
         order.router = Some(RouterOrder { name, digest, queues: args.queue.clone() });
     }
-    let host = MeteredConfig::new(HostConfig { cache_dir: cache()?, ..HostConfig::default() });
-    let host = MeteredHost::new(host).map_err(|error| CliError::failed(error.to_string()))?;
+    let host = host()?;
     let mut bar = Bar::new();
     let report = run(&host, &material, &order, "en", &mut |progress| bar.show(&shown(progress)));
     bar.clear();
     Ok(report.map_err(failed)?.to_json(&order))
 }
 
-fn digest(component: &[u8]) -> String {
+pub(super) fn digest(component: &[u8]) -> String {
     use sha2::Digest as _;
     sha2::Sha256::digest(component).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Runs components deterministically.
+pub(super) fn host() -> Result<MeteredHost, CliError> {
+    let host = MeteredConfig::new(HostConfig { cache_dir: cache()?, ..HostConfig::default() });
+    MeteredHost::new(host).map_err(|error| CliError::failed(error.to_string()))
 }
 
 /// Where compiled components are kept for commands without a server.

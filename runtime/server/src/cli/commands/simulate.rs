@@ -1,0 +1,187 @@
+//! `jackfield simulate`
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jackfield_plugin_host::MeteredHost;
+use jackfield_sim::{
+    BUNDLED, Cast, Checks, Failure, Native, Options, Plan, Scenario, Study, Teller, Trial,
+    show_time, trial,
+};
+use serde_json::json;
+
+use crate::cli::args::{Global, SimulateArgs};
+use crate::cli::error::CliError;
+use crate::cli::output::{print, print_json};
+
+/// What is played if nothing else is asked for.
+const USUAL: &str = "busy-day";
+/// The made-up centres in which everything breaks; each seed is another.
+const CHAOS: &str = "chaos";
+const CHAOS_LENGTH: Duration = Duration::from_secs(3_600);
+/// How often somebody who waits hears how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+
+/// The name of the router that is a component.
+const COMPONENT: &str = "component";
+
+/// A router that is a component.
+struct Component {
+    host: MeteredHost,
+    wasm: Vec<u8>,
+    digest: String,
+}
+
+/// What is played.
+enum Source {
+    Scenario(Box<Scenario>),
+    Chaos,
+}
+
+/// Runs `jackfield simulate`.
+pub fn run(global: &Global, args: &SimulateArgs) -> Result<(), CliError> {
+    let named = args.file.as_deref().or(args.scenario.as_deref());
+    let name = named.unwrap_or(USUAL);
+    let component = args.router.as_deref().map(component).transpose()?.flatten();
+    let router = args.router.as_deref().map(|name| component.as_ref().map_or(name, |_| COMPONENT));
+    let source = source(name, router)?;
+    let mut study = Study::default();
+    let (mut steps, mut crashes) = (0, 0);
+    let began = Instant::now();
+    let at_most = match &args.at_most {
+        None => Duration::MAX,
+        Some(text) => jackfield_sim::parse_time(text).ok_or_else(|| {
+            CliError::Usage(format!("--at-most is a time such as `90s` or `10m`, got `{text}`"))
+        })?,
+    };
+    for number in 0..args.runs {
+        let seed = args.seed.wrapping_add(number);
+        let run = play(&source, component.as_ref(), seed, number, args)?;
+        if let Some(failure) = &run.failure {
+            return Err(CliError::failed(failed(name, seed, failure, args)));
+        }
+        (steps, crashes) = (steps + run.steps, crashes + run.crashes);
+        study.add(&run.report);
+        if at_most <= began.elapsed() {
+            break;
+        }
+    }
+    let about = match &source {
+        Source::Scenario(scenario) => scenario.about.as_str(),
+        Source::Chaos => "Made-up centres in which everything breaks",
+    };
+    if global.json {
+        return print_json(&json!({
+            "scenario": name,
+            "about": about,
+            "seed": args.seed,
+            "runs": study.runs(),
+            "steps": steps,
+            "crashes": crashes,
+            "confidence": jackfield_sim::CONFIDENCE,
+            "total": study.total(),
+            "queues": study.queues(),
+        }));
+    }
+    print(&format!("{name}: {about}\n{}", study.to_table()));
+    let rules = if args.unchecked { "unchecked" } else { "nothing wrong" };
+    eprintln!("{steps} steps, {crashes} crashes, {rules}, {:.1} s", began.elapsed().as_secs_f64());
+    if named.is_none() {
+        print("\nbundled scenarios, `jackfield simulate NAME`:");
+        for (name, text) in BUNDLED {
+            let about = Scenario::read(text).map(|scenario| scenario.about).unwrap_or_default();
+            print(&format!("  {name:<14} {about}"));
+        }
+        print(&format!("  {CHAOS:<14} Made-up centres in which everything breaks, one a seed"));
+    }
+    Ok(())
+}
+
+/// Reads a router that is a file.
+fn component(name: &str) -> Result<Option<Component>, CliError> {
+    if !name.ends_with(".wasm") {
+        return Ok(None);
+    }
+    let wasm = std::fs::read(name)
+        .map_err(|error| CliError::failed(format!("cannot read {name}: {error}")))?;
+    let (host, digest) = (super::replay::host()?, super::replay::digest(&wasm));
+    Ok(Some(Component { host, wasm, digest }))
+}
+
+fn source(name: &str, router: Option<&str>) -> Result<Source, CliError> {
+    if name == CHAOS {
+        return Ok(Source::Chaos);
+    }
+    let text = match Scenario::bundled(name) {
+        Some(text) => text.to_owned(),
+        None if Path::new(name).exists() => std::fs::read_to_string(name)
+            .map_err(|error| CliError::failed(format!("cannot read {name}: {error}")))?,
+        None => {
+            let known: Vec<&str> = BUNDLED.iter().map(|(name, _)| *name).collect();
+            return Err(CliError::Usage(format!(
+                "there is no file and no bundled scenario `{name}`; bundled are {}, {CHAOS}",
+                known.join(", ")
+            )));
+        }
+    };
+    let mut scenario = Scenario::read(&text)
+        .map_err(|problems| CliError::failed(format!("{name}\n{problems}")))?;
+    if let Some(router) = router {
+        scenario.use_router(router);
+    }
+    let routers = scenario.routers();
+    let unknown = |name: &&String| Native::named(name).is_none() && *name != COMPONENT;
+    if let Some(unknown) = routers.iter().find(unknown) {
+        let known: Vec<&str> = Native::ALL.iter().map(|native| native.name()).collect();
+        return Err(CliError::failed(format!(
+            "there is no router `{unknown}`; there are built-in, {}, and files *.wasm by --router",
+            known.join(", ")
+        )));
+    }
+    Ok(Source::Scenario(Box::new(scenario)))
+}
+
+fn play(
+    source: &Source,
+    component: Option<&Component>,
+    seed: u64,
+    number: u64,
+    args: &SimulateArgs,
+) -> Result<Trial, CliError> {
+    let mut cast = Cast::native();
+    if let Some(Component { host, wasm, digest }) = component {
+        let router = crate::replay::router_of(host, wasm, digest).map_err(CliError::failed)?;
+        cast.routers.insert(COMPONENT.to_owned(), router);
+    }
+    let (plan, warm_up) = match source {
+        Source::Scenario(scenario) => (scenario.plan(seed), scenario.warm_up),
+        Source::Chaos => (Plan::chaos(seed, CHAOS_LENGTH), Duration::ZERO),
+    };
+    let checks = if args.unchecked { Checks::Off } else { Checks::Every(1) };
+    let steps_max = args.steps.unwrap_or(u64::MAX);
+    let options = Options { checks, steps_max, ..Options::default() };
+    let (start, length) = (plan.start, plan.length);
+    let mut teller = Teller::new(start);
+    let mut told = Instant::now();
+    let runs = args.runs;
+    Ok(trial(plan, warm_up, cast, options, |world, record| {
+        if args.trace {
+            print(&teller.tell(record));
+        }
+        if world.steps().is_multiple_of(1_024) && PROGRESS_EVERY <= told.elapsed() {
+            told = Instant::now();
+            let now = show_time(Duration::from_secs((world.now() - start).as_secs()));
+            let (number, length) = (number + 1, show_time(length));
+            eprintln!("run {number} of {runs}: {now} of {length}, {} steps", world.steps());
+        }
+    }))
+}
+
+fn failed(name: &str, seed: u64, failure: &Failure, args: &SimulateArgs) -> String {
+    let router = args.router.as_ref().map(|name| format!(" --router {name}")).unwrap_or_default();
+    let step = failure.step;
+    format!(
+        "{failure}\nagain, with every step told: \
+         jackfield simulate --scenario {name}{router} --seed {seed} --steps {step} --trace"
+    )
+}
