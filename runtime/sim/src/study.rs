@@ -149,10 +149,9 @@ impl Study {
             let _ = writeln!(text, "queue {queue}");
             write_lines(&mut text, &lines);
         }
-        if self.queues.len() != 1 {
-            text += "all queues\n";
-            write_lines(&mut text, &self.total());
-        }
+        // Agents serve several queues: their occupancy is of all of them.
+        text += "all queues\n";
+        write_lines(&mut text, &self.total());
         let runs = self.runs;
         text += &match runs {
             1 => "one run: no intervals; more of them with --runs\n".to_owned(),
