@@ -13,6 +13,7 @@ mod guests;
 mod harness;
 mod queue;
 mod reload;
+mod replay;
 mod sipp;
 mod swap;
 mod tenants;

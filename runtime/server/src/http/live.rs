@@ -670,6 +670,13 @@ fn replay_fault(error: ReplayError) -> Fault {
             Fault::Invalid { field: key.to_owned(), reason: wanted }
         }
         ReplayError::Store(reason) => Fault::Internal(reason),
+        ReplayError::Script { ref flow, ref reason } => Fault::Invalid {
+            field: "flow.script".to_owned(),
+            reason: format!("`{flow}`: {reason}"),
+        },
+        ReplayError::Nothing { .. } => {
+            Fault::Invalid { field: "from".to_owned(), reason: error.to_string() }
+        }
         other => Fault::Refused(other.to_string()),
     }
 }

@@ -26,6 +26,9 @@ pub struct Material {
     pub cards: BTreeMap<String, Card>,
     /// Components by digest.
     pub components: BTreeMap<String, Vec<u8>>,
+    /// The versions that are active now, by the tenant's names for routers: for questions that were
+    /// not asked at the time.
+    pub active: BTreeMap<String, String>,
     /// The interpreter of flow scripts.
     pub interpreter: Vec<u8>,
 }
@@ -60,6 +63,11 @@ impl Material {
             keep(&mut records, record)?;
         }
         let mut material = Self::of_records(records, span);
+        for name in tenant.config().routers.keys() {
+            if let Some(router) = tenant.router(name) {
+                material.active.insert(name.clone(), router.digest.clone());
+            }
+        }
         for version in tenant.store.plugins(None)? {
             if let Some(component) = tenant.journal.component(&version.digest)? {
                 material.components.insert(version.digest, component);

@@ -204,7 +204,8 @@ impl<'w> Work<'w> {
         let last = |(name, digests): (&String, &Vec<String>)| {
             Some((name.clone(), digests.last()?.clone()))
         };
-        let base: BTreeMap<String, String> = all.iter().filter_map(last).collect();
+        let mut base = material.active.clone();
+        base.extend(all.iter().filter_map(last));
         let mut work = Self {
             host,
             material,
