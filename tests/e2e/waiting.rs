@@ -123,7 +123,7 @@ fn a_caller_keeps_the_place_by_a_key_and_is_called_back() {
         .from("20000001")
         .call()
         .pause(1_500)
-        .digit('5', 200)
+        .digit('5', 0)
         .expect_bye(10_000)
         .run(&server, "100");
     let asked = server.last_interaction("acme");
