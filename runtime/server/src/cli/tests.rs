@@ -35,6 +35,7 @@ fn help_shows_the_commands() {
           staff        Compute how many agents a load needs: Erlang B, C, A, X, back office
           journal      Copy the record of what the engine was told and what it said
           verify       Prove a journal: every output and certificate made again, every digest followed
+          simulate     Play a whole centre, its customers and agents, and print the figures
           phone        A small SIP phone: place a call, or register and answer
           completions  Print completions for a shell
           openapi      Print the API's description (OpenAPI)

@@ -121,7 +121,7 @@ pub fn verify(
             break;
         }
         if shows && verifier.proof.records % TELL_EVERY == TELL_EVERY - 1 {
-            let part = if bytes == 0 { 100 } else { read * 100 / bytes };
+            let part = (read * 100).checked_div(bytes).unwrap_or(100);
             eprint!("\r{} records, {part} %", verifier.proof.records);
         }
     }

@@ -25,8 +25,8 @@ pub fn announcement(
     wait: Option<Estimate>,
 ) -> Option<Words> {
     let russian = language.split('-').next() == Some("ru");
-    let (place, time): (fn(u32) -> String, fn(Estimate) -> String) =
-        if russian { (place_ru, time_ru) } else { (place_en, time_en) };
+    let place = if russian { place_ru } else { place_en };
+    let time = if russian { time_ru } else { time_en };
     let said: Vec<String> = position.map(place).into_iter().chain(wait.map(time)).collect();
     let english = language.split('-').next() == Some("en");
     let language = if russian || english { language } else { "en" };
