@@ -156,8 +156,8 @@ pub(crate) struct AgentBook {
     pub(crate) state: AgentState,
     pub(crate) rings: BTreeSet<OfferId>,
     pub(crate) talks: BTreeSet<InteractionId>,
-    /// Work that was put aside.
-    pub(crate) aside: BTreeSet<InteractionId>,
+    /// After-call work that is not over, by the conversation it follows.
+    pub(crate) wrapping: BTreeMap<InteractionId, Channel>,
     /// Since when and how long after-call work is due.
     pub(crate) wrap: Option<(Instant, Duration)>,
     /// It asked for a pause, or for the way home, that comes after the work at hand.

@@ -57,3 +57,19 @@ fn a_seed_gives_the_same_journal_to_the_byte() {
     }
     assert!(journal(1) != journal(7));
 }
+
+/// Every bundled scenario runs to its end, and nothing wrong happens in it.
+#[test]
+fn bundled_scenarios_run_to_their_end() {
+    for (name, text) in jackfield_sim::BUNDLED {
+        let scenario = jackfield_sim::Scenario::read(text).expect(name);
+        for seed in 1..=3 {
+            let plan = Arc::new(scenario.plan(seed));
+            let mut world = World::new(plan, Cast::native(), Options::default());
+            if let Err(failure) = world.run(|_| ()) {
+                let step = failure.step;
+                panic!("{failure}\njackfield simulate {name} --seed {seed} --steps {step}");
+            }
+        }
+    }
+}

@@ -39,9 +39,10 @@ impl Book {
     fn in_hand(&self, agent: &AgentId) -> Vec<(InteractionId, Channel)> {
         let Some(book) = self.agents.get(agent) else { return Vec::new() };
         let rings = book.rings.iter().filter_map(|offer| Some(self.rings.get(offer)?.contact));
-        let talks = book.talks.iter().copied().filter(|talk| !book.aside.contains(talk));
+        let talks = book.talks.iter().copied();
         let channel = |id: InteractionId| Some((id, self.contacts.get(&id)?.channel));
-        rings.chain(talks).filter_map(channel).collect()
+        let wrapping = book.wrapping.iter().map(|(id, channel)| (*id, *channel));
+        rings.chain(talks).filter_map(channel).chain(wrapping).collect()
     }
 
     /// Returns whether one more contact of the channel fits. A channel that is not interruptible
@@ -49,29 +50,32 @@ impl Book {
     pub(crate) fn fits(&self, agent: &AgentId, channel: Channel) -> bool {
         let new = self.capacity(agent, channel);
         let work = self.in_hand(agent);
-        let counted = work.iter().map(|(_, had)| (had, self.capacity(agent, *had)));
-        let counted = counted.filter(|(_, had)| new.interruptible || !had.interruptible);
-        let (mut slots, mut weight) = (0_u32, u32::from(new.weight));
-        for (had, capacity) in counted {
-            slots += u32::from(*had == channel);
-            weight += u32::from(capacity.weight);
-        }
-        slots < u32::from(new.slots) && weight <= 100
+        let same = work.iter().filter(|(_, had)| *had == channel).count();
+        let counted = work.iter().map(|(_, had)| self.capacity(agent, *had));
+        let counted = counted.filter(|had| new.interruptible || !had.interruptible);
+        let weights = counted.map(|capacity| u32::from(capacity.weight));
+        same < usize::from(new.slots) && weights.sum::<u32>() + u32::from(new.weight) <= 100
     }
 
     /// Returns whether a blend in its peak keeps the agent from the queue.
     fn is_kept_back(&self, agent: &AgentId, queue: &QueueId) -> bool {
         let Some(agent) = self.config.agents.get(agent) else { return false };
-        self.peaks.iter().filter_map(|name| self.config.blends.get(name)).any(|blend| {
-            blend.deferred.contains(queue)
-                && blend.calls.iter().any(|calls| agent.queues.contains_key(calls))
-        })
+        // What protected hours allow is the engine's to say.
+        !agent.protected.is_empty()
+            || self.peaks.iter().filter_map(|name| self.config.blends.get(name)).any(|blend| {
+                blend.deferred.contains(queue)
+                    && blend.calls.iter().any(|calls| agent.queues.contains_key(calls))
+            })
     }
 
     fn takes_work(&self, agent: &AgentId) -> bool {
-        match self.agent_state(agent) {
+        let Some(book) = self.agents.get(agent) else { return false };
+        match book.state {
             AgentState::Ready => true,
-            AgentState::Reserved | AgentState::Busy => !self.is_single(agent),
+            // One phone rings at a time, and nothing new comes before a pause that was asked for.
+            AgentState::Busy | AgentState::AfterCallWork => {
+                !self.is_single(agent) && book.rings.is_empty() && !book.wants_away
+            }
             _ => false,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_core::{
     AgentId, AgentState, Input, Instant, InteractionId, JournalRecord, OfferId, Output, QueueEnd,
-    QueueId, RoutingDecision,
+    QueueId, RoutingDecision, WithdrawReason,
 };
 
 use super::{AgentBook, Book, Contact, Need, OpenAsk, Ring, Stay, Where, Wrong, ensure};
@@ -98,7 +98,8 @@ impl Book {
             Input::AgentNotReady { agent, .. } if self.config.agents.contains_key(agent) => {
                 if let Some(agent) = self.agents.get_mut(agent) {
                     use AgentState::{AfterCallWork, Busy};
-                    agent.wants_away |= matches!(agent.state, Busy | AfterCallWork);
+                    agent.wants_away |=
+                        matches!(agent.state, Busy | AfterCallWork) || !agent.talks.is_empty();
                 }
             }
             Input::RouterReplied { ask, answer, .. } => {
@@ -142,6 +143,12 @@ impl Book {
                 self.ring_ended(*offer, *interaction, agent)?;
                 if let Some(stay) = self.stay_mut(*interaction) {
                     stay.failed.insert(agent.clone(), at);
+                }
+                // Who does not answer while at work pauses once that work is done.
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    let withdrawn = matches!(output, Output::Withdraw { reason, .. }
+                        if *reason != WithdrawReason::NoAnswer);
+                    agent.wants_away |= !withdrawn && !agent.talks.is_empty();
                 }
             }
             Output::Connect { offer, interaction, agent, queue, waited, .. } => {
@@ -195,11 +202,8 @@ impl Book {
                 }
                 self.need_again(*interaction);
             }
-            Output::Interrupt { interaction, agent } => {
-                self.agents.entry(agent.clone()).or_default().aside.insert(*interaction);
-            }
-            Output::Resume { interaction, agent } => {
-                self.agents.entry(agent.clone()).or_default().aside.remove(interaction);
+            Output::WrapUpEnded { interaction, agent, .. } => {
+                self.agents.entry(agent.clone()).or_default().wrapping.remove(interaction);
             }
             Output::BlendChanged { blend, peak: true } => {
                 self.peaks.insert(blend.clone());
@@ -319,9 +323,10 @@ impl Book {
         let wrap = self.config.queues.get(queue).map(|queue| queue.wrap_up);
         let talks = self.agents.entry(agent.clone()).or_default();
         ensure!(talks.talks.remove(&id), OneEnding, "{agent} does not talk with {id}");
-        talks.aside.remove(&id);
         if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero()) {
             talks.wrap = Some((at, wrap));
+            let channel = self.contacts.get(&id).map(|contact| contact.channel);
+            talks.wrapping.insert(id, channel.unwrap_or_default());
         }
         if let Some(contact) = self.contacts.get_mut(&id) {
             contact.whereabouts = Where::Flow;
@@ -362,6 +367,7 @@ impl Book {
         // Who left during the conversation has none.
         if *state == AgentState::LoggedOut {
             agent.wrap = None;
+            agent.wrapping.clear();
         }
         let owed = agent.wrap.is_some() && single;
         ensure!(
