@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::audio;
-use crate::harness::{Peer, Server, attribute, detail, free_port, story};
+use crate::harness::{Peer, Server, attribute, detail, free_port, root, story};
 use crate::queue::{QUEUE, agent, wait_for_state};
 use crate::sipp::Caller;
 
@@ -106,6 +106,10 @@ fn a_journal_is_proved_and_a_changed_one_is_not() {
     std::fs::write(&file, &journal).unwrap();
     let said = server.ok(&["verify", file.to_str().unwrap()]);
     assert!(said.starts_with("OK: "), "{said}");
+    let router = root().join("target/plugins/router-longest-idle.wasm");
+    let again = ["verify", file.to_str().unwrap(), "--plugin", router.to_str().unwrap()];
+    let said = server.ok(&again);
+    assert!(said.contains("1 router answer"), "{said}");
     std::fs::write(&forged, journal.replacen("\"waited\"", "\"waitet\"", 1)).unwrap();
     let output = server.cli(&["verify", forged.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
