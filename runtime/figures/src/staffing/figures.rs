@@ -148,13 +148,23 @@ impl Staffing {
             occupancy: self.load.erlangs() * (1.0 - blocking) / self.agents,
             p_block: Some(blocking),
             p_lost: Some(blocking),
+            // There is no queue: who is served is served at once, and nobody gives up.
+            asa_seconds: Some(0.0),
+            mean_wait_seconds: Some(0.0),
+            p_wait: Some(0.0),
+            p_abandon: Some(0.0),
+            p_abandon_within: Some(0.0),
+            queue_length: Some(0.0),
             ..self
         }
     }
 
     fn delay(self) -> Self {
+        // Callers of this model wait as long as it takes.
+        let (p_abandon, p_abandon_within) = (Some(0.0), Some(0.0));
         let Some(queue) = ErlangC::solve(&self.load, self.agents) else {
-            return Self { p_wait: Some(1.0), stable: false, ..self };
+            let p_wait = Some(1.0);
+            return Self { p_wait, p_abandon, p_abandon_within, stable: false, ..self };
         };
         Self {
             service_level: 1.0 - queue.wait_exceeds(self.within_seconds),
@@ -162,6 +172,9 @@ impl Staffing {
             mean_wait_seconds: Some(queue.mean_wait()),
             occupancy: self.load.erlangs() / self.agents,
             p_wait: Some(queue.p_wait()),
+            p_abandon,
+            p_abandon_within,
+            p_lost: Some(0.0),
             queue_length: Some(queue.queue_length()),
             ..self
         }

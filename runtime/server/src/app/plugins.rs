@@ -7,7 +7,9 @@ use jackfield_plugin_host::{Grant, InstallError, PublishError, ScriptError, Worl
 use jackfield_store::{PluginVersion, StoreError};
 
 use super::flows::SCRIPT_MAX;
+use super::replay::{GateError, gate_order};
 use super::{App, compile};
+use crate::replay::RouterOrder;
 use crate::tenant::{ActiveEstimator, ActiveRouter, Tenant, TenantServices, now};
 
 /// The bundled interpreter of router scripts.
@@ -62,6 +64,9 @@ pub enum PluginError {
     /// The component cannot be loaded.
     #[error("step load: {0}")]
     Load(String),
+    /// It does worse on the recorded past than it may, or that cannot be told.
+    #[error(transparent)]
+    Gate(GateError),
     /// The store does not take it.
     #[error("the store refused it")]
     Store(#[from] StoreError),
@@ -124,8 +129,28 @@ impl App {
             Err(other) => return Err(PluginError::Publish(other.to_string())),
         };
         let installed = self.install_plugin(tenant, name, World::Router, &component).await?;
+        self.pass_required_gate(tenant, name, &installed.digest).await?;
         self.activate_plugin(tenant, name, &installed.digest).await?;
         Ok(installed)
+    }
+
+    /// Asks the gate that the configuration sets before a router, if there is one and another version
+    /// decides now. Going back to an earlier version is not asked for it: that must work at once.
+    pub async fn pass_required_gate(
+        &self,
+        tenant: &Arc<Tenant>,
+        name: &str,
+        digest: &str,
+    ) -> Result<(), PluginError> {
+        let config = tenant.config();
+        let Some(gate) = config.router_gates.get(name) else { return Ok(()) };
+        if tenant.router(name).is_none_or(|active| active.digest.starts_with(digest)) {
+            return Ok(());
+        }
+        let mut order = gate_order(gate, None, None);
+        let (name, digest) = (name.to_owned(), digest.to_owned());
+        order.router = Some(RouterOrder { name, digest, queues: Vec::new() });
+        self.pass_gate(tenant, order).await.map_err(PluginError::Gate)
     }
 
     /// Reads the interpreter of router scripts.

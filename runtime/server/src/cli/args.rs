@@ -496,6 +496,10 @@ pub enum FlowCommand {
         /// What has changed
         #[arg(long, short = 'm', default_value = "")]
         comment: String,
+        /// What the script must reach on the last day's calls, candidate minus active, or it stays
+        /// out: "SL1 >= -0.5pp, abandon <= +0.2pp"
+        #[arg(long)]
+        gate: Option<String>,
     },
     /// Try a script on the telephone before it is published: dial * and the flow's number
     Draft {

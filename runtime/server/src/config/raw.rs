@@ -201,6 +201,7 @@ tables! {
     Router {
         plugin: Option<String>,
         script: Option<String>,
+        gate: Option<String>,
     }
 
     /// `[tenants.<id>.estimators.<name>]`

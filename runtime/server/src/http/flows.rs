@@ -6,6 +6,8 @@ use serde_json::json;
 use super::call::{Answer, Call, created, done, ok};
 use super::problem::Problem;
 use super::view::Page;
+use crate::app::gate_order;
+use crate::replay::FlowOrder;
 
 /// The longest comment or author, in bytes.
 const TEXT_MAX: usize = 1024;
@@ -71,6 +73,9 @@ struct ToPublish {
     author: Option<String>,
     #[serde(default)]
     comment: Option<String>,
+    /// What the script must reach on the last day.
+    #[serde(default)]
+    gate: Option<String>,
 }
 
 /// `POST /flows/{flow}/publish`
@@ -86,6 +91,12 @@ pub fn publish(call: Call) -> Answer {
             }
         }
         let flow = call.name("flow");
+        if let Some(gate) = &wanted.gate {
+            let mut order = gate_order(gate, None, None);
+            let (name, script) = (flow.to_owned(), wanted.script.clone());
+            order.flow = Some(FlowOrder { name, script });
+            call.tenant()?.pass_gate(order).await?;
+        }
         let published = call.tenant()?.publish_flow(flow, &wanted.script, author, comment).await?;
         let tenant = call.name("tenant");
         let number = published.version;

@@ -535,6 +535,8 @@ impl Tenancy for LiveTenant {
     }
 
     async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
+        let passed = self.app.pass_required_gate(&self.tenant, plugin, digest).await;
+        passed.map_err(plugin_fault)?;
         let done = self.app.activate_plugin(&self.tenant, plugin, digest).await;
         done.map_err(plugin_fault)?;
         let active = self.tenant.router(plugin).map(|router| router.digest.clone());
@@ -694,6 +696,7 @@ fn plugin_fault(error: PluginError) -> Fault {
         }]),
         PluginError::TooLong { .. } => Fault::TooLarge(error.to_string()),
         PluginError::OtherWorld { .. }
+        | PluginError::Gate(_)
         | PluginError::Install(_)
         | PluginError::Load(_)
         | PluginError::Publish(_) => Fault::Refused(error.to_string()),

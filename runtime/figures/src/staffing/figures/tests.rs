@@ -31,17 +31,18 @@ fn worked_examples_of_erlang_c() {
 }
 
 #[test]
-fn what_a_model_does_not_know_is_not_given() {
+fn what_a_model_excludes_is_zero_and_what_it_does_not_know_is_not_given() {
     let load = per_half_hour(100.0, 180.0);
     let loss = Staffing::of(Model::ErlangB, &load, 10.0, 20.0).unwrap();
     printed(loss.service_level, "0.785418");
     printed(loss.p_block.unwrap(), "0.214582");
-    assert_eq!((loss.asa_seconds, loss.mean_wait_seconds, loss.p_wait), (None, None, None));
-    assert_eq!((loss.p_abandon, loss.queue_length), (None, None));
+    let none = Some(0.0);
+    assert_eq!((loss.asa_seconds, loss.mean_wait_seconds, loss.p_wait), (none, none, none));
+    assert_eq!((loss.p_abandon, loss.queue_length), (none, none));
     assert_eq!(loss.wait_percentile(0.9), Ok(None));
 
     let delay = Staffing::of(Model::ErlangC, &load, 14.0, 20.0).unwrap();
-    assert_eq!((delay.p_abandon, delay.p_block, delay.p_lost), (None, None, None));
+    assert_eq!((delay.p_abandon, delay.p_block, delay.p_lost), (none, None, none));
     assert_eq!(delay.asa_seconds, delay.mean_wait_seconds);
 }
 

@@ -33,10 +33,13 @@ pub async fn run(global: &Global, command: &FlowCommand) -> Result<(), CliError>
             let answer = client.send(Method::POST, &path, &body).await?;
             (answer, format!("{} is in order", script.display()))
         }
-        FlowCommand::Publish { tenant, flow, script, author, comment } => {
+        FlowCommand::Publish { tenant, flow, script, author, comment, gate } => {
             let author = author.as_deref().unwrap_or("unknown");
             let script = read_text(script)?;
-            let body = json!({ "script": script, "author": author, "comment": comment });
+            let mut body = json!({ "script": script, "author": author, "comment": comment });
+            if let Some(gate) = gate {
+                body["gate"] = json!(gate);
+            }
             let path = format!("{}/publish", path(tenant, flow));
             let answer = client.send(Method::POST, &path, &body).await?;
             let said =

@@ -40,10 +40,10 @@ fn erlang_c_for_a_program() {
               "meets_target": null,
               "model": "erlang-c",
               "occupancy": 0.9722222222222222,
-              "p_abandon": null,
-              "p_abandon_within": null,
+              "p_abandon": 0.0,
+              "p_abandon_within": 0.0,
               "p_block": null,
-              "p_lost": null,
+              "p_lost": 0.0,
               "p_wait": 0.8279868768481262,
               "queue_length": 28.97954068968446,
               "service_level": 0.23821529856950407,
@@ -70,6 +70,8 @@ fn the_smallest_number_that_meets_the_target() {
             mean wait of all callers                          3.67 s
             90% of all wait at most                           0.73 s
             waiting on average, Lq                            0.20
+            give up                                           0.00%
+            give up within 20s                                0.00%
             occupancy                                         66.67%
         "#]],
     );
@@ -136,14 +138,14 @@ fn a_row_for_each_number_of_agents() {
         expect![[r#"
             Erlang C (M/M/c, nobody gives up): 100 calls in 30m, 3m each = 10.00 erlangs
 
-            AGENTS  SCHEDULED  SERVICE LEVEL  P(WAIT)  ASA       MEAN WAIT  OCCUPANCY
-            9       13         0.00%          100.00%  -         -          100.00%
-            10      15         0.00%          100.00%  -         -          100.00%
-            11      16         38.96%         68.21%   122.78 s  122.78 s   90.91%
-            12      18         64.02%         44.94%   40.44 s   40.44 s    83.33%
-            13      19         79.56%         28.53%   17.12 s   17.12 s    76.92%
-            14      20         88.84%         17.41%   7.84 s    7.84 s     71.43%
-            15      22         94.15%         10.20%   3.67 s    3.67 s     66.67%
+            AGENTS  SCHEDULED  SERVICE LEVEL  P(WAIT)  ASA       MEAN WAIT  GIVE UP  OCCUPANCY
+            9       13         0.00%          100.00%  -         -          0.00%    100.00%
+            10      15         0.00%          100.00%  -         -          0.00%    100.00%
+            11      16         38.96%         68.21%   122.78 s  122.78 s   0.00%    90.91%
+            12      18         64.02%         44.94%   40.44 s   40.44 s    0.00%    83.33%
+            13      19         79.56%         28.53%   17.12 s   17.12 s    0.00%    76.92%
+            14      20         88.84%         17.41%   7.84 s    7.84 s     0.00%    71.43%
+            15      22         94.15%         10.20%   3.67 s    3.67 s     0.00%    66.67%
 
             Note: with agents ≤ load at least as much work comes as the agents can do, and nobody gives up: the queue grows without end, there is no mean wait, and in the long run nobody is served in time.
         "#]],
@@ -151,13 +153,13 @@ fn a_row_for_each_number_of_agents() {
     check(
         "--model erlang-b --calls 200 --aht 180s --agents 15..17",
         expect![[r#"
-        Erlang B (M/M/c/c, calls are lost): 200 calls in 1h, 3m each = 10.00 erlangs
+            Erlang B (M/M/c/c, calls are lost): 200 calls in 1h, 3m each = 10.00 erlangs
 
-        AGENTS  SERVICE LEVEL  BLOCKED  OCCUPANCY
-        15      96.35%         3.65%    64.23%
-        16      97.77%         2.23%    61.11%
-        17      98.71%         1.29%    58.06%
-    "#]],
+            AGENTS  SERVICE LEVEL  BLOCKED  P(WAIT)  ASA     MEAN WAIT  GIVE UP  OCCUPANCY
+            15      96.35%         3.65%    0.00%    0.00 s  0.00 s     0.00%    64.23%
+            16      97.77%         2.23%    0.00%    0.00 s  0.00 s     0.00%    61.11%
+            17      98.71%         1.29%    0.00%    0.00 s  0.00 s     0.00%    58.06%
+        "#]],
     );
     let rows = figures("--model erlang-c --calls 100 --interval 30m --aht 3m --agents 10.5..12.5");
     let agents: Vec<f64> = rows["rows"]
@@ -184,8 +186,8 @@ fn an_overload_is_said_to_be_one() {
               "model": "erlang-c",
               "note": "at least as much work comes as the agents can do, and nobody gives up: the queue grows without end, there is no mean wait, and in the long run nobody is served in time",
               "occupancy": 1.0,
-              "p_abandon": null,
-              "p_abandon_within": null,
+              "p_abandon": 0.0,
+              "p_abandon_within": 0.0,
               "p_block": null,
               "p_lost": null,
               "p_wait": 1.0,
@@ -205,19 +207,19 @@ fn what_erlang_b_does_not_know_is_null() {
         expect![[r#"
             {
               "agents": 10,
-              "asa_seconds": null,
+              "asa_seconds": 0.0,
               "attempts": 200.0,
               "erlangs": 10.0,
-              "mean_wait_seconds": null,
+              "mean_wait_seconds": 0.0,
               "meets_target": null,
               "model": "erlang-b",
               "occupancy": 0.7854176568926526,
-              "p_abandon": null,
-              "p_abandon_within": null,
+              "p_abandon": 0.0,
+              "p_abandon_within": 0.0,
               "p_block": 0.21458234310734736,
               "p_lost": 0.21458234310734736,
-              "p_wait": null,
-              "queue_length": null,
+              "p_wait": 0.0,
+              "queue_length": 0.0,
               "service_level": 0.7854176568926526,
               "stable": true,
               "wait_p90_seconds": null

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jackfield_core::{AgentId, CenterConfig, CenterLimits, QueueConfig, QueueId, TenantId};
+use jackfield_sim::replay::gate::Gate;
 
 use super::super::document::join;
 use super::super::secret::Secret;
@@ -56,6 +57,8 @@ pub struct TenantConfig {
     pub routers: BTreeMap<String, String>,
     /// Scripts published at the first start, by router.
     pub router_scripts: BTreeMap<String, PathBuf>,
+    /// What another version of a router must reach before it may decide, by router.
+    pub router_gates: BTreeMap<String, String>,
     /// Plugins by estimator.
     pub estimators: BTreeMap<String, String>,
     /// What the engine knows.
@@ -153,6 +156,7 @@ impl Checker<'_> {
             let message = format!("does not contain `language`, which is \"{}\"", raw.language);
             self.problem(&format!("{key}.languages"), message);
         }
+        let router_gates = self.router_gates(&format!("{key}.routers"), &raw.routers);
         let (routers, router_scripts) = self.routers(&format!("{key}.routers"), raw.routers);
         let plugins = raw.estimators.into_iter();
         let estimators: BTreeMap<String, String> =
@@ -188,6 +192,7 @@ impl Checker<'_> {
             flows,
             routers,
             router_scripts,
+            router_gates,
             estimators,
             center: CenterConfig {
                 queues,
@@ -206,6 +211,27 @@ impl Checker<'_> {
             outbound: defaults.outbound.clone(),
             api_tokens: raw.api_tokens.into_iter().filter_map(api_token).collect(),
         }
+    }
+
+    /// Reads the gates of routers.
+    fn router_gates(
+        &mut self,
+        key: &str,
+        raw: &BTreeMap<String, raw::Router>,
+    ) -> BTreeMap<String, String> {
+        let mut gates = BTreeMap::new();
+        for (name, router) in raw {
+            let Some(gate) = &router.gate else { continue };
+            match gate.parse::<Gate>() {
+                Ok(_) => {
+                    gates.insert(name.clone(), gate.clone());
+                }
+                Err(error) => {
+                    self.problem(&format!("{}.gate", join(key, name)), error.to_string());
+                }
+            }
+        }
+        gates
     }
 
     /// Builds `[tenants.<id>.routers]`: plugins by router, and scripts.

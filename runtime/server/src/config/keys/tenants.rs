@@ -71,6 +71,8 @@ keys! {
         "The plugin that chooses agents.";
     "tenants.<id>.routers.<name>.script" Path, Absent("`plugin` is required"), Restart,
         "A script that scores agents, published at the first start; later versions come by `jackfield router publish`.";
+    "tenants.<id>.routers.<name>.gate" Text, Absent("none"), Restart,
+        "What another version must reach on the last day's calls, candidate minus active, before it may decide: `SL1 >= -0.5pp, abandon <= +0.2pp`. Going back is not asked for it.";
     "tenants.<id>.estimators.<name>.plugin" Text, Required, Restart,
         "The plugin that estimates waits.";
 
