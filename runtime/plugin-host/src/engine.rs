@@ -118,6 +118,12 @@ pub fn code_hash(engine: &Engine) -> u64 {
     hasher.finish()
 }
 
+/// How long a future that is not ready may sleep before it is looked at again.
+///
+/// A busy guest yields with Tokio's own yield, whose wake-up waits for the runtime that this thread
+/// belongs to, if it does; and that runtime waits for us.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
 /// Runs a future to its end on this thread, which sleeps while the future waits for another one.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
@@ -127,7 +133,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
             return done;
         }
-        std::thread::park();
+        std::thread::park_timeout(LOOK_AGAIN);
     }
 }
 

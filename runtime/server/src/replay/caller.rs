@@ -81,7 +81,9 @@ pub struct Caller {
     /// What the caller entered, one after the other: digits, and how long it took.
     pub entered: std::vec::IntoIter<(String, Duration)>,
     /// How the stays in queues ended, one after the other.
-    pub ends: std::vec::IntoIter<QueueEnd>,
+    pub ends: Vec<QueueEnd>,
+    /// How many of them the flow has been told.
+    pub told: usize,
     pub language: String,
     pub attributes: BTreeMap<String, String>,
     pub came: Arc<Mutex<Came>>,
@@ -208,7 +210,8 @@ impl Session for Caller {
     ) -> Result<QueueEnd, SessionError> {
         self.present()?;
         let queue = self.queue(queue)?;
-        if let Some(end) = self.ends.next() {
+        if let Some(end) = self.ends.get(self.told).copied() {
+            self.told += 1;
             self.came.lock().unwrap_or_else(PoisonError::into_inner).after = Duration::ZERO;
             return Ok(end);
         }

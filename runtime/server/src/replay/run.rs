@@ -117,7 +117,7 @@ pub struct Report {
 impl Report {
     /// Whether the exact replay, the figures among it, was the same to the byte.
     pub fn identical(&self) -> bool {
-        self.exact.identical() && self.kpi.0.to_string() == self.kpi.1.to_string()
+        self.exact.identical() && self.kpi.0 == self.kpi.1
     }
 
     /// Whether every condition of the gate holds; without a gate it does.

@@ -123,8 +123,11 @@ mod tests {
 
     use super::*;
 
+    /// A position, and P50 and P90 in seconds.
+    type Case = (Option<u32>, Option<(u64, u64)>);
+
     #[track_caller]
-    fn said(language: &str, cases: &[(Option<u32>, Option<(u64, u64)>)], expected: Expect) {
+    fn said(language: &str, cases: &[Case], expected: Expect) {
         let estimate =
             |(p50, p90)| Estimate { p50: Duration::from_secs(p50), p90: Duration::from_secs(p90) };
         let lines = cases.iter().map(|(position, wait)| {
@@ -136,7 +139,7 @@ mod tests {
         expected.assert_eq(&lines.collect::<String>());
     }
 
-    const CASES: &[(Option<u32>, Option<(u64, u64)>)] = &[
+    const CASES: &[Case] = &[
         (None, None),
         (Some(1), None),
         (Some(2), Some((5, 30))),

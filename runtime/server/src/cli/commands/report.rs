@@ -407,7 +407,7 @@ mod tests {
         match Cli::try_parse_from(line.split(' ')).map(|cli| cli.command) {
             Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned() + "\n",
             Ok(Command::Report(args)) => {
-                let error = imported(&args).err().expect("must be refused");
+                let error = imported(&args).expect_err("must be refused");
                 error.to_string().replace(SAMPLES, "SAMPLES") + "\n"
             }
             Ok(other) => panic!("{other:?}"),
