@@ -116,22 +116,27 @@ impl App {
         name: &str,
         script: &str,
     ) -> Result<InstalledPlugin, PluginError> {
-        if SCRIPT_MAX < script.len() {
-            return Err(PluginError::TooLong { got: script.len() });
-        }
         if !tenant.config().routers.contains_key(name) {
             return Err(PluginError::Unknown(name.to_owned()));
         }
-        let interpreter = self.router_interpreter()?;
-        let component = match compile::publish(&self.plugins, interpreter, script).await {
-            Ok(component) => component,
-            Err(PublishError::Script(error)) => return Err(PluginError::Script(error)),
-            Err(other) => return Err(PluginError::Publish(other.to_string())),
-        };
+        let component = self.router_component(script).await?;
         let installed = self.install_plugin(tenant, name, World::Router, &component).await?;
         self.pass_required_gate(tenant, name, &installed.digest).await?;
         self.activate_plugin(tenant, name, &installed.digest).await?;
         Ok(installed)
+    }
+
+    /// Makes a script a component that is a router, and keeps it nowhere.
+    pub(super) async fn router_component(&self, script: &str) -> Result<Vec<u8>, PluginError> {
+        if SCRIPT_MAX < script.len() {
+            return Err(PluginError::TooLong { got: script.len() });
+        }
+        let interpreter = self.router_interpreter()?;
+        match compile::publish(&self.plugins, interpreter, script).await {
+            Ok(component) => Ok(component),
+            Err(PublishError::Script(error)) => Err(PluginError::Script(error)),
+            Err(other) => Err(PluginError::Publish(other.to_string())),
+        }
     }
 
     /// Asks the gate that the configuration sets before a router, if there is one and another version
@@ -148,8 +153,7 @@ impl App {
             return Ok(());
         }
         let mut order = gate_order(gate, None, None);
-        let (name, digest) = (name.to_owned(), digest.to_owned());
-        order.router = Some(RouterOrder { name, digest, queues: Vec::new() });
+        order.router = Some(RouterOrder::installed(name, digest));
         self.pass_gate(tenant, order).await.map_err(PluginError::Gate)
     }
 

@@ -3,9 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost};
+use jackfield_store::component_digest;
 use tokio::sync::Semaphore;
 
-use super::App;
+use super::{App, PluginError};
 use crate::replay::{Material, Order, Progress, ReplayError, Report, run};
 use crate::rfc3339;
 use crate::tenant::{Tenant, now};
@@ -69,7 +70,7 @@ impl App {
     pub async fn replay(
         &self,
         tenant: &Arc<Tenant>,
-        order: Order,
+        mut order: Order,
         mut progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Report, ReplayError> {
         let span = order.span()?;
@@ -79,8 +80,10 @@ impl App {
         };
         let (tenant, host) = (Arc::clone(tenant), self.replays.host()?);
         let interpreter = self.interpreter.to_vec();
+        let scripted = self.router_of_script(&mut order).await?;
         let work = move || {
             let mut material = Material::of_tenant(&tenant, span)?;
+            material.components.extend(scripted);
             material.interpreter = interpreter;
             if order.flow.is_some() {
                 material.add_stories(&tenant, span)?;
@@ -89,6 +92,24 @@ impl App {
         };
         let done = tokio::task::spawn_blocking(work).await;
         done.unwrap_or_else(|error| Err(ReplayError::Store(format!("broken off: {error}"))))
+    }
+
+    /// Makes the component of a router that is ordered as a script, and orders that.
+    async fn router_of_script(
+        &self,
+        order: &mut Order,
+    ) -> Result<Option<(String, Vec<u8>)>, ReplayError> {
+        let Some(router) = &mut order.router else { return Ok(None) };
+        let Some(script) = &router.script else { return Ok(None) };
+        let component = self.router_component(script).await.map_err(|error| {
+            let reason = match &error {
+                PluginError::Script(mistake) => mistake.to_string(),
+                other => other.to_string(),
+            };
+            ReplayError::Script { of: router.name.clone(), reason }
+        })?;
+        router.digest = component_digest(&component);
+        Ok(Some((router.digest.clone(), component)))
     }
 
     /// Replays a candidate and says whether it may be swapped in.

@@ -672,10 +672,9 @@ fn replay_fault(error: ReplayError) -> Fault {
             Fault::Invalid { field: key.to_owned(), reason: wanted }
         }
         ReplayError::Store(reason) => Fault::Internal(reason),
-        ReplayError::Script { ref flow, ref reason } => Fault::Invalid {
-            field: "flow.script".to_owned(),
-            reason: format!("`{flow}`: {reason}"),
-        },
+        ReplayError::Script { ref of, ref reason } => {
+            Fault::Invalid { field: "script".to_owned(), reason: format!("`{of}`: {reason}") }
+        }
         ReplayError::Nothing { .. } => {
             Fault::Invalid { field: "from".to_owned(), reason: error.to_string() }
         }

@@ -94,8 +94,7 @@ pub fn activate(call: Call) -> Answer {
             };
             let (from, to) = (wanted.gate_from.as_deref(), wanted.gate_to.as_deref());
             let mut order = gate_order(gate, from, to);
-            let (name, digest) = (plugin.to_owned(), digest.clone());
-            order.router = Some(RouterOrder { name, digest, queues: Vec::new() });
+            order.router = Some(RouterOrder::installed(plugin, digest));
             tenancy.pass_gate(order).await?;
         }
         ok(&match world {

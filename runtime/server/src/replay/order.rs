@@ -86,8 +86,12 @@ fn most() -> usize {
 pub struct RouterOrder {
     /// The tenant's name for the router.
     pub name: String,
-    /// The candidate's digest, or its first characters; it is installed.
+    /// The candidate's digest, or its first characters; it is installed. Empty if it is a script.
+    #[serde(default)]
     pub digest: String,
+    /// The candidate as a script for the router interpreter; nothing is installed.
+    #[serde(default)]
+    pub script: Option<String>,
     /// Queues that are to have this router; none are those that have it already.
     #[serde(default)]
     pub queues: Vec<String>,
@@ -101,6 +105,14 @@ pub struct FlowOrder {
     pub name: String,
     /// The script.
     pub script: String,
+}
+
+impl RouterOrder {
+    /// The installed version of this digest in stead of the router `name`.
+    pub fn installed(name: &str, digest: &str) -> Self {
+        let (name, digest) = (name.to_owned(), digest.to_owned());
+        Self { name, digest, script: None, queues: Vec::new() }
+    }
 }
 
 impl Order {

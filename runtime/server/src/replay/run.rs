@@ -61,10 +61,10 @@ pub enum ReplayError {
         reason: String,
     },
     /// The candidate's script has a mistake.
-    #[error("the script of `{flow}` is not accepted: {reason}")]
+    #[error("the script of `{of}` is not accepted: {reason}")]
     Script {
-        /// Which flow.
-        flow: String,
+        /// Which flow or router.
+        of: String,
         /// Where and what.
         reason: String,
     },
@@ -263,7 +263,7 @@ impl<'w> Work<'w> {
 
     fn prepare_flow(&mut self) -> Result<(), ReplayError> {
         let Some(flow) = &self.order.flow else { return Ok(()) };
-        let refuse = |reason: String| ReplayError::Script { flow: flow.name.clone(), reason };
+        let refuse = |reason: String| ReplayError::Script { of: flow.name.clone(), reason };
         let component = self.host.publish_script(&self.material.interpreter, &flow.script);
         let component = component.map_err(|error| refuse(error.to_string()))?;
         let loaded = self.host.flow(&component, &jackfield_plugin_host::Grants::all());

@@ -125,6 +125,8 @@ struct World<'w, 'a> {
     seed: Seed,
     center: Center,
     now: Instant,
+    /// Whether the record is being followed: nothing is changed yet.
+    following: bool,
     events: BTreeMap<(Instant, u64), Event>,
     scheduled: u64,
     live: BTreeMap<InteractionId, Live>,
@@ -157,6 +159,7 @@ impl<'w, 'a> World<'w, 'a> {
             seed,
             center: Center::new(),
             now: Instant::default(),
+            following: true,
             events: BTreeMap::new(),
             scheduled: 0,
             live: BTreeMap::new(),
@@ -189,6 +192,7 @@ impl<'w, 'a> World<'w, 'a> {
         }
         // What the record says happened before the span has happened.
         self.events = self.events.split_off(&(self.span.from, 0));
+        self.following = false;
         self.divert();
         for (at, input) in &self.tape.fixed {
             if self.span.from <= *at && *at <= self.span.until {
@@ -304,6 +308,7 @@ impl<'w, 'a> World<'w, 'a> {
         let Some(contact) = self.tape.contacts.get(&id) else { return };
         let Some(live) = self.live.get(&id) else { return };
         let anew = self.span.from <= contact.arrived || self.change.traveller == Some(id);
+        let anew = anew && !self.following;
         let changed = self.change.flow.as_mut().filter(|_| anew);
         let step = changed.map(|flow| flow.next(id, contact, &live.ends));
         let step = match step {

@@ -504,3 +504,19 @@ fn a_rewound_engine_is_as_it_was() {
     }
     assert!(200 < compared, "{compared} steps were compared");
 }
+
+/// The traveller's flow is changed while it is in charge, also where it would have been quicker.
+#[test]
+fn a_travellers_flow_takes_over_at_the_fork() {
+    let tape = tape::read(journal(8));
+    let sales = |contact: &Contact| contact.stays[0].queue == queue("sales");
+    let id = *tape.contacts.iter().find(|(_, contact)| sales(contact)).expect("somebody called").0;
+    for step in [0, 1] {
+        let flow: Option<Box<dyn Flow>> = Some(Box::new(ToService));
+        let mut other = Change { flow, ..change(Pick { last: false, asked: 0 }) };
+        let hour = Duration::from_secs(3_600);
+        let branches = branch(&tape, id, step, &mut other, 1, hour).unwrap();
+        let joins: Vec<&str> = branches.other.iter().map(|step| step.what.as_str()).collect();
+        assert!(joins[1].starts_with("joins service"), "from step {step}: {joins:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, IsTerminal as _, Write as _};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hyper::Method;
 use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost};
@@ -71,7 +71,8 @@ fn time(args: &ReplayArgs) -> Result<(String, String), CliError> {
     let to = args.range.to.as_deref().map(|text| moment(text, now)).transpose()?;
     match (from, to) {
         (Some(from), Some(to)) => Ok((from, to)),
-        (Some(from), None) => Ok((from, moment("0s", now)?)),
+        // Moments are written to the second, and this one is to be in it.
+        (Some(from), None) => Ok((from, moment("0s", now + Duration::from_secs(1))?)),
         (None, _) => Err(CliError::Usage(
             "say which day with --day 2026-11-27 (or yesterday, today), or a time with --from and \
              --to"
@@ -139,7 +140,7 @@ async fn from_server(global: &Global, args: &ReplayArgs) -> Result<Value, CliErr
     }
 }
 
-/// Installs the candidate without activating it. Its name is what the queues call their router.
+/// Installs the candidate without activating it, unless it is a script. Its name is what the queues call their router.
 async fn send_router(
     client: &Client,
     tenant: &str,
@@ -164,11 +165,20 @@ async fn send_router(
             }
         };
     }
+    if is_script(file) {
+        let script = Some(script(file)?);
+        let queues = args.queue.clone();
+        return Ok(RouterOrder { name, digest: String::new(), script, queues });
+    }
     let path = format!("tenants/{}/plugins/{}?world=router", escaped(tenant), escaped(&name));
     let body = ("application/wasm", read(file)?);
     let installed = client.call(Method::POST, &path, Some(body)).await?;
     let digest = installed.get("digest").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(RouterOrder { name, digest, queues: args.queue.clone() })
+    Ok(RouterOrder { queues: args.queue.clone(), ..RouterOrder::installed(&name, &digest) })
+}
+
+fn is_script(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "rhai")
 }
 
 fn script(file: &Path) -> Result<String, CliError> {
@@ -197,10 +207,17 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
     }
     if let Some(text) = &args.router {
         let (name, path) = named(text, "router");
+        if is_script(path) {
+            return Err(CliError::Usage(
+                "a script is made a router by the server: use --tenant, or give a component"
+                    .to_owned(),
+            ));
+        }
         let component = read(path)?;
         let digest = digest(&component);
         material.components.insert(digest.clone(), component);
-        order.router = Some(RouterOrder { name, digest, queues: args.queue.clone() });
+        let queues = args.queue.clone();
+        order.router = Some(RouterOrder { queues, ..RouterOrder::installed(&name, &digest) });
     }
     let host = host()?;
     let mut bar = Bar::new();
