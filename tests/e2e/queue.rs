@@ -183,6 +183,7 @@ fn a_flow_transfers_to_another_address() {
     Caller::new().call().pause(1_500).bye().run(&server, "100");
     let call = server.last_interaction("acme");
     assert!(story(&call).contains(&"transferred".to_owned()), "{call}");
+    assert_eq!(call["end"], "transferred", "{call}");
 }
 
 #[test]

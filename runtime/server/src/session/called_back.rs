@@ -144,6 +144,7 @@ fn begin(
         language,
         digits: VecDeque::new(),
         answered: true,
+        transferred: false,
         end: None,
         closed: false,
     });

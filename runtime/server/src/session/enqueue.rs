@@ -32,6 +32,7 @@ impl CallSession {
         options: QueueOptions,
     ) -> Result<QueueEnd, SessionError> {
         self.present()?;
+        self.transferred = false;
         let queue = self.known_queue(queue)?;
         self.record.queue = Some(queue.clone());
         let mut options = options;

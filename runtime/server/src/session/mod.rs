@@ -51,6 +51,8 @@ pub struct CallSession {
     /// Digits pressed that no `gather` has taken yet: callers who know the menu press ahead.
     digits: VecDeque<char>,
     answered: bool,
+    /// Somebody outside was the last to talk with the customer.
+    transferred: bool,
     /// Set once: why the contact is over. Every further verb says so.
     end: Option<EndCause>,
     /// The engine has said `Closed`: no more news will come.

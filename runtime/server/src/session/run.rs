@@ -87,6 +87,7 @@ async fn begin(
         language,
         digits: VecDeque::new(),
         answered: false,
+        transferred: false,
         end: None,
         closed: false,
     });
@@ -161,7 +162,12 @@ async fn fallback(session: &mut CallSession) -> Result<(), SessionError> {
 
 /// The three last steps of a session: hang up, have the engine close it, keep the story.
 pub(super) async fn finish(mut session: Box<CallSession>) {
-    let cause = session.end.clone().unwrap_or(EndCause::Completed);
+    let cause = match session.end.clone().unwrap_or(EndCause::Completed) {
+        EndCause::Completed | EndCause::CustomerLeft if session.transferred => {
+            EndCause::Transferred
+        }
+        cause => cause,
+    };
     session.leg.hang_up();
     let interaction = session.id;
     session.tenant.input(Input::InteractionEnded { interaction, cause: cause.clone() }).await;

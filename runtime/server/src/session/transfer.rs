@@ -36,6 +36,7 @@ impl CallSession {
                     Some(LegEvent::Answered) if !joined => {
                         self.take().await?;
                         joined = true;
+                        self.transferred = true;
                         self.note("transferred", &[("to", destination)]);
                         let bridged = self.tenant.endpoint.bridge(self.leg.id(), other.id());
                         bridged.map_err(|error| SessionError::NotPossible(error.to_string()))?;
