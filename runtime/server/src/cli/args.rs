@@ -164,7 +164,7 @@ pub struct ReplayArgs {
     /// What range of time, instead of a day
     #[command(flatten)]
     pub range: Range,
-    /// A candidate router: FILE.wasm or FILE.rhai, or NAME=FILE for the router NAME
+    /// A candidate router: FILE.wasm or FILE.rhai in stead of every router, or NAME=FILE of one
     #[arg(long)]
     pub router: Option<String>,
     /// Queues that are to have the candidate router, if not those that have it already

@@ -84,7 +84,7 @@ fn most() -> usize {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouterOrder {
-    /// The tenant's name for the router.
+    /// The tenant's name for the router; `*` is every router.
     pub name: String,
     /// The candidate's digest, or its first characters; it is installed. Empty if it is a script.
     #[serde(default)]

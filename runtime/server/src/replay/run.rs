@@ -250,8 +250,18 @@ impl<'w> Work<'w> {
             })?;
             self.route.insert(queue, router.name.clone());
         }
-        let wanted = RouterChoice::Plugin(router.name.clone());
-        if self.route.is_empty() && !self.config.queues.values().any(|q| q.router == wanted) {
+        let names: Vec<String> = self
+            .config
+            .queues
+            .values()
+            .filter_map(|queue| match &queue.router {
+                RouterChoice::Plugin(name) => Some(name.clone()),
+                RouterChoice::BuiltIn => None,
+            })
+            .filter(|name| router.name == "*" || *name == router.name)
+            .collect();
+        self.candidate.extend(names.iter().map(|name| (name.clone(), digest.to_owned())));
+        if self.route.is_empty() && names.is_empty() {
             let wanted = format!(
                 "no queue had the router `{}` at that time: say which queues are to have it",
                 router.name

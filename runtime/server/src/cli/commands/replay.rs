@@ -148,6 +148,7 @@ async fn send_router(
     args: &ReplayArgs,
 ) -> Result<RouterOrder, CliError> {
     let (mut name, file) = named(text, "");
+    let mut kept = name.clone();
     if name.is_empty() {
         let known = client.get(&format!("tenants/{}/plugins", escaped(tenant))).await?;
         let routers: Vec<&str> = super::items(&known)
@@ -155,22 +156,25 @@ async fn send_router(
             .filter(|plugin| plugin.get("world").and_then(Value::as_str) == Some("router"))
             .filter_map(|plugin| plugin.get("name").and_then(Value::as_str))
             .collect();
-        name = match routers[..] {
-            [only] => only.to_owned(),
-            _ => {
-                return Err(CliError::Usage(format!(
-                    "say in stead of which router: --router NAME={text}; the tenant has {}",
-                    if routers.is_empty() { "none".to_owned() } else { routers.join(", ") }
-                )));
-            }
+        let [first, others @ ..] = &routers[..] else {
+            return Err(CliError::Usage(
+                "the tenant has no router to be replaced: install one, or name one with \
+                 --router NAME=FILE and the queues with --queue"
+                    .to_owned(),
+            ));
         };
+        // Without a name the candidate is in stead of every router; it is kept under the first.
+        (kept, name) = ((*first).to_owned(), (*first).to_owned());
+        if !others.is_empty() {
+            "*".clone_into(&mut name);
+        }
     }
     if is_script(file) {
         let script = Some(script(file)?);
         let queues = args.queue.clone();
         return Ok(RouterOrder { name, digest: String::new(), script, queues });
     }
-    let path = format!("tenants/{}/plugins/{}?world=router", escaped(tenant), escaped(&name));
+    let path = format!("tenants/{}/plugins/{}?world=router", escaped(tenant), escaped(&kept));
     let body = ("application/wasm", read(file)?);
     let installed = client.call(Method::POST, &path, Some(body)).await?;
     let digest = installed.get("digest").and_then(Value::as_str).unwrap_or_default().to_owned();
