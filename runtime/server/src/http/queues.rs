@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jackfield_core::{
-    Input, QueueId, QueueSnapshot, QueueStats, ServiceLevelTarget, StatsError, WaitingSnapshot,
+    CalibrationReport, Input, QueueId, QueueSnapshot, QueueStats, ServiceLevelTarget, StatsError,
+    WaitingSnapshot,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -37,7 +38,21 @@ pub struct Live {
     ready: u32,
     busy: u32,
     logged_in: u32,
+    calibration: Option<serde_json::Value>,
     line: Vec<Waiting>,
+}
+
+/// How well a queue's waits are estimated: the coverage that P50 and P90 had, and what they cost.
+fn calibration(report: &CalibrationReport) -> serde_json::Value {
+    json!({
+        "calibrated": report.calibrated,
+        "answered": report.answered,
+        "censored": report.censored,
+        "p50_coverage": report.p50_coverage,
+        "p90_coverage": report.p90_coverage,
+        "p50_pinball_loss_ms": report.p50_loss.as_millis(),
+        "p90_pinball_loss_ms": report.p90_loss.as_millis(),
+    })
 }
 
 /// Returns a queue as it is now; `open` says whether it takes contacts.
@@ -60,6 +75,7 @@ pub fn live(queue: &QueueSnapshot, open: bool) -> Live {
         ready: queue.ready,
         busy: queue.busy,
         logged_in: queue.logged_in,
+        calibration: queue.calibration.as_ref().map(calibration),
         line: line.collect(),
     }
 }

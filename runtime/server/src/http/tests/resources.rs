@@ -66,6 +66,7 @@ async fn queues_are_live_and_in_figures() {
               },
               "live": {
                 "busy": 0,
+                "calibration": null,
                 "line": [],
                 "logged_in": 0,
                 "longest_wait_ms": 0,
