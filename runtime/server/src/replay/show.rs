@@ -3,18 +3,14 @@
 use jackfield_core::Instant;
 use jackfield_sim::replay::compare::{Comparison, Fate, Row};
 use jackfield_sim::replay::travel::Step;
+use jackfield_store::component_digest as digest;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{Order, Progress, Report};
 use crate::rfc3339;
 
 fn moment(at: Instant) -> String {
     rfc3339::format(at.as_micros())
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Report {
@@ -32,10 +28,10 @@ impl Report {
                 "records": exact.records,
                 "decisions": exact.decisions,
                 "decision_log_sha256": {
-                    "recorded": digest(&exact.recorded),
-                    "replayed": digest(&exact.replayed),
+                    "recorded": digest(exact.recorded.as_bytes()),
+                    "replayed": digest(exact.replayed.as_bytes()),
                 },
-                "kpi_sha256": { "recorded": digest(&kpi), "replayed": digest(&kpi_again) },
+                "kpi_sha256": { "recorded": digest(kpi.as_bytes()), "replayed": digest(kpi_again.as_bytes()) },
                 "routers": self.versions,
                 "answers_asked_again": exact.asked,
                 "answers_taken_from_the_record": exact.not_asked,

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use hyper::Method;
 use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost};
+use jackfield_store::component_digest;
 use serde_json::{Value, json};
 
 use super::read;
@@ -207,7 +208,7 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
     let mut material = Material::of_records(records, span);
     for path in &args.plugin {
         let component = read(path)?;
-        material.components.insert(digest(&component), component);
+        material.components.insert(component_digest(&component), component);
     }
     if let Some(text) = &args.router {
         let (name, path) = named(text, "router");
@@ -218,7 +219,7 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
             ));
         }
         let component = read(path)?;
-        let digest = digest(&component);
+        let digest = component_digest(&component);
         material.components.insert(digest.clone(), component);
         let queues = args.queue.clone();
         order.router = Some(RouterOrder { queues, ..RouterOrder::installed(&name, &digest) });
@@ -228,11 +229,6 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
     let report = run(&host, &material, &order, "en", &mut |progress| bar.show(&shown(progress)));
     bar.clear();
     Ok(report.map_err(failed)?.to_json(&order))
-}
-
-pub(super) fn digest(component: &[u8]) -> String {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(component).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Runs components deterministically.

@@ -104,7 +104,7 @@ fn component(name: &str) -> Result<Option<Component>, CliError> {
     }
     let wasm = std::fs::read(name)
         .map_err(|error| CliError::failed(format!("cannot read {name}: {error}")))?;
-    let (host, digest) = (super::replay::host()?, super::replay::digest(&wasm));
+    let (host, digest) = (super::replay::host()?, jackfield_store::component_digest(&wasm));
     Ok(Some(Component { host, wasm, digest }))
 }
 

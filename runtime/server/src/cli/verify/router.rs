@@ -8,7 +8,7 @@ use jackfield_core::{AskId, Input, Instant, Output, RoutingAsk};
 use jackfield_plugin_host::{
     Grants, HostConfig, MeteredConfig, MeteredHost, MeteredRouter, ReplayServices,
 };
-use sha2::{Digest as _, Sha256};
+use jackfield_store::component_digest;
 
 use crate::cli::error::CliError;
 
@@ -49,8 +49,13 @@ impl Router {
         // What is loaded stays; a folder that cannot be removed is the system's to clear.
         let _ = std::fs::remove_dir_all(cache);
         let plugin = plugin.map_err(|error| failed(error.to_string()))?;
-        let digest = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { digest, plugin, services, open: BTreeMap::new(), asked_again: 0 })
+        Ok(Self {
+            digest: component_digest(&wasm),
+            plugin,
+            services,
+            open: BTreeMap::new(),
+            asked_again: 0,
+        })
     }
 
     /// How many questions were answered as the journal says.
