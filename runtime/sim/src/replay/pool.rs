@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_core::{AgentId, CenterConfig, InteractionId, QueueId};
+use jackfield_core::{AgentId, CenterConfig, Input, InteractionId, QueueId};
 use jackfield_figures::statistics::{KaplanMeier, Observed};
 
 use super::tape::{Answer, Tape, WaitEnd};
@@ -33,8 +33,12 @@ pub struct Pool {
 
 impl Pool {
     /// Learns from a tape. Classes are by the last set-up in it.
-    pub fn learn(tape: &Tape, config: &CenterConfig) -> Self {
-        let classes = classes(config);
+    pub fn learn(tape: &Tape) -> Self {
+        let mut configs = tape.fixed.iter().filter_map(|(_, input)| match input {
+            Input::Configured { config } => Some(config),
+            _ => None,
+        });
+        let classes = configs.next_back().map(|config| classes(config)).unwrap_or_default();
         let (mut talks, mut wraps) = (BTreeMap::new(), BTreeMap::new());
         for talk in tape.contacts.values().flat_map(|c| &c.stays).filter_map(|s| s.talk.as_ref()) {
             let class = classes.get(&talk.agent).cloned().unwrap_or_default();

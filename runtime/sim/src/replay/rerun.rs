@@ -83,7 +83,18 @@ pub struct Rerun {
 /// Plays `tape` with `change`. `seed` decides what the tape does not know; `keep` whether records
 /// are returned.
 pub fn rerun(tape: &Tape, span: Span, change: &mut Change<'_>, seed: u64, keep: bool) -> Rerun {
-    let mut world = World::new(tape, span, change, Seed::new(seed), keep);
+    rerun_knowing((tape, &Pool::learn(tape)), span, change, seed, keep)
+}
+
+/// The same, with what was learnt from the tape before.
+pub(super) fn rerun_knowing(
+    (tape, pool): (&Tape, &Pool),
+    span: Span,
+    change: &mut Change<'_>,
+    seed: u64,
+    keep: bool,
+) -> Rerun {
+    let mut world = World::new((tape, pool), span, change, Seed::new(seed), keep);
     world.play_record();
     world.play();
     world.outcomes.end(span.until);
@@ -121,7 +132,7 @@ struct World<'w, 'a> {
     tape: &'w Tape,
     span: Span,
     change: &'w mut Change<'a>,
-    pool: Pool,
+    pool: &'w Pool,
     seed: Seed,
     center: Center,
     now: Instant,
@@ -144,13 +155,13 @@ struct World<'w, 'a> {
 }
 
 impl<'w, 'a> World<'w, 'a> {
-    fn new(tape: &'w Tape, span: Span, change: &'w mut Change<'a>, seed: Seed, keep: bool) -> Self {
-        let mut configs = tape.fixed.iter().filter_map(|(_, input)| match input {
-            Input::Configured { config } => Some(config),
-            _ => None,
-        });
-        let none = CenterConfig::default();
-        let pool = Pool::learn(tape, configs.next_back().map_or(&none, AsRef::as_ref));
+    fn new(
+        (tape, pool): (&'w Tape, &'w Pool),
+        span: Span,
+        change: &'w mut Change<'a>,
+        seed: Seed,
+        keep: bool,
+    ) -> Self {
         Self {
             tape,
             span,

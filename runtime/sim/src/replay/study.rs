@@ -6,7 +6,8 @@ use jackfield_core::{Input, Instant, JournalRecord, Output};
 
 use super::compare::{Comparison, Thresholds, compare};
 use super::outcome::Outcomes;
-use super::rerun::{Change, Span, rerun};
+use super::pool::Pool;
+use super::rerun::{Change, Span, rerun_knowing};
 use super::tape::Tape;
 
 /// What is studied.
@@ -39,12 +40,15 @@ pub fn study<'a>(
 ) -> Comparison {
     let imputations = study.imputations.max(1);
     let all = imputations * 2;
+    // The same for every rerun: learnt once.
+    let pools: Vec<Pool> = tapes.iter().map(Pool::learn).collect();
+    let known: Vec<(&Tape, &Pool)> = tapes.iter().zip(&pools).collect();
     let mut pairs = Vec::new();
     for number in 0..imputations {
         let seed = study.seed.wrapping_add(number);
-        let ours = day(tapes, study.span, &mut *base, seed);
+        let ours = day(&known, study.span, &mut *base, seed);
         progress(number * 2 + 1, all);
-        let theirs = day(tapes, study.span, &mut *candidate, seed);
+        let theirs = day(&known, study.span, &mut *candidate, seed);
         progress(number * 2 + 2, all);
         pairs.push((ours, theirs));
     }
@@ -64,11 +68,11 @@ pub fn recorded(tapes: &[Tape], span: Span) -> Outcomes {
     all
 }
 
-fn day<'a>(tapes: &[Tape], span: Span, make: Maker<'_, 'a>, seed: u64) -> Outcomes {
+fn day<'a>(known: &[(&Tape, &Pool)], span: Span, make: Maker<'_, 'a>, seed: u64) -> Outcomes {
     let mut all = Outcomes::new(span.from);
-    for tape in tapes {
-        let until = span.until.min(tape.until);
-        let rerun = rerun(tape, Span { until, ..span }, &mut make(), seed, false);
+    for &(tape, pool) in known {
+        let span = Span { until: span.until.min(tape.until), ..span };
+        let rerun = rerun_knowing((tape, pool), span, &mut make(), seed, false);
         all.join(rerun.outcomes);
     }
     all
