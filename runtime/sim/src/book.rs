@@ -227,6 +227,15 @@ impl Book {
         self.contacts.keys().copied()
     }
 
+    /// Returns who stands in a queue's line, next first.
+    pub fn in_line(&self, queue: &QueueId) -> Vec<InteractionId> {
+        let line = self.lines.get(queue).into_iter().flatten();
+        let placed = line.filter_map(|id| Some((self.place(*id, self.stay(*id)?), *id)));
+        let mut placed: Vec<_> = placed.collect();
+        placed.sort();
+        placed.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// Returns how many offers were made and how many were accepted.
     pub const fn offers(&self) -> (u64, u64) {
         (self.offers_made, self.connects)

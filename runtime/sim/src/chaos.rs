@@ -13,7 +13,7 @@ use jackfield_core::{
 
 use crate::chance::{Pcg, Seed};
 use crate::plan::{Act, AgentPlan, ByClass, ContactPlan, Faults, Plan, Stream};
-use crate::router::Native;
+use crate::router::{Native, NativeEstimator};
 use crate::span::Spans;
 use crate::world::Cast;
 
@@ -22,11 +22,14 @@ const SKILLS: [&str; 3] = ["english", "russian", "billing"];
 const START: Instant = Instant::from_micros(1_767_225_600_000_000);
 
 impl Cast {
-    /// All strategies in native code, by their names.
+    /// All strategies and estimators in native code, by their names.
     pub fn native() -> Self {
         let mut cast = Self::default();
         for native in Native::ALL {
             cast.routers.insert(native.name().to_owned(), Box::new(native));
+        }
+        for native in NativeEstimator::ALL {
+            cast.estimators.insert(native.name().to_owned(), Box::new(native));
         }
         cast
     }
@@ -148,6 +151,10 @@ fn stream(pcg: &mut Pcg, number: usize, config: &CenterConfig) -> Stream {
         redial_after: exponential(20),
         hold: 0.1,
         callback: 0.0,
+        voicemail: 0.0,
+        wants_same: 0.0,
+        cancels: 0.0,
+        callers: 0,
         reached: 0.7,
     }
 }
@@ -271,6 +278,9 @@ fn faults(pcg: &mut Pcg) -> Faults {
         router_wrong: some(0.05),
         router_empty: some(0.05),
         router_waits: some(0.1),
+        estimator_trap: 0.0,
+        estimator_slow: 0.0,
+        dial_crosses: 0.0,
         late: Duration::from_secs(5),
         silence: Duration::from_secs(30),
     }

@@ -33,7 +33,7 @@ pub use book::{Book, Rule, Wrong};
 pub use chance::{Pcg, Seed};
 pub use engine::Engine;
 pub use plan::{Act, AgentPlan, ByClass, ContactPlan, Faults, Plan, Stream};
-pub use router::{Estimator, Native, Router};
+pub use router::{Estimator, Native, NativeEstimator, Router};
 pub use scenario::{BUNDLED, Problem, Problems, Scenario, parse_time, show_time};
 pub use script::{Move, Played, Script};
 pub use span::{SPAN_MAX, Spans};

@@ -91,6 +91,15 @@ pub struct Stream {
     pub hold: f64,
     /// The probability that a customer asks to be called back when told where it stands.
     pub callback: f64,
+    /// The probability that a customer who leaves the queue without an agent leaves a voicemail that
+    /// asks for a call.
+    pub voicemail: f64,
+    /// The probability that who is to be called back wants one agent, whom chance names.
+    pub wants_same: f64,
+    /// The probability that a callback is cancelled, some time within ten minutes.
+    pub cancels: f64,
+    /// They call from so many numbers; 0 is one for each matter.
+    pub callers: u64,
     /// The probability that a customer who is called back answers.
     pub reached: f64,
 }
@@ -145,6 +154,10 @@ pub enum Act {
     Close(QueueId),
     /// A supervisor opens it again.
     Open(QueueId),
+    /// A supervisor moves the first who waits in the one queue to the other.
+    Move(QueueId, QueueId),
+    /// A supervisor gives the last who waits in a queue this priority.
+    Prioritise(QueueId, i8),
     /// Queues that ask the first router ask the second from now on.
     Swap(String, String),
     /// The process dies; of its journal's latest records as many as this are lost, at most all since
@@ -175,6 +188,12 @@ pub struct Faults {
     pub router_empty: f64,
     /// A router wants to wait although it need not.
     pub router_waits: f64,
+    /// An estimator traps.
+    pub estimator_trap: f64,
+    /// An estimator answers after its deadline.
+    pub estimator_slow: f64,
+    /// A customer answers a phone that was told to stop ringing.
+    pub dial_crosses: f64,
     /// How much later is late; also what a duplicate takes.
     pub late: Duration,
     /// After so long without media a conversation is over.

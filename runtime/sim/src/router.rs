@@ -146,3 +146,43 @@ impl Router for Native {
         format!("native:{}", self.name())
     }
 }
+
+/// The bundled estimators in native code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NativeEstimator {
+    /// As a queue of one fast server: [`jackfield_core::erlang_like`].
+    Erlang,
+    /// From the latest waits: [`jackfield_core::empirical`].
+    Empirical,
+}
+
+impl NativeEstimator {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Erlang, Self::Empirical];
+
+    /// Returns the estimator's name in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Erlang => "erlang",
+            Self::Empirical => "empirical",
+        }
+    }
+
+    /// Returns the estimator of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|native| native.name() == name)
+    }
+}
+
+impl Estimator for NativeEstimator {
+    fn estimate(&mut self, ask: &EstimateAsk) -> Result<Option<Estimate>, PluginFailure> {
+        Ok(match self {
+            Self::Erlang => jackfield_core::erlang_like(ask),
+            Self::Empirical => jackfield_core::empirical(ask),
+        })
+    }
+
+    fn digest(&self) -> String {
+        format!("native:{}", self.name())
+    }
+}

@@ -3,7 +3,9 @@
 //! `SCENARIOS.md` tells of every key. A scenario and a seed make a [`Plan`].
 
 mod keys;
+mod lines;
 mod make;
+mod queue;
 mod read;
 mod text;
 
@@ -12,7 +14,7 @@ use std::time::Duration;
 
 use jackfield_core::{AgentId, CenterConfig, NotReadyReason, QueueId, RouterChoice};
 
-use crate::plan::{AgentPlan, Faults, Stream};
+use crate::plan::{Act, AgentPlan, Faults, Stream};
 
 pub use keys::{Problem, Problems};
 pub use text::{parse_time, show_time};
@@ -77,6 +79,8 @@ pub(crate) struct Operations {
     pub(crate) closes: Vec<(QueueId, Duration, Duration)>,
     /// When, from which router to which.
     pub(crate) swaps: Vec<(Duration, String, String)>,
+    /// What a supervisor does by hand, and when.
+    pub(crate) hands: Vec<(Duration, Act)>,
     /// When, and the set-up from then on.
     pub(crate) changes: Vec<(Duration, CenterConfig)>,
 }
@@ -116,6 +120,24 @@ impl Scenario {
         });
         let swapped = self.operations.swaps.iter().map(|(_, _, to)| to.clone());
         asked.chain(swapped).collect()
+    }
+
+    /// Makes this estimator the one of every queue that tells waits, before and after all changes.
+    pub fn use_estimator(&mut self, name: &str) {
+        let changes = self.operations.changes.iter_mut().map(|(_, config)| config);
+        for config in changes.chain([&mut self.config]) {
+            let told = config.queues.values_mut().filter(|queue| queue.announcements.is_some());
+            told.for_each(|queue| {
+                queue.estimator = Some(name.to_owned()).filter(|n| n != "built-in")
+            });
+        }
+    }
+
+    /// Returns the names of all estimators that its queues ask at some time.
+    pub fn estimators(&self) -> BTreeSet<String> {
+        let changes = self.operations.changes.iter().map(|(_, config)| config);
+        let queues = changes.chain([&self.config]).flat_map(|config| config.queues.values());
+        queues.filter_map(|queue| queue.estimator.clone()).collect()
     }
 
     /// Returns the bundled scenario of this name.

@@ -4,6 +4,7 @@
 //! engine's own deadline, then what the plan says, then what the world has put on its agenda.
 
 mod agents;
+mod callbacks;
 mod crash;
 mod customers;
 mod plugins;
@@ -22,6 +23,7 @@ use crate::engine::Engine;
 use crate::plan::{Act, ContactPlan, Plan};
 use crate::router::{Estimator, Router};
 use agents::Wish;
+use callbacks::Wanted;
 use customers::Customer;
 
 /// How closely a run is watched.
@@ -104,7 +106,11 @@ enum Event {
     Back(AgentId),
     Router(AskId, Result<RoutingAnswer, PluginFailure>, String),
     Estimator(AskId, Result<Option<Estimate>, PluginFailure>, String),
-    Dialled(CallbackId, bool),
+    /// The dialling of this try came to something or not.
+    Dialled(CallbackId, u32, bool),
+    /// Hangs up a call that nobody wanted.
+    Unwanted(InteractionId),
+    Cancel(CallbackId),
     Said(Input),
 }
 
@@ -144,8 +150,7 @@ pub struct World<E: Engine = Center> {
     next_contact: usize,
     next_act: usize,
     customers: BTreeMap<InteractionId, Customer>,
-    /// Which contact asked for each callback.
-    callbacks: BTreeMap<CallbackId, (usize, u64)>,
+    callbacks: BTreeMap<CallbackId, Wanted>,
     wishes: BTreeMap<AgentId, Wish>,
     /// Whose after-call work is expected to end when.
     wraps: BTreeMap<AgentId, Instant>,
@@ -415,7 +420,11 @@ impl<E: Engine> World<E> {
             Event::Estimator(ask, Err(failure), plugin) => {
                 self.say(Input::EstimatorFailed { ask, failure, plugin });
             }
-            Event::Dialled(callback, reached) => self.dialled(callback, reached),
+            Event::Dialled(callback, attempt, reached) => self.dialled(callback, attempt, reached),
+            Event::Unwanted(id) => self.unwanted(id),
+            Event::Cancel(callback) => {
+                self.say(Input::CallbackCancelled { callback, by: "customer".to_owned() });
+            }
             Event::Said(input) => self.inbox.push_back(input),
         }
     }
@@ -440,6 +449,18 @@ impl<E: Engine> World<E> {
                 self.closed_queues.remove(queue);
                 self.say(Input::QueueOpened { queue: queue.clone(), by: "supervisor".to_owned() });
             }
+            Act::Move(from, to) => {
+                if let Some(interaction) = self.book.in_line(from).first().copied() {
+                    let (queue, by) = (to.clone(), "supervisor".to_owned());
+                    self.say(Input::InteractionMoved { interaction, queue, by });
+                }
+            }
+            Act::Prioritise(queue, priority) => {
+                if let Some(interaction) = self.book.in_line(queue).last().copied() {
+                    let (priority, by) = (*priority, "supervisor".to_owned());
+                    self.say(Input::InteractionPrioritised { interaction, priority, by });
+                }
+            }
             Act::Swap(from, to) => {
                 let config = Arc::make_mut(&mut self.config);
                 let routers = config.queues.values_mut().map(|queue| &mut queue.router);
@@ -460,8 +481,8 @@ impl<E: Engine> World<E> {
             Output::AskRouter { ask, router, deadline, request } => {
                 self.ask_router(*ask, router, *deadline, request);
             }
-            Output::AskEstimator { ask, estimator, request, .. } => {
-                self.ask_estimator(*ask, estimator, request);
+            Output::AskEstimator { ask, estimator, deadline, request } => {
+                self.ask_estimator(*ask, estimator, *deadline, request);
             }
             Output::Offer { offer, interaction, agent, .. } => {
                 self.phone_rings(*offer, *interaction, agent);
@@ -474,15 +495,14 @@ impl<E: Engine> World<E> {
             Output::Queued { interaction, .. } => self.queued(*interaction),
             Output::Announce { interaction, .. } => self.announced(*interaction),
             Output::Abandoned { interaction, .. } => self.abandoned(*interaction),
-            Output::LeaveQueue { interaction, .. } => {
-                // The flow says goodbye.
-                self.end(*interaction, EndCause::Completed);
+            Output::LeaveQueue { interaction, queue, end, .. } => {
+                self.left_queue(*interaction, queue, end);
             }
             Output::Interrupt { interaction, .. } => self.interrupted(*interaction),
             Output::Resume { interaction, .. } => self.resumed(*interaction),
-            Output::Dial { callback, .. } => self.dial(*callback),
-            Output::CallbackChanged { callback, interaction, .. } => {
-                self.callback_changed(*callback, *interaction);
+            Output::Dial { callback, address, .. } => self.dial(*callback, address),
+            Output::CallbackChanged { callback, interaction, state, .. } => {
+                self.callback_changed(*callback, *interaction, state);
             }
             Output::AgentChanged { agent, state, .. } => self.agent_changed(agent, state),
             Output::Refused { interaction, why } => self.refused(*interaction, why),

@@ -248,6 +248,10 @@ pub struct SimulateArgs {
     /// The router of all queues: a name, or a component, FILE.wasm
     #[arg(long, value_name = "ROUTER")]
     pub router: Option<String>,
+    /// The estimator of all queues that tell waits, or the one that queues call NAME: a name, or a
+    /// component, FILE.wasm
+    #[arg(long = "estimator", value_name = "[NAME=]ESTIMATOR")]
+    pub estimators: Vec<String>,
     /// Tell every step
     #[arg(long)]
     pub trace: bool,

@@ -15,6 +15,6 @@ mod show;
 
 pub use material::{Material, from_lines};
 pub use order::{FlowOrder, Order, RouterOrder};
-pub use routers::of_component as router_of;
+pub use routers::{estimator_of, of_component as router_of};
 pub use run::{Progress, ReplayError, Report, run};
 pub use show::shown;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_core::{PluginFailure, RoutingAnswer, RoutingAsk};
-use jackfield_plugin_host::{Grants, MeteredHost, MeteredRouter, ReplayServices};
-use jackfield_sim::Router;
+use jackfield_core::{Estimate, EstimateAsk, PluginFailure, RoutingAnswer, RoutingAsk};
+use jackfield_plugin_host::{Grants, MeteredEstimator, MeteredHost, MeteredRouter, ReplayServices};
+use jackfield_sim::{Estimator, Router};
 
 use super::{Material, ReplayError};
 
@@ -55,6 +55,38 @@ pub fn of_component(
     let router = host.router(wasm, &Grants::all(), services);
     let router = router.map_err(|error| error.to_string())?;
     Ok(Box::new(Wasm { router, digest: digest.to_owned() }))
+}
+
+/// An estimator that answers deterministically.
+struct WasmEstimator {
+    estimator: MeteredEstimator,
+    digest: String,
+}
+
+impl Estimator for WasmEstimator {
+    fn estimate(&mut self, ask: &EstimateAsk) -> Result<Option<Estimate>, PluginFailure> {
+        self.estimator.estimate(ask)
+    }
+
+    fn digest(&self) -> String {
+        self.digest.clone()
+    }
+}
+
+/// Loads this estimator; one that remembers nothing yet.
+///
+/// # Errors
+///
+/// Why it is not accepted.
+pub fn estimator_of(
+    host: &MeteredHost,
+    wasm: &[u8],
+    digest: &str,
+) -> Result<Box<dyn Estimator>, String> {
+    let services = Arc::new(ReplayServices::new(1));
+    let estimator = host.estimator(wasm, &Grants::all(), services);
+    let estimator = estimator.map_err(|error| error.to_string())?;
+    Ok(Box::new(WasmEstimator { estimator, digest: digest.to_owned() }))
 }
 
 /// Loads a router for each name; one that cannot be loaded is left out, and fails as it would live.

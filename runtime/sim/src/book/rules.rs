@@ -9,10 +9,10 @@ use jackfield_core::{
 use super::{BACK_OFF, Book, Stay, Where, Wrong, ensure};
 
 /// A place in line: weight of the queue, priority, time of joining the first queue of the stay.
-type Place = (Reverse<u8>, Reverse<i8>, Instant, InteractionId);
+pub(super) type Place = (Reverse<u8>, Reverse<i8>, Instant, InteractionId);
 
 impl Book {
-    fn place(&self, id: InteractionId, stay: &Stay) -> Place {
+    pub(super) fn place(&self, id: InteractionId, stay: &Stay) -> Place {
         let weight = self.config.queues.get(&stay.queue).map_or(0, |queue| queue.weight);
         (Reverse(weight), Reverse(stay.priority), stay.joined, id)
     }

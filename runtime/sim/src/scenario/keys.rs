@@ -16,6 +16,8 @@ use crate::span::Spans;
 /// One mistake in a scenario.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
+    /// In which line, if it is known.
+    pub line: Option<usize>,
     /// Where: `queues.sales.max_wait`.
     pub key: String,
     /// What, and what would be accepted.
@@ -30,9 +32,13 @@ impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, problem) in self.0.iter().enumerate() {
             let line = if number == 0 { "" } else { "\n" };
+            f.write_str(line)?;
+            if let Some(line) = problem.line {
+                write!(f, "line {line}: ")?;
+            }
             match problem.key.as_str() {
-                "" => write!(f, "{line}{}", problem.what)?,
-                key => write!(f, "{line}{key}: {}", problem.what)?,
+                "" => f.write_str(&problem.what)?,
+                key => write!(f, "{key}: {}", problem.what)?,
             }
         }
         Ok(())
@@ -49,7 +55,7 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(crate) fn push(&self, key: String, what: String) {
-        self.problems.borrow_mut().push(Problem { key, what });
+        self.problems.borrow_mut().push(Problem { line: None, key, what });
     }
 }
 
@@ -108,6 +114,15 @@ impl<'a> Keys<'a> {
 
     pub(crate) fn text(&self, key: &'static str) -> Option<String> {
         self.get(key, "a text", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// Reads a list of texts.
+    pub(crate) fn texts(&self, key: &'static str) -> Vec<String> {
+        let read = |value: &Value| {
+            let texts = value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned));
+            texts.collect::<Option<Vec<_>>>()
+        };
+        self.get(key, "a list of texts such as [\"sales\"]", read).unwrap_or_default()
     }
 
     pub(crate) fn time(&self, key: &'static str) -> Option<Duration> {

@@ -117,6 +117,9 @@ fn operate(seed: Seed, what: &Operations, length: Duration, acts: &mut Vec<(Inst
     for (at, from, to) in &what.swaps {
         acts.push((START + *at, Act::Swap(from.clone(), to.clone())));
     }
+    for (at, act) in &what.hands {
+        acts.push((START + *at, act.clone()));
+    }
     for (at, config) in &what.changes {
         acts.push((START + *at, Act::Configure(Arc::new(config.clone()))));
     }

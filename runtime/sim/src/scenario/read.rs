@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentConfig, AgentId, Announcements, Attribute, CenterConfig, CenterLimits, Channel,
-    ChannelCapacity, NotReadyReason, Proficiency, QueueConfig, QueueId, QueueOptions, RouterChoice,
-    ServiceLevelTarget, SkillLevel, Staffing,
+    AgentConfig, AgentId, Attribute, CenterConfig, CenterLimits, Channel, ChannelCapacity,
+    NotReadyReason, Proficiency, ProtectedBlock, QueueId, QueueOptions, RouterChoice, SkillLevel,
 };
 use toml::{Table, Value};
 
 use super::keys::{Findings, Keys, Problems};
+use super::lines::Lines;
+use super::queue::{self, by_queue};
 use super::text::SPANS;
 use super::{Arrivals, Break, Operations, Scenario, Shift};
-use crate::plan::{AgentPlan, ByClass, Faults, Stream};
+use crate::plan::{Act, AgentPlan, ByClass, Faults, Stream};
 use crate::span::Spans;
 
-const LEVEL: &str = "a level from 1 to 10";
+/// What is accepted as a level, in words.
+pub(super) const LEVEL: &str = "a level from 1 to 10";
 const CHANNELS: [(&str, Channel); 5] = [
     ("voice", Channel::Voice),
     ("chat", Channel::Chat),
@@ -24,13 +26,6 @@ const CHANNELS: [(&str, Channel); 5] = [
     ("message", Channel::Message),
     ("task", Channel::Task),
 ];
-const STAFFING: [(&str, Staffing); 4] = [
-    ("nobody", Staffing::Nobody),
-    ("logged-in", Staffing::LoggedIn),
-    ("working", Staffing::Working),
-    ("free", Staffing::Free),
-];
-
 impl Scenario {
     /// Reads a scenario.
     ///
@@ -39,7 +34,11 @@ impl Scenario {
     /// [`Problems`]: every mistake with its key, its value and what would be accepted.
     pub fn read(text: &str) -> Result<Self, Problems> {
         let (scenario, findings) = Self::read_with(text);
-        let problems = findings.problems.into_inner();
+        let mut problems = findings.problems.into_inner();
+        let lines = Lines::of(text);
+        for problem in &mut problems {
+            problem.line = lines.line(&problem.key);
+        }
         if problems.is_empty() { Ok(scenario) } else { Err(Problems(problems)) }
     }
 
@@ -66,15 +65,21 @@ fn read(keys: &Keys<'_>, findings: &Findings) -> Scenario {
     let mut config = CenterConfig { limits, ..CenterConfig::default() };
     for (name, keys) in keys.named("queues") {
         if let Some(id) = queue_id(&keys, name) {
-            config.queues.insert(id, queue(&keys));
+            config.queues.insert(id, queue::queue(&keys));
         }
         keys.finish();
     }
     let names: BTreeSet<QueueId> = config.queues.keys().cloned().collect();
     for (id, queue) in &config.queues {
-        if let Some(to) = queue.overflow.as_ref().filter(|to| !names.contains(to)) {
-            findings.push(format!("queues.{id}.overflow"), format!("there is no queue `{to}`"));
+        let branches = queue.branches.iter().map(|to| ("branches", to));
+        for (key, to) in branches.chain(queue.overflow.as_ref().map(|to| ("overflow", to))) {
+            if !names.contains(to) {
+                findings.push(format!("queues.{id}.{key}"), format!("there is no queue `{to}`"));
+            }
         }
+    }
+    for (name, keys) in keys.named("blends") {
+        config.blends.insert(name.to_owned(), queue::blend(&keys, &names));
     }
     let mut agents = BTreeMap::new();
     for (class, keys) in keys.named("agents") {
@@ -102,11 +107,15 @@ fn read(keys: &Keys<'_>, findings: &Findings) -> Scenario {
     Scenario { about, length, warm_up, overtakes_max, config, agents, streams, faults, operations }
 }
 
-fn queue_id(keys: &Keys<'_>, name: &str) -> Option<QueueId> {
+pub(super) fn queue_id(keys: &Keys<'_>, name: &str) -> Option<QueueId> {
     QueueId::new(name).map_err(|error| keys.problem("", error.to_string())).ok()
 }
 
-fn queue_named(keys: &Keys<'_>, key: &'static str, names: &BTreeSet<QueueId>) -> Option<QueueId> {
+pub(super) fn queue_named(
+    keys: &Keys<'_>,
+    key: &'static str,
+    names: &BTreeSet<QueueId>,
+) -> Option<QueueId> {
     let name = keys.text(key)?;
     let found = names.iter().find(|id| id.as_str() == name).cloned();
     if found.is_none() {
@@ -117,7 +126,25 @@ fn queue_named(keys: &Keys<'_>, key: &'static str, names: &BTreeSet<QueueId>) ->
     found
 }
 
-fn small(number: i64) -> u32 {
+/// Reads a list of queues.
+pub(super) fn queues_named(
+    keys: &Keys<'_>,
+    key: &'static str,
+    names: &BTreeSet<QueueId>,
+) -> Vec<QueueId> {
+    let known: Vec<&str> = names.iter().map(QueueId::as_str).collect();
+    let find = |name: String| {
+        let found = names.iter().find(|id| id.as_str() == name).cloned();
+        if found.is_none() {
+            let hint = super::keys::nearest(&name, &known);
+            keys.problem(key, format!("there is no queue `{name}`{hint}"));
+        }
+        found
+    };
+    keys.texts(key).into_iter().filter_map(find).collect()
+}
+
+pub(super) fn small(number: i64) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }
 
@@ -130,67 +157,25 @@ fn limits(keys: &Keys<'_>) -> CenterLimits {
             .map_or(usual.router_candidates, small),
         interactions: keys.number("interactions", 1, 1_000_000).map_or(usual.interactions, small),
         callbacks: keys.number("callbacks", 0, 1_000_000).map_or(usual.callbacks, small),
-        ..usual
+        estimator_deadline: keys.time("estimator_deadline").unwrap_or(usual.estimator_deadline),
+        certificate_candidates: keys
+            .number("certificate_candidates", 0, 10_000)
+            .map_or(usual.certificate_candidates, small),
     };
     keys.finish();
     limits
 }
 
-fn queue(keys: &Keys<'_>) -> QueueConfig {
-    let usual = QueueConfig::default();
-    let service_level = ServiceLevelTarget {
-        share: keys.share("target").unwrap_or(usual.service_level.share),
-        within: keys.time("within").unwrap_or(usual.service_level.within),
-    };
-    let router = match keys.text("router").as_deref() {
-        None | Some("built-in") => RouterChoice::BuiltIn,
-        Some(name) => RouterChoice::Plugin(name.to_owned()),
-    };
-    let overflow = keys.text("overflow").and_then(|name| queue_id(keys, &name));
-    let announcements = keys.time("announce_every").map(|every| Announcements {
-        first: every,
-        every,
-        position: true,
-        wait: true,
-        message: None,
-    });
-    let eligible = keys.text("eligible").and_then(|text| {
-        text.parse().map_err(|error| keys.problem("eligible", format!("{error}"))).ok()
-    });
-    QueueConfig {
-        ring_time: keys.time("ring_time").unwrap_or(usual.ring_time),
-        max_wait: keys.time("max_wait"),
-        max_size: keys.number("max_size", 1, 1_000_000).map_or(100_000, small),
-        wrap_up: keys.time("wrap_up").unwrap_or(usual.wrap_up),
-        overflow,
-        join_needs: keys.one_of("join_needs", &STAFFING).unwrap_or_default(),
-        stay_needs: keys.one_of("stay_needs", &STAFFING).unwrap_or_default(),
-        service_level,
-        short_abandon: keys.time("short_abandon").unwrap_or(usual.short_abandon),
-        router,
-        not_ready_on_no_answer: keys
-            .flag("not_ready_on_no_answer")
-            .unwrap_or(usual.not_ready_on_no_answer),
-        refusals_max: keys.number("refusals_max", 1, 1_000).map(small),
-        weight: keys.number("weight", 0, 255).map_or(0, |weight| small(weight) as u8),
-        age_every: keys.time("age_every"),
-        announcements,
-        eligible,
-        attributes: attributes(keys, "attributes"),
-        ..usual
-    }
-}
-
-fn attributes(keys: &Keys<'_>, key: &'static str) -> Vec<Attribute> {
+pub(super) fn attributes(keys: &Keys<'_>, key: &'static str) -> Vec<Attribute> {
     keys.pairs(key, "a text", |value| value.as_str().map(str::to_owned))
 }
 
-fn skills(keys: &Keys<'_>, key: &'static str) -> Vec<SkillLevel> {
+pub(super) fn skills(keys: &Keys<'_>, key: &'static str) -> Vec<SkillLevel> {
     let pairs = keys.pairs(key, LEVEL, level);
     pairs.into_iter().map(|(name, level)| SkillLevel { name, level }).collect()
 }
 
-fn level(value: &Value) -> Option<Proficiency> {
+pub(super) fn level(value: &Value) -> Option<Proficiency> {
     value.as_integer().and_then(|level| Proficiency::new(u8::try_from(level).ok()?))
 }
 
@@ -207,12 +192,10 @@ fn read_class(
         attributes: attributes(keys, "attributes"),
         ..AgentConfig::default()
     };
-    for (name, level) in keys.pairs("queues", LEVEL, level) {
-        match names.iter().find(|id| id.as_str() == name) {
-            Some(id) => drop(agent.queues.insert(id.clone(), level)),
-            None => keys.problem("queues", format!("there is no queue `{name}`")),
-        }
-    }
+    agent.queues.extend(by_queue(keys, "queues", names, queue::LEVELS));
+    let rank = |value: &Value| u8::try_from(value.as_integer()?).ok();
+    agent.ranks.extend(by_queue(keys, "ranks", names, ("a rank from 0 to 255", rank)));
+    agent.protected = protected(keys, names);
     for (name, capacity) in keys.named("capacity") {
         let usual = ChannelCapacity::default();
         let read = ChannelCapacity {
@@ -241,6 +224,30 @@ fn read_class(
             }
         }
     }
+}
+
+fn protected(keys: &Keys<'_>, names: &BTreeSet<QueueId>) -> Vec<ProtectedBlock> {
+    let block = |keys: Keys<'_>| {
+        let hours = queue::hours(&keys);
+        if !keys.has("hours") {
+            keys.problem("hours", "say when the work is protected".to_owned());
+        }
+        let (mut channels, known) = (Vec::new(), CHANNELS.map(|(name, _)| name));
+        for name in keys.texts("channels") {
+            match CHANNELS.iter().find(|(known, _)| *known == name) {
+                Some((_, channel)) => channels.push(*channel),
+                None => {
+                    let hint = super::keys::nearest(&name, &known);
+                    let known = known.join("`, `");
+                    keys.problem("channels", format!("`{name}` is none of `{known}`{hint}"));
+                }
+            }
+        }
+        let queues = queues_named(&keys, "queues", names);
+        keys.finish();
+        Some(ProtectedBlock { hours: hours?, channels, queues })
+    };
+    keys.list("protected").into_iter().filter_map(block).collect()
 }
 
 fn agent_plan(class: &str, keys: &Keys<'_>) -> AgentPlan {
@@ -316,6 +323,10 @@ fn stream(name: &str, keys: &Keys<'_>, names: &BTreeSet<QueueId>) -> Option<(Str
             .unwrap_or(Spans::Exponential(Duration::from_secs(300))),
         hold: keys.share("hold").unwrap_or(0.0),
         callback: keys.share("callback").unwrap_or(0.0),
+        voicemail: keys.share("voicemail").unwrap_or(0.0),
+        wants_same: keys.share("wants_same").unwrap_or(0.0),
+        cancels: keys.share("cancels").unwrap_or(0.0),
+        callers: keys.number("callers", 0, 1_000_000).map_or(0, |n| u64::from(small(n))),
         reached: keys.share("reached").unwrap_or(1.0),
     };
     Some((stream, arrivals))
@@ -369,6 +380,9 @@ fn faults(keys: &Keys<'_>) -> Faults {
         router_wrong: share("router_wrong"),
         router_empty: share("router_empty"),
         router_waits: share("router_waits"),
+        estimator_trap: share("estimator_trap"),
+        estimator_slow: share("estimator_slow"),
+        dial_crosses: share("dial_crosses"),
         late: keys.time("late").unwrap_or(Duration::from_secs(2)),
         silence: keys.time("silence").unwrap_or(Duration::from_secs(30)),
     }
@@ -394,6 +408,20 @@ fn operations(keys: &Keys<'_>, config: &CenterConfig) -> Operations {
         let at = keys.time("at").unwrap_or_default();
         let text = |key| keys.text(key).unwrap_or_default();
         operations.swaps.push((at, text("from"), text("to")));
+        keys.finish();
+    }
+    for keys in keys.list("moves") {
+        let at = keys.time("at").unwrap_or_default();
+        let [from, to] = ["from", "to"].map(|key| queue_named(&keys, key, &names));
+        operations.hands.extend(from.zip(to).map(|(from, to)| (at, Act::Move(from, to))));
+        keys.finish();
+    }
+    for keys in keys.list("priorities") {
+        let at = keys.time("at").unwrap_or_default();
+        let queue = queue_named(&keys, "queue", &names);
+        let priority = keys.number("priority", -128, 127).and_then(|p| i8::try_from(p).ok());
+        let act = |(queue, priority)| (at, Act::Prioritise(queue, priority));
+        operations.hands.extend(queue.zip(priority).map(act));
         keys.finish();
     }
     let mut current = config.clone();

@@ -25,9 +25,10 @@ fn bundled_scenarios_are_read() {
 fn every_key_is_documented() {
     let page = include_str!("../../SCENARIOS.md");
     // Reading asks for all keys of all tables that are there.
-    let everything = "[limits]\n[queues.a]\n[agents.a]\nbreaks = [{}]\n[agents.a.capacity.chat]\n\
+    let everything = "[limits]\n[queues.a]\nsteps = [{}]\n[queues.a.callbacks]\n[blends.a]\n\
+        [agents.a]\nbreaks = [{}]\nprotected = [{}]\n[agents.a.capacity.chat]\n\
         [customers.a]\nqueue = 'a'\nintervals = [{}]\n\
-        [faults]\ncloses = [{}]\nswaps = [{}]\nchanges = [{}]\n";
+        [faults]\ncloses = [{}]\nswaps = [{}]\nmoves = [{}]\npriorities = [{}]\nchanges = [{}]\n";
     let (_, findings) = Scenario::read_with(everything);
     let known = findings.known.into_inner();
     for key in &known {
@@ -60,19 +61,63 @@ patience = "exponental 5m"
 talk_by_class = { novice = "quantiles 3m 2m" }
 "#,
         expect![[r#"
-            queues.sales.target: `"180%"` is not a share such as "40%", "0.5%" or 0.4, 0 to 1
-            queues.sales.eligible: line 1, column 10: `=` is not an operator; accepted: `==`
-            queues.sales.max_wait: `"3 parsecs"` is not a time such as "500ms", "20s", "5m", "1h30m", at most 30d
-            queues.sales.join_needs: `"loged-in"` is none of `nobody`, `logged-in`, `working`, `free`; did you mean `logged-in`?
-            agents.novice.count: `-3` is not a whole number from 0 to 100000
-            agents.novice.skills.russian: `11` is not a level from 1 to 10
-            agents.novice.queues: there is no queue `sale`
-            customers.callers.queue: there is no queue `salse`; did you mean `sales`?
-            customers.callers.rate: `350` is not a rate such as "350/h", "5/min", "0.2/s" or "8000/d"
-            customers.callers.rate: say how many come: `rate`, `intervals` or `trace`
-            customers.callers.patience: `"exponental 5m"` is not "never", "fixed 3m" or "3m", "exponential 5m", "lognormal 5m cv 0.8", "uniform 1m to 3m" or "quantiles 0s 10s 30s 2m" (2 to 1000 of them, rising)
-            customers.callers.talk_by_class.novice: `"quantiles 3m 2m"` is not "never", "fixed 3m" or "3m", "exponential 5m", "lognormal 5m cv 0.8", "uniform 1m to 3m" or "quantiles 0s 10s 30s 2m" (2 to 1000 of them, rising)
-            lenght: there is no such key; did you mean `length`?"#]],
+            line 5: queues.sales.target: `"180%"` is not a share such as "40%", "0.5%" or 0.4, 0 to 1
+            line 4: queues.sales.max_wait: `"3 parsecs"` is not a time such as "500ms", "20s", "5m", "1h30m", at most 30d
+            line 6: queues.sales.join_needs: `"loged-in"` is none of `nobody`, `logged-in`, `working`, `free`; did you mean `logged-in`?
+            line 7: queues.sales.eligible: line 1, column 10: `=` is not an operator; accepted: `==`
+            line 9: agents.novice.count: `-3` is not a whole number from 0 to 100000
+            line 11: agents.novice.skills.russian: `11` is not a level from 1 to 10
+            line 10: agents.novice.queues: there is no queue `sale`; did you mean `sales`?
+            line 13: customers.callers.queue: there is no queue `salse`; did you mean `sales`?
+            line 14: customers.callers.rate: `350` is not a rate such as "350/h", "5/min", "0.2/s" or "8000/d"
+            line 14: customers.callers.rate: say how many come: `rate`, `intervals` or `trace`
+            line 15: customers.callers.patience: `"exponental 5m"` is not "never", "fixed 3m" or "3m", "exponential 5m", "lognormal 5m cv 0.8", "uniform 1m to 3m" or "quantiles 0s 10s 30s 2m" (2 to 1000 of them, rising)
+            line 16: customers.callers.talk_by_class.novice: `"quantiles 3m 2m"` is not "never", "fixed 3m" or "3m", "exponential 5m", "lognormal 5m cv 0.8", "uniform 1m to 3m" or "quantiles 0s 10s 30s 2m" (2 to 1000 of them, rising)
+            line 2: lenght: there is no such key; did you mean `length`?"#]],
+    );
+    check(
+        r#"
+[queues.sales]
+steps = [{ after = "1m", drop = "russian" }, { eligible = 'levle("sales") >' }]
+hours = { time_zone = "Europe/Rigga" }
+estimator = 3
+[queues.sales.callbacks]
+mode = "agent-frist"
+attempts = 0
+[queues.mail]
+announce_wait = false
+branches = ["sale"]
+[blends.office]
+calls = ["sales"]
+deferred = ["male"]
+peak_waiting = 2
+calm_waiting = 2
+[agents.novice]
+ranks = { sales = 256 }
+protected = [{ channels = ["fax"] }]
+[customers.callers]
+queue = "sales"
+rate = "5/h"
+[faults]
+moves = [{ from = "sales", to = "mial" }]
+"#,
+        expect![[r#"
+            line 9: queues.mail.announce_every: say how often: without it nothing is announced
+            line 3: queues.sales.steps[0].drop: `"russian"` is not a list of texts such as ["sales"]
+            line 3: queues.sales.steps[1].after: say after how long a wait the step comes
+            line 3: queues.sales.steps[1].eligible: line 1, column 1: unknown function `levle` (did you mean `level`?); accepted: `level("SKILL")` and `has("SKILL")`
+            line 3: queues.sales.steps: they are not in the order of `after`
+            line 4: queues.sales.hours: `Europe/Rigga` is not a time zone; accepted: a name such as `Europe/Berlin` or `UTC` (did you mean `Europe/Riga`?) in `time_zone`
+            line 5: queues.sales.estimator: `3` is not a text
+            line 7: queues.sales.callbacks.mode: `"agent-frist"` is none of `agent-first`, `customer-first`; did you mean `agent-first`?
+            line 8: queues.sales.callbacks.attempts: `0` is not a whole number from 1 to 100
+            line 11: queues.mail.branches: there is no queue `sale`
+            line 14: blends.office.deferred: there is no queue `male`; did you mean `mail`?
+            line 16: blends.office.calm_waiting: `2` is not under `peak_waiting` (2): a peak would never end
+            line 18: agents.novice.ranks.sales: `256` is not a rank from 0 to 255
+            line 19: agents.novice.protected[0].hours: say when the work is protected
+            line 19: agents.novice.protected[0].channels: `fax` is none of `voice`, `chat`, `email`, `message`, `task`
+            line 24: faults.moves[0].to: there is no queue `mial`; did you mean `mail`?"#]],
     );
     check(
         "[queues.sales",

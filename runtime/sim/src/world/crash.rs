@@ -123,7 +123,13 @@ impl<E: Engine> World<E> {
         let hopeless = self.hopeless();
         if !hopeless.is_empty() {
             for id in hopeless {
-                self.end(id, EndCause::CustomerLeft);
+                match id.callback() {
+                    Some(callback) => {
+                        let by = "supervisor".to_owned();
+                        self.say(Input::CallbackCancelled { callback, by });
+                    }
+                    None => self.end(id, EndCause::CustomerLeft),
+                }
             }
             return Ok(true);
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, CallbackId, CallbackOrigin, EndCause, Input, Instant, InteractionId, OfferFailure,
-    Party, Refusal,
+    AgentId, CallbackOrigin, EndCause, Input, Instant, InteractionId, Party, QueueEnd, QueueId,
+    Refusal,
 };
 
 use super::{Event, Phase, World};
@@ -25,8 +25,6 @@ pub(super) struct Customer {
     left: Duration,
     /// How often it was offered.
     pub(super) offers: u64,
-    /// Which callback it is the call of.
-    pub(super) callback: Option<CallbackId>,
 }
 
 impl<E: Engine> World<E> {
@@ -38,7 +36,7 @@ impl<E: Engine> World<E> {
         self.plan.streams.get(plan.stream).cloned()
     }
 
-    fn new_id(&mut self) -> InteractionId {
+    pub(super) fn new_id(&mut self) -> InteractionId {
         self.last_id = self.now.as_micros().max(self.last_id + 1);
         InteractionId(self.last_id)
     }
@@ -47,7 +45,7 @@ impl<E: Engine> World<E> {
         let Some(stream) = self.stream(&plan) else { return };
         let id = self.new_id();
         let flow = stream.flow.draw(&mut self.seed("flow", plan.key).pcg()).unwrap_or_default();
-        let ani = Some(format!("customer-{}", plan.key));
+        let ani = Some(self.number_of(&plan, &stream));
         self.welcome(id, plan);
         // A session's own inputs are in order: they do not pass through the network.
         self.inbox.push_back(Input::InteractionArrived {
@@ -59,7 +57,7 @@ impl<E: Engine> World<E> {
         if flow.is_zero() { self.enqueue(id) } else { self.after(flow, Event::Enqueue(id)) }
     }
 
-    fn welcome(&mut self, id: InteractionId, plan: ContactPlan) {
+    pub(super) fn welcome(&mut self, id: InteractionId, plan: ContactPlan) {
         let customer = Customer {
             plan,
             gives_up: None,
@@ -67,7 +65,6 @@ impl<E: Engine> World<E> {
             talk_ends: None,
             left: Duration::ZERO,
             offers: 0,
-            callback: None,
         };
         self.customers.insert(id, customer);
     }
@@ -105,14 +102,7 @@ impl<E: Engine> World<E> {
         let (gives_up, plan) = (customer.gives_up, customer.plan.clone());
         let Some(stream) = self.stream(&plan) else { return };
         if self.seed("callback", plan.key).pcg().happens(stream.callback) {
-            self.say(Input::CallbackRequested {
-                interaction: id,
-                queue: None,
-                address: None,
-                origin: CallbackOrigin::Queue,
-                owner: None,
-                deadline: None,
-            });
+            self.ask_callback(id, None, CallbackOrigin::Queue);
         } else if let Some(at) = gives_up.filter(|at| now < *at) {
             self.lose_patience(id, crate::span::times(at - now, stream.informed));
         }
@@ -125,6 +115,19 @@ impl<E: Engine> World<E> {
             customer.gives_up = None;
             self.end(id, EndCause::CustomerLeft);
         }
+    }
+
+    /// The wait is over without a customer's hanging up: the flow says goodbye, or takes a voicemail.
+    pub(super) fn left_queue(&mut self, id: InteractionId, queue: &QueueId, end: &QueueEnd) {
+        let customer = self.customers.get(&id).map(|customer| customer.plan.clone());
+        let stream = customer.as_ref().and_then(|plan| self.stream(plan));
+        let unserved = !matches!(end, QueueEnd::Served | QueueEnd::Callback);
+        if let Some((plan, stream)) = customer.zip(stream).filter(|_| unserved)
+            && self.seed("voicemail", plan.key).pcg().happens(stream.voicemail)
+        {
+            self.ask_callback(id, Some(queue.clone()), CallbackOrigin::Voicemail);
+        }
+        self.end(id, EndCause::Completed);
     }
 
     pub(super) fn abandoned(&mut self, id: InteractionId) {
@@ -212,63 +215,5 @@ impl<E: Engine> World<E> {
             Refusal::UnknownQueue(_) => self.end(id, EndCause::Failed(why.to_string())),
             _ => (),
         }
-    }
-
-    pub(super) fn callback_changed(&mut self, callback: CallbackId, id: InteractionId) {
-        if let Some(customer) = self.customers.get(&id) {
-            let (stream, key) = (customer.plan.stream, customer.plan.key);
-            self.callbacks.entry(callback).or_insert((stream, key));
-        }
-    }
-
-    pub(super) fn dial(&mut self, callback: CallbackId) {
-        let (stream, key) = self.callbacks.get(&callback).copied().unwrap_or_default();
-        let reached = self.plan.streams.get(stream).map_or(1.0, |stream| stream.reached);
-        self.said += 1;
-        let mut pcg = self.seed("dial", key).leaf(callback.0).leaf(self.said).pcg();
-        let rings = Duration::from_millis(2_000 + pcg.below(18_000));
-        let answers = self.phase != Phase::Safety || pcg.happens(reached);
-        self.after(rings, Event::Dialled(callback, answers));
-    }
-
-    pub(super) fn dialled(&mut self, callback: CallbackId, reached: bool) {
-        if !reached {
-            let failure = OfferFailure::NoAnswer;
-            self.say(Input::CallbackNotReached { callback, failure });
-            return;
-        }
-        let (stream, key) = self.callbacks.get(&callback).copied().unwrap_or_default();
-        let id = self.new_id();
-        let plan = ContactPlan {
-            at: self.now,
-            key: key ^ (1 << 62),
-            stream,
-            queue: None,
-            options: None,
-            patience: None,
-            talk: None,
-            tries: 0,
-        };
-        let Some(about) = self.stream(&plan) else { return };
-        self.welcome(id, plan);
-        if let Some(customer) = self.customers.get_mut(&id) {
-            customer.callback = Some(callback);
-        }
-        self.inbox.push_back(Input::InteractionArrived {
-            interaction: id,
-            channel: about.channel,
-            ani: Some(format!("customer-{key}")),
-            dnis: about.name,
-        });
-        self.inbox.push_back(Input::CallbackReached { callback, interaction: id });
-    }
-
-    /// What is known to wait and can never be served hangs up.
-    pub(super) fn hopeless(&self) -> Vec<InteractionId> {
-        let waits = self.book.unserved();
-        let hopeless = waits.filter(|(_, stay)| {
-            !self.config.agents.keys().any(|agent| self.book.is_able(agent, stay))
-        });
-        hopeless.map(|(id, _)| id).collect()
     }
 }

@@ -45,11 +45,26 @@ impl<E: Engine> World<E> {
         self.at(at, Event::Router(ask, answer, digest));
     }
 
-    pub(super) fn ask_estimator(&mut self, ask: AskId, estimator: &str, request: &EstimateAsk) {
-        let (answer, digest) = match self.cast.estimators.get_mut(estimator) {
+    pub(super) fn ask_estimator(
+        &mut self,
+        ask: AskId,
+        estimator: &str,
+        deadline: Instant,
+        request: &EstimateAsk,
+    ) {
+        let (mut answer, digest) = match self.cast.estimators.get_mut(estimator) {
             Some(estimator) => (estimator.estimate(request), estimator.digest()),
             None => (Err(PluginFailure::NotLoaded), String::new()),
         };
-        self.at(self.now, Event::Estimator(ask, answer, digest));
+        let (mut at, faults) = (self.now, &self.plan.faults);
+        if self.phase == Phase::Safety {
+            let mut pcg = self.plan.seed.branch("estimator").leaf(ask.0).pcg();
+            if pcg.happens(faults.estimator_trap) {
+                answer = Err(PluginFailure::Trapped("unreachable".to_owned()));
+            } else if pcg.happens(faults.estimator_slow) {
+                at = deadline + Duration::from_millis(pcg.below(20));
+            }
+        }
+        self.at(at, Event::Estimator(ask, answer, digest));
     }
 }

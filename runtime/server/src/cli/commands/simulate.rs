@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use jackfield_plugin_host::MeteredHost;
 use jackfield_sim::{
-    BUNDLED, Cast, Checks, Failure, Native, Options, Plan, Scenario, Study, Teller, Trial,
-    show_time, trial,
+    BUNDLED, Cast, Checks, Failure, Native, NativeEstimator, Options, Plan, Scenario, Study,
+    Teller, Trial, show_time, trial,
 };
 use serde_json::json;
 
@@ -25,11 +25,18 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 /// The name of the router that is a component.
 const COMPONENT: &str = "component";
 
-/// A router that is a component.
+/// A router or an estimator that is a component.
 struct Component {
     host: MeteredHost,
     wasm: Vec<u8>,
     digest: String,
+}
+
+/// The components that take part, by the names that queues know them by.
+#[derive(Default)]
+struct Components {
+    router: Option<Component>,
+    estimators: Vec<(String, Component)>,
 }
 
 /// What is played.
@@ -42,9 +49,13 @@ enum Source {
 pub fn run(global: &Global, args: &SimulateArgs) -> Result<(), CliError> {
     let named = args.file.as_deref().or(args.scenario.as_deref());
     let name = named.unwrap_or(USUAL);
-    let component = args.router.as_deref().map(component).transpose()?.flatten();
-    let router = args.router.as_deref().map(|name| component.as_ref().map_or(name, |_| COMPONENT));
-    let source = source(name, router)?;
+    let mut components = Components {
+        router: args.router.as_deref().map(component).transpose()?.flatten(),
+        estimators: Vec::new(),
+    };
+    let is_component = components.router.is_some();
+    let router = args.router.as_deref().map(|name| if is_component { COMPONENT } else { name });
+    let source = source(name, router, &args.estimators, &mut components)?;
     let mut study = Study::default();
     let (mut steps, mut crashes) = (0, 0);
     let began = Instant::now();
@@ -56,7 +67,7 @@ pub fn run(global: &Global, args: &SimulateArgs) -> Result<(), CliError> {
     };
     for number in 0..args.runs {
         let seed = args.seed.wrapping_add(number);
-        let run = play(&source, component.as_ref(), seed, number, args)?;
+        let run = play(&source, &components, seed, number, args)?;
         if let Some(failure) = &run.failure {
             return Err(CliError::failed(failed(name, seed, failure, args)));
         }
@@ -108,8 +119,18 @@ fn component(name: &str) -> Result<Option<Component>, CliError> {
     Ok(Some(Component { host, wasm, digest }))
 }
 
-fn source(name: &str, router: Option<&str>) -> Result<Source, CliError> {
+fn source(
+    name: &str,
+    router: Option<&str>,
+    estimators: &[String],
+    components: &mut Components,
+) -> Result<Source, CliError> {
     if name == CHAOS {
+        if let Some(estimator) = estimators.first() {
+            return Err(CliError::Usage(format!(
+                "`{CHAOS}` makes up its own estimators: `--estimator {estimator}` is for scenarios"
+            )));
+        }
         return Ok(Source::Chaos);
     }
     let text = match Scenario::bundled(name) {
@@ -138,18 +159,72 @@ fn source(name: &str, router: Option<&str>) -> Result<Source, CliError> {
             known.join(", ")
         )));
     }
+    for written in estimators {
+        estimator(written, &mut scenario, components)?;
+    }
+    let given = |name: &String| components.estimators.iter().any(|(known, _)| known == name);
+    let estimators = scenario.estimators();
+    let unknown = |name: &&String| NativeEstimator::named(name).is_none() && !given(name);
+    if let Some(unknown) = estimators.iter().find(unknown) {
+        let known: Vec<&str> = NativeEstimator::ALL.iter().map(|native| native.name()).collect();
+        return Err(CliError::failed(format!(
+            "there is no estimator `{unknown}`; there are built-in, {}, and files by \
+             --estimator {unknown}=FILE.wasm",
+            known.join(", ")
+        )));
+    }
     Ok(Source::Scenario(Box::new(scenario)))
+}
+
+/// Takes an estimator as it is written: `NAME=FILE.wasm` is the one that queues call NAME, a file or a
+/// name alone the one of all queues that tell waits.
+fn estimator(
+    written: &str,
+    scenario: &mut Scenario,
+    components: &mut Components,
+) -> Result<(), CliError> {
+    let (name, file) = match written.split_once('=') {
+        Some((name, file)) => (Some(name), file),
+        None => (None, written),
+    };
+    match (name, component(file)?) {
+        (Some(name), Some(component)) => {
+            if !scenario.estimators().contains(name) {
+                let known: Vec<String> = scenario.estimators().into_iter().collect();
+                return Err(CliError::Usage(format!(
+                    "no queue of the scenario asks an estimator `{name}`; they ask: {}",
+                    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+                )));
+            }
+            components.estimators.push((name.to_owned(), component));
+        }
+        (None, Some(component)) => {
+            scenario.use_estimator(COMPONENT);
+            components.estimators.push((COMPONENT.to_owned(), component));
+        }
+        (None, None) => scenario.use_estimator(file),
+        (Some(name), None) => {
+            return Err(CliError::Usage(format!(
+                "--estimator {name}={file}: accepted after `=` is a component, FILE.wasm"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn play(
     source: &Source,
-    component: Option<&Component>,
+    components: &Components,
     seed: u64,
     number: u64,
     args: &SimulateArgs,
 ) -> Result<Trial, CliError> {
     let mut cast = Cast::native();
-    if let Some(Component { host, wasm, digest }) = component {
+    for (name, Component { host, wasm, digest }) in &components.estimators {
+        let estimator = crate::replay::estimator_of(host, wasm, digest);
+        cast.estimators.insert(name.clone(), estimator.map_err(CliError::failed)?);
+    }
+    if let Some(Component { host, wasm, digest }) = &components.router {
         let router = crate::replay::router_of(host, wasm, digest).map_err(CliError::failed)?;
         cast.routers.insert(COMPONENT.to_owned(), router);
     }
@@ -179,9 +254,11 @@ fn play(
 
 fn failed(name: &str, seed: u64, failure: &Failure, args: &SimulateArgs) -> String {
     let router = args.router.as_ref().map(|name| format!(" --router {name}")).unwrap_or_default();
+    let estimators: String =
+        args.estimators.iter().map(|name| format!(" --estimator {name}")).collect();
     let step = failure.step;
     format!(
         "{failure}\nagain, with every step told: \
-         jackfield simulate --scenario {name}{router} --seed {seed} --steps {step} --trace"
+         jackfield simulate --scenario {name}{router}{estimators} --seed {seed} --steps {step} --trace"
     )
 }
