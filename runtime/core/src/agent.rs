@@ -180,7 +180,7 @@ impl Center {
         } else if let Some(work) =
             agent.works.iter_mut().find(|work| work.interaction == interaction)
         {
-            (work.phase, work.interrupted) = (WorkPhase::WrappingUp { since: now }, false);
+            (work.phase, work.aside_for) = (WorkPhase::WrappingUp { since: now }, None);
             self.timers.set(Timer::WrapUp(key, interaction), now + wrap_up);
         }
         // Who has left does no after-call work.
@@ -188,6 +188,12 @@ impl Center {
             self.end_wrap_ups(key);
         }
         self.restate(key);
+    }
+
+    pub(crate) fn finish_wrap_up(&mut self, id: &AgentId, interaction: InteractionId) {
+        if let Some(key) = self.agents.key(id) {
+            self.wrap_up_is_over(key, interaction);
+        }
     }
 
     pub(crate) fn wrap_up_is_over(&mut self, key: AgentKey, interaction: InteractionId) {

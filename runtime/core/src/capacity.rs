@@ -19,8 +19,8 @@ pub(crate) struct Work {
     pub(crate) channel: Channel,
     pub(crate) queue: QueueKey,
     pub(crate) phase: WorkPhase,
-    /// Put aside for something that cannot wait.
-    pub(crate) interrupted: bool,
+    /// What cannot wait and it is put aside for.
+    pub(crate) aside_for: Option<InteractionId>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,7 +57,7 @@ impl Agent {
 
     /// Returns the share that all work in hand takes that is not put aside, at most 100.
     pub(crate) fn whole_load(&self) -> u8 {
-        let active = self.works.iter().filter(|work| !work.interrupted);
+        let active = self.works.iter().filter(|work| work.aside_for.is_none());
         let weights = active.map(|work| u32::from(self.capacity(work.channel).weight));
         u8::try_from(weights.sum::<u32>().min(WHOLE)).unwrap_or(u8::MAX)
     }
@@ -158,21 +158,25 @@ impl Center {
     pub(crate) fn interrupt_works(&mut self, key: AgentKey) {
         loop {
             let agent = &self.agents[key];
-            let active = agent.works.iter().filter(|work| !work.interrupted);
+            let active = agent.works.iter().filter(|work| work.aside_for.is_none());
             let weights = active.map(|work| u32::from(agent.capacity(work.channel).weight));
             if weights.sum::<u32>() <= WHOLE {
                 return;
             }
             let put_aside = agent.works.iter().rposition(|work| {
-                !work.interrupted
+                work.aside_for.is_none()
                     && work.phase == WorkPhase::Talking
                     && agent.capacity(work.channel).interruptible
             });
             let Some(place) = put_aside else { return };
+            // It is the latest that there is no room for.
+            let Some(in_favour_of) = agent.works.last().map(|work| work.interaction) else {
+                return;
+            };
             let agent = &mut self.agents[key];
-            agent.works[place].interrupted = true;
+            agent.works[place].aside_for = Some(in_favour_of);
             let (interaction, agent) = (agent.works[place].interaction, agent.id.clone());
-            self.push(Output::Interrupt { interaction, agent });
+            self.push(Output::Interrupt { interaction, agent, in_favour_of });
         }
     }
 
@@ -180,15 +184,17 @@ impl Center {
     pub(crate) fn resume_works(&mut self, key: AgentKey) {
         loop {
             let agent = &self.agents[key];
-            let Some(place) = agent.works.iter().position(|work| work.interrupted) else { return };
-            let active = agent.works.iter().filter(|work| !work.interrupted);
+            let Some(place) = agent.works.iter().position(|work| work.aside_for.is_some()) else {
+                return;
+            };
+            let active = agent.works.iter().filter(|work| work.aside_for.is_none());
             let weights = active.map(|work| u32::from(agent.capacity(work.channel).weight));
             let own = u32::from(agent.capacity(agent.works[place].channel).weight);
             if WHOLE < weights.sum::<u32>() + own {
                 return;
             }
             let agent = &mut self.agents[key];
-            agent.works[place].interrupted = false;
+            agent.works[place].aside_for = None;
             let (interaction, agent) = (agent.works[place].interaction, agent.id.clone());
             self.push(Output::Resume { interaction, agent });
         }

@@ -77,6 +77,9 @@ impl Center {
             Input::OfferAccepted { offer } => self.accept(offer),
             Input::OfferFailed { offer, failure } => self.offer_failed(offer, failure),
             Input::ConversationEnded { interaction, by } => self.end_conversation(interaction, by),
+            Input::WrapUpFinished { interaction, agent } => {
+                self.finish_wrap_up(&agent, interaction);
+            }
             Input::RouterReplied { ask, answer, plugin } => {
                 self.router_replied(ask, answer, plugin);
             }

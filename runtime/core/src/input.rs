@@ -108,6 +108,14 @@ pub enum Input {
         by: Party,
     },
 
+    /// The agent has done the after-call work of one conversation; that of others goes on.
+    WrapUpFinished {
+        /// Which conversation it followed.
+        interaction: InteractionId,
+        /// Whose.
+        agent: AgentId,
+    },
+
     /// A router answered.
     RouterReplied {
         /// Which question.

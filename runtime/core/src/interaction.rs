@@ -130,17 +130,18 @@ impl Center {
         };
         let queue = &self.queues[key];
         let need = Need::new(contact.channel, &options, &queue.config, 0, &self.skills);
+        let since = options.waiting_since.map_or(self.now, |since| since.min(self.now));
         let place = Place {
             weight: Reverse(queue.config.weight),
             priority: Reverse(options.priority),
-            joined: self.now,
+            joined: since,
             interaction: id,
         };
         let position = queue.position(&place);
         let (full, open) = (queue.is_full(), queue.door.is_open());
         let staffed = self.is_staffed(key, &need, queue.config.join_needs);
         self.push(Output::Queued { interaction: id, queue: name.clone(), position });
-        let stay = Stay::new(key, place, self.now, options, need);
+        let stay = Stay { since, ..Stay::new(key, place, self.now, options, need) };
         if let Some(contact) = self.interactions.get_mut(&id) {
             contact.phase = Phase::Queued(Box::new(stay));
         }

@@ -114,7 +114,9 @@ pub use input::{CallbackOrigin, EndCause, Input, OfferFailure, Party, PluginFail
 pub use journal::{Divergence, JournalRecord, replay};
 pub use output::{CallbackState, Output, Refusal, RoutedBy, WithdrawReason};
 pub use routing::{Candidate, QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, WaitingView};
-pub use snapshot::{AgentSnapshot, CenterSnapshot, QueueSnapshot, WaitingSnapshot, WorkSnapshot};
+pub use snapshot::{
+    AgentSnapshot, CenterSnapshot, OfferSnapshot, QueueSnapshot, WaitingSnapshot, WorkSnapshot,
+};
 pub use stats::{AgentStats, LeftStats, QueueStats, Stats, StatsError};
 pub use time::Instant;
 pub use vocabulary::{

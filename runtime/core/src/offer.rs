@@ -137,7 +137,7 @@ impl Center {
             channel: contact.channel,
             queue: stay.queue,
             phase: WorkPhase::Talking,
-            interrupted: false,
+            aside_for: None,
         });
         (agent.refusals, agent.idle_since) = (0, self.now);
         self.push(Output::Connect {

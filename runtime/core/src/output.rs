@@ -144,6 +144,8 @@ pub enum Output {
         interaction: InteractionId,
         /// Whose.
         agent: AgentId,
+        /// What it makes room for.
+        in_favour_of: InteractionId,
     },
     /// Take interrupted work up again.
     Resume {

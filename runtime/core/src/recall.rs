@@ -346,7 +346,7 @@ impl Center {
             channel: Channel::Voice,
             queue: stay.queue,
             phase: WorkPhase::Talking,
-            interrupted: false,
+            aside_for: None,
         });
         (agent.refusals, agent.idle_since) = (0, self.now);
         let agent = agent.id.clone();
@@ -573,5 +573,6 @@ impl Center {
 /// What a callback needs of agents: what the contact needed. Its own limit of waiting is over.
 fn kept(stay: &Stay) -> QueueOptions {
     let options = stay.options.clone();
-    QueueOptions { priority: stay.place.priority.0, max_wait: None, ..options }
+    let priority = stay.place.priority.0;
+    QueueOptions { priority, max_wait: None, waiting_since: None, ..options }
 }

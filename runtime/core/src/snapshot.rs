@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::Agent;
 use crate::capacity::WorkPhase;
 use crate::table::QueueKey;
+use crate::timer::Timer;
 use crate::{
     AgentId, AgentState, CalibrationReport, Callback, CallbackId, Center, Channel, Instant,
     InteractionId, OfferId, Proficiency, QueueId, SkillLevel,
@@ -40,6 +41,9 @@ pub struct AgentSnapshot {
     pub next: Option<AgentState>,
     /// What rings; else the first of the conversations.
     pub interaction: Option<InteractionId>,
+    /// What rings.
+    #[serde(default)]
+    pub offer: Option<OfferSnapshot>,
     /// Conversations and after-call work in hand, in the order they began.
     #[serde(default)]
     pub works: Vec<WorkSnapshot>,
@@ -59,6 +63,21 @@ pub struct AgentSnapshot {
     pub talk: Duration,
 }
 
+/// What is offered to an agent.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct OfferSnapshot {
+    /// The lease.
+    pub offer: OfferId,
+    /// Which interaction.
+    pub interaction: InteractionId,
+    /// The kind of conversation.
+    pub channel: Channel,
+    /// From which queue.
+    pub queue: QueueId,
+    /// When it is withdrawn.
+    pub until: Instant,
+}
+
 /// Something an agent has in hand.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct WorkSnapshot {
@@ -70,8 +89,9 @@ pub struct WorkSnapshot {
     pub queue: QueueId,
     /// Since when the conversation is over and after-call work goes on; `None` while they talk.
     pub wrapping_up: Option<Instant>,
-    /// Whether it is put aside for something that cannot wait.
-    pub interrupted: bool,
+    /// What cannot wait and it is put aside for.
+    #[serde(default)]
+    pub aside_for: Option<InteractionId>,
 }
 
 /// One queue.
@@ -142,7 +162,7 @@ impl Center {
                 WorkPhase::Talking => None,
                 WorkPhase::WrappingUp { since } => Some(since),
             },
-            interrupted: work.interrupted,
+            aside_for: work.aside_for,
         });
         let in_hand = agent.ring.is_some() || !agent.works.is_empty();
         AgentSnapshot {
@@ -152,6 +172,7 @@ impl Center {
                 .filter(|wants| in_hand && **wants != AgentState::Ready)
                 .cloned(),
             interaction: rings.or(talks.map(|work| work.interaction)),
+            offer: agent.ring.and_then(|(offer, id)| self.offer_snapshot(offer, id)),
             works: works.collect(),
             load: agent.whole_load(),
             refusals: agent.refusals,
@@ -160,6 +181,17 @@ impl Center {
             contacts: agent.contacts,
             talk: agent.talk,
         }
+    }
+
+    fn offer_snapshot(&self, offer: OfferId, interaction: InteractionId) -> Option<OfferSnapshot> {
+        let stay = self.stay(interaction)?;
+        Some(OfferSnapshot {
+            offer,
+            interaction,
+            channel: stay.need.channel,
+            queue: self.queues[stay.queue].id.clone(),
+            until: self.timers.when(&Timer::Ring(offer))?,
+        })
     }
 
     fn queue_snapshot(&self, key: QueueKey) -> QueueSnapshot {

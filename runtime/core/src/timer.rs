@@ -57,6 +57,11 @@ impl Timers {
         self.running.insert(timer, at);
     }
 
+    /// Returns when `timer` ends, if it runs.
+    pub(crate) fn when(&self, timer: &Timer) -> Option<Instant> {
+        self.running.get(timer).copied()
+    }
+
     pub(crate) fn cancel(&mut self, timer: &Timer) {
         if let Some(at) = self.running.remove(timer) {
             self.due.remove(&(at, *timer));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, QueueId};
+use crate::{AgentId, Instant, QueueId};
 
 /// A name and a value.
 pub type Attribute = (String, String);
@@ -93,6 +93,10 @@ pub struct QueueOptions {
     /// Earlier contacts of the same customer, latest first: shown to routers that have the grant.
     #[serde(default)]
     pub history: Vec<PastContact>,
+    /// Since when it has waited already, in a run of the process before this one: its place in line
+    /// is of that moment. `None` is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Instant>,
 }
 
 /// An earlier contact of the same customer.

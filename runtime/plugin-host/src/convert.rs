@@ -251,6 +251,7 @@ pub fn queue_options(options: telephony::QueueOptions) -> QueueOptions {
         attributes: options.attributes,
         // The host's to add: no flow may make it up.
         history: Vec::new(),
+        waiting_since: None,
     }
 }
 

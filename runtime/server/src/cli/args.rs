@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::commands::conversations::{CreateArgs, WorkArgs};
 use super::commands::report::ReportArgs;
 use super::error::CliError;
 use super::phone::PhoneArgs;
@@ -321,6 +322,14 @@ pub enum AgentCommand {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Accept the chat, e-mail or task that is offered
+    Accept(WorkArgs),
+    /// Decline what is offered; it keeps its place in line
+    Decline(WorkArgs),
+    /// End a conversation
+    End(WorkArgs),
+    /// Finish the after-call work of a conversation
+    Finish(WorkArgs),
 }
 
 /// A state an agent can be set to.
@@ -631,6 +640,15 @@ pub enum InteractionCommand {
         /// Tell why each agent was chosen; with an agent, why that one was not
         #[arg(long, value_name = "AGENT", num_args = 0..=1, default_missing_value = "")]
         why: Option<String>,
+    },
+    /// Bring a chat, an e-mail, a message or a task into a queue
+    Create(Box<CreateArgs>),
+    /// End a chat, an e-mail, a message or a task at the customer's side
+    End {
+        /// The tenant
+        tenant: String,
+        /// The interaction
+        id: String,
     },
     /// Move a waiting call to another queue; it keeps its waiting time
     Move {

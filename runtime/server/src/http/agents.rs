@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_core::{AgentId, AgentSnapshot, AgentState, Input, NotReadyReason};
+use jackfield_core::{
+    AgentId, AgentSnapshot, AgentState, Input, NotReadyReason, OfferSnapshot, WorkSnapshot,
+};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Answer, Call, ok};
+use super::live::word;
 use super::problem::Problem;
 use super::tenants::stopped;
 use super::view::Page;
@@ -22,14 +25,38 @@ struct State {
     reason: Option<String>,
 }
 
+/// What is offered.
 #[derive(Serialize)]
-struct Agent {
+struct Offer {
+    interaction: String,
+    channel: String,
+    queue: String,
+    until: String,
+}
+
+/// Something in hand.
+#[derive(Serialize)]
+struct Work {
+    interaction: String,
+    channel: String,
+    queue: String,
+    state: &'static str,
+    aside_for: Option<String>,
+    wrapping_up_since: Option<String>,
+}
+
+/// One agent, as it is shown.
+#[derive(Serialize)]
+pub struct Agent {
     agent: String,
     #[serde(flatten)]
     state: State,
     since: Option<String>,
     next: Option<State>,
     interaction: Option<String>,
+    offer: Option<Offer>,
+    works: Vec<Work>,
+    load: u8,
     queues: BTreeMap<String, u8>,
     skills: BTreeMap<String, u8>,
     contacts: u32,
@@ -44,7 +71,37 @@ fn state(state: &AgentState) -> State {
     State { state: state.name(), reason }
 }
 
-fn view(name: &AgentId, agent: &AgentSnapshot) -> Agent {
+fn offer(offer: &OfferSnapshot) -> Offer {
+    Offer {
+        interaction: offer.interaction.to_string(),
+        channel: word(&offer.channel),
+        queue: offer.queue.to_string(),
+        until: rfc3339::format(offer.until.as_micros()),
+    }
+}
+
+/// What is done with something in hand.
+pub fn work_state(work: &WorkSnapshot) -> &'static str {
+    match (work.wrapping_up, work.aside_for) {
+        (Some(_), _) => "wrapping_up",
+        (None, Some(_)) => "put_aside",
+        (None, None) => "talking",
+    }
+}
+
+fn work(work: &WorkSnapshot) -> Work {
+    Work {
+        interaction: work.interaction.to_string(),
+        channel: word(&work.channel),
+        queue: work.queue.to_string(),
+        state: work_state(work),
+        aside_for: work.aside_for.map(|id| id.to_string()),
+        wrapping_up_since: work.wrapping_up.map(|at| rfc3339::format(at.as_micros())),
+    }
+}
+
+/// Shows an agent.
+pub fn view(name: &AgentId, agent: &AgentSnapshot) -> Agent {
     let queues = agent.queues.iter().map(|(queue, level)| (queue.to_string(), level.get()));
     let skills = agent.skills.iter().map(|skill| (skill.name.clone(), skill.level.get()));
     Agent {
@@ -54,6 +111,9 @@ fn view(name: &AgentId, agent: &AgentSnapshot) -> Agent {
         since: Some(agent.since.as_micros()).filter(|at| *at != 0).map(rfc3339::format),
         next: agent.next.as_ref().map(state),
         interaction: agent.interaction.map(|id| id.to_string()),
+        offer: agent.offer.as_ref().map(offer),
+        works: agent.works.iter().map(work).collect(),
+        load: agent.load,
         queues: queues.collect(),
         skills: skills.collect(),
         contacts: agent.contacts,
@@ -70,12 +130,13 @@ pub fn list(call: Call) -> Answer {
     })
 }
 
-async fn find(call: &Call) -> Result<(AgentId, Agent), Problem> {
-    let (snapshot, _) = call.tenant()?.snapshot().await.ok_or_else(stopped)?;
+/// The agent of the path.
+pub async fn find(call: &Call) -> Result<(AgentId, AgentSnapshot), Problem> {
+    let (mut snapshot, _) = call.tenant()?.snapshot().await.ok_or_else(stopped)?;
     let name = call.name("agent");
     let id = AgentId::new(name).ok();
     let found = id.and_then(|id| {
-        let agent = view(&id, snapshot.agents.get(&id)?);
+        let agent = snapshot.agents.remove(&id)?;
         Some((id, agent))
     });
     found.ok_or_else(|| Problem::not_found("agent", name))
@@ -83,7 +144,10 @@ async fn find(call: &Call) -> Result<(AgentId, Agent), Problem> {
 
 /// `GET /agents/{agent}`
 pub fn show(call: Call) -> Answer {
-    Box::pin(async move { ok(&find(&call).await?.1) })
+    Box::pin(async move {
+        let (name, agent) = find(&call).await?;
+        ok(&view(&name, &agent))
+    })
 }
 
 #[derive(Deserialize)]
@@ -135,7 +199,7 @@ pub fn set_state(call: Call) -> Answer {
             (Wanted::LoggedOut, _) => tenant.input(Input::AgentLoggedOut { agent }).await,
             (Wanted::NotReady, reason) => {
                 // Who is not at work has to come first; at work, coming changes nothing.
-                if before.state.state == AgentState::LoggedOut.name() {
+                if before.state == AgentState::LoggedOut {
                     tenant.input(Input::AgentLoggedIn { agent: agent.clone() }).await;
                 }
                 if let Some(reason) = reason {
@@ -143,6 +207,7 @@ pub fn set_state(call: Call) -> Answer {
                 }
             }
         }
-        ok(&find(&call).await?.1)
+        let (name, agent) = find(&call).await?;
+        ok(&view(&name, &agent))
     })
 }

@@ -20,6 +20,7 @@ use super::view::{
     PluginVersion, Published, Tenant,
 };
 use crate::replay::Order;
+use crate::session::Opening;
 
 use crate::tenant::Standing;
 
@@ -172,6 +173,10 @@ pub trait Tenancy: Send + Sync {
     ) -> Result<Page<Interaction>, Fault>;
     /// One interaction.
     async fn interaction(&self, id: &str) -> Result<Interaction, Fault>;
+    /// Brings a conversation that is not a call into its queue. Durable when it returns.
+    async fn create_interaction(&self, opening: Opening) -> Result<Interaction, Fault>;
+    /// Ends such a conversation at the customer's side. Durable when it returns.
+    async fn end_interaction(&self, id: &str) -> Result<Interaction, Fault>;
 
     /// The flows.
     async fn flows(&self) -> Result<Vec<FlowSummary>, Fault>;

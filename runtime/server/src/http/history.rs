@@ -1,6 +1,7 @@
 //! What was: interactions, plugins' versions, figures. Blocks on the store's files.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jackfield_core::{AgentId, Instant, InteractionId, JournalRecord, QueueId, Stats};
@@ -14,6 +15,7 @@ use super::view::{
     Interaction, InteractionFilter, Page, PageRequest, PluginSummary, PluginVersion, TimelineEntry,
 };
 use crate::rfc3339;
+use crate::session::{self, NotOpened, Opening};
 use crate::tenant::Tenant;
 
 /// Lists interactions, the latest first.
@@ -64,6 +66,15 @@ pub fn interaction(tenant: &Tenant, id: &str) -> Result<Interaction, Fault> {
     let name = id.parse().map_err(|_| missing())?;
     let record = tenant.store.interaction(name).map_err(fault)?;
     record.map(view).ok_or_else(missing)
+}
+
+/// Brings in a conversation that is not a call.
+pub async fn create(tenant: &Arc<Tenant>, opening: Opening) -> Result<Interaction, Fault> {
+    match session::open(tenant, opening).await {
+        Ok(record) => Ok(view(record)),
+        Err(NotOpened::Store(error)) => Err(fault(error)),
+        Err(full @ NotOpened::Full) => Err(Fault::Busy(full.to_string())),
+    }
 }
 
 fn view(record: InteractionRecord) -> Interaction {

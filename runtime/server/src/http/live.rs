@@ -35,6 +35,7 @@ use crate::app::{App, FlowError, GateError, PluginError};
 use crate::config;
 use crate::replay::{Order, ReplayError, shown};
 use crate::rfc3339;
+use crate::session::Opening;
 use crate::tenant::{LiveReport, Standing, Tenant, now};
 
 /// Chunks of a journal that wait for who reads it.
@@ -419,6 +420,18 @@ impl Tenancy for LiveTenant {
     }
 
     async fn interaction(&self, id: &str) -> Result<Interaction, Fault> {
+        history::interaction(&self.tenant, id)
+    }
+
+    async fn create_interaction(&self, opening: Opening) -> Result<Interaction, Fault> {
+        history::create(&self.tenant, opening).await
+    }
+
+    async fn end_interaction(&self, id: &str) -> Result<Interaction, Fault> {
+        if let Ok(interaction) = id.parse() {
+            self.tenant.written.end(interaction).await;
+        }
+        self.durable(self.app.store.last_lsn()).await?;
         history::interaction(&self.tenant, id)
     }
 

@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jackfield_core::{CenterSnapshot, QueueStats, Stats, TenantId};
+use jackfield_core::{CenterSnapshot, Channel, QueueStats, Stats, TenantId};
 
+use super::agents::work_state;
 use super::exposition::{Exposition, Kind};
+use super::live::word;
 use crate::app::App;
 use crate::tenant::{Counted, Tenant};
 use Kind::{Counter, Gauge};
@@ -174,6 +176,22 @@ fn tenants(page: &mut Exposition, app: &App, engines: &BTreeMap<&TenantId, Engin
             let agents = snapshot.agents.values();
             let count = agents.filter(|agent| agent.state.name() == state).count();
             page.sample(&[("tenant", tenant.as_str()), ("state", state)], count as f64);
+        }
+    }
+    let help = "Conversations and after-call work that agents have in hand.";
+    page.metric("jackfield_agent_works", Gauge, help);
+    for (tenant, (_, snapshot, _)) in engines {
+        for channel in Channel::ALL {
+            for state in ["talking", "put_aside", "wrapping_up"] {
+                let works = snapshot.agents.values().flat_map(|agent| &agent.works);
+                let count = works
+                    .filter(|work| work.channel == channel && work_state(work) == state)
+                    .count();
+                let channel = word(&channel);
+                let labels =
+                    [("tenant", tenant.as_str()), ("channel", &*channel), ("state", state)];
+                page.sample(&labels, count as f64);
+            }
         }
     }
     page.metric("jackfield_interactions_open", Gauge, "Interactions in the centre now.");

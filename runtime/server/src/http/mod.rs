@@ -12,6 +12,7 @@ mod call;
 mod callbacks;
 mod centre;
 mod contacts;
+mod conversations;
 mod decisions;
 mod events;
 mod exposition;

@@ -3,8 +3,8 @@
 use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, contacts, events, flows, health, interactions, plugins, queues, replay,
-    report, tenants,
+    agents, callbacks, contacts, conversations, events, flows, health, interactions, plugins,
+    queues, replay, report, tenants,
 };
 
 /// A method.
@@ -238,6 +238,30 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Agent"), agents::set_state,
     )
     .verb(Put).scope(Scope::Agents).accepts(Body("AgentStateChange")),
+    get(
+        tenant!("/agents/{agent}/interactions/{interaction}/accept"), "acceptOffer",
+        "Accepts the chat, e-mail or task that is offered to the agent. A call is accepted on the phone.",
+        Json(200, "Agent"), conversations::accept,
+    )
+    .verb(Post).scope(Scope::Agents),
+    get(
+        tenant!("/agents/{agent}/interactions/{interaction}/decline"), "declineOffer",
+        "Declines what is offered to the agent; it keeps its place in line.",
+        Json(200, "Agent"), conversations::decline,
+    )
+    .verb(Post).scope(Scope::Agents),
+    get(
+        tenant!("/agents/{agent}/interactions/{interaction}/end"), "endConversation",
+        "Ends a conversation at the agent's side; after-call work follows.",
+        Json(200, "Agent"), conversations::end_by_agent,
+    )
+    .verb(Post).scope(Scope::Agents),
+    get(
+        tenant!("/agents/{agent}/interactions/{interaction}/finish"), "finishAfterCallWork",
+        "Finishes the after-call work of one conversation.",
+        Json(200, "Agent"), conversations::finish,
+    )
+    .verb(Post).scope(Scope::Agents),
     get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
     get(tenant!("/queues/{queue}"), "getQueue", "One queue.", Json(200, "Queue"), queues::show),
     get(
@@ -302,9 +326,21 @@ pub static ROUTES: &[Route] = &[
         CURSOR, LIMIT,
     ]),
     get(
+        tenant!("/interactions"), "createInteraction",
+        "Brings a chat, an e-mail, a message or a task into a queue.",
+        Json(201, "Interaction"), conversations::create,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("InteractionRequest")),
+    get(
         tenant!("/interactions/{interaction}"), "getInteraction", "One interaction and its story.",
         Json(200, "Interaction"), interactions::show,
     ),
+    get(
+        tenant!("/interactions/{interaction}/end"), "endInteraction",
+        "Ends a chat, an e-mail, a message or a task at the customer's side: it leaves its queue or its agent.",
+        Json(200, "Interaction"), conversations::end,
+    )
+    .verb(Post).scope(Scope::Agents),
     get(
         tenant!("/interactions/{interaction}/move"), "moveInteraction",
         "Moves a waiting interaction to another queue; it keeps its waiting time.",

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, CallbackOrigin, EndCause, Input, PastContact, QueueEnd, QueueId, QueueOptions, Refusal,
+    AgentId, CallbackOrigin, EndCause, Input, InteractionId, PastContact, QueueEnd, QueueId,
+    QueueOptions, Refusal,
 };
 use jackfield_plugin_host::{CallbackOptions, Session as _, SessionError};
 use jackfield_store::{InteractionFilter, InteractionRecord};
@@ -15,7 +16,7 @@ use super::CallSession;
 use super::announce::Telling;
 use super::listen::Heard;
 use crate::config::QueueExtras;
-use crate::tenant::{SessionNews, now};
+use crate::tenant::{SessionNews, Tenant, now};
 
 /// Earlier contacts that routers are shown.
 const HISTORY_MAX: usize = 10;
@@ -36,7 +37,7 @@ impl CallSession {
         let queue = self.known_queue(queue)?;
         self.record.queue = Some(queue.clone());
         let mut options = options;
-        options.history = self.history().await;
+        options.history = history(&self.tenant, self.id, self.record.ani.clone()).await;
         let input =
             Input::InteractionEnqueued { interaction: self.id, queue: queue.clone(), options };
         self.tenant.input(input).await;
@@ -66,7 +67,9 @@ impl CallSession {
                 Heard::News(SessionNews::Connect { agent: _, queue, leg, .. }) => {
                     telling = Telling::default();
                     joined = true;
-                    self.join(&queue, leg).await?;
+                    if let Some(leg) = leg {
+                        self.join(&queue, leg).await?;
+                    }
                 }
                 Heard::News(SessionNews::Disconnect { .. }) => {
                     self.tenant.endpoint.unbridge(self.leg.id())
@@ -121,30 +124,6 @@ impl CallSession {
     /// What the contact hears while it waits.
     pub(super) fn waiting_music(&self) -> Arc<Audio> {
         Arc::clone(&self.tenant.music)
-    }
-
-    /// Earlier contacts of the same customer, latest first: those of the same address, at most
-    /// [`HISTORY_MAX`], of the last [`HISTORY_DAYS`] days.
-    async fn history(&self) -> Vec<PastContact> {
-        let Some(ani) = self.record.ani.clone() else { return Vec::new() };
-        let (store, present, at) = (self.tenant.store.clone(), self.id, now().as_micros());
-        let filter = InteractionFilter {
-            ani: Some(ani),
-            from: Some(at.saturating_sub(HISTORY_DAYS * 24 * 3_600 * 1_000_000)),
-            ..InteractionFilter::default()
-        };
-        // The disk may be slow; a blocked thread of the runtime would hold up media.
-        let found = tokio::task::spawn_blocking(move || {
-            store.interactions(&filter, Some(present), HISTORY_MAX)
-        });
-        match found.await {
-            Ok(Ok(page)) => page.items.iter().filter_map(|record| past(record, at)).collect(),
-            Ok(Err(error)) => {
-                tracing::warn!(tenant = %self.tenant.id, %error, "a customer's history cannot be read");
-                Vec::new()
-            }
-            Err(_) => Vec::new(),
-        }
     }
 
     /// Returns the queue of that name.
@@ -202,6 +181,34 @@ impl CallSession {
             tracing::info!(tenant = %self.tenant.id, interaction = %self.id, %error, "not joined");
         }
         Ok(())
+    }
+}
+
+/// Earlier contacts of the same customer, latest first: those of the same address, at most
+/// [`HISTORY_MAX`], of the last [`HISTORY_DAYS`] days.
+pub(super) async fn history(
+    tenant: &Tenant,
+    present: InteractionId,
+    ani: Option<String>,
+) -> Vec<PastContact> {
+    let Some(ani) = ani else { return Vec::new() };
+    let (store, at) = (tenant.store.clone(), now().as_micros());
+    let filter = InteractionFilter {
+        ani: Some(ani),
+        from: Some(at.saturating_sub(HISTORY_DAYS * 24 * 3_600 * 1_000_000)),
+        ..InteractionFilter::default()
+    };
+    // The disk may be slow; a blocked thread of the runtime would hold up media.
+    let found = tokio::task::spawn_blocking(move || {
+        store.interactions(&filter, Some(present), HISTORY_MAX)
+    });
+    match found.await {
+        Ok(Ok(page)) => page.items.iter().filter_map(|record| past(record, at)).collect(),
+        Ok(Err(error)) => {
+            tracing::warn!(tenant = %tenant.id, %error, "a customer's history cannot be read");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
     }
 }
 

@@ -5,8 +5,8 @@ use jackfield_plugin_host::SessionError;
 use jackfield_telephony::{LegEnd, LegEvent};
 use tokio::time::Instant;
 
-use super::{CallSession, DIGITS_MAX};
-use crate::tenant::{SessionNews, now};
+use super::{CallSession, DIGITS_MAX, story};
+use crate::tenant::SessionNews;
 
 /// What came.
 pub(super) enum Heard {
@@ -62,28 +62,11 @@ impl CallSession {
 
     /// Lets the story have the engine's news.
     pub(super) fn keep_news(&mut self, news: &SessionNews) {
-        match news {
-            SessionNews::Story { at, what, details } => self.note_at(*at, what, details.clone()),
-            SessionNews::Closed => self.closed = true,
-            SessionNews::Connect { agent, queue, waited, .. } => {
-                self.record.agent = Some(agent.clone());
-                self.record.answered_at.get_or_insert(now().as_micros());
-                self.record.queue = Some(queue.clone());
-                self.record.wait_ms += millis(*waited);
-            }
-            SessionNews::Disconnect { talked } => self.record.talk_ms += millis(*talked),
-            SessionNews::LeftQueue { end, waited, .. } => {
-                if *end != jackfield_core::QueueEnd::Served {
-                    self.record.wait_ms += millis(*waited);
-                }
-            }
-            SessionNews::Announce { .. } | SessionNews::Refused(_) => {}
+        story::keep_news(&mut self.record, news);
+        if let SessionNews::Closed(_) = news {
+            self.closed = true;
         }
     }
-}
-
-fn millis(span: std::time::Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn until(deadline: Option<Instant>) {

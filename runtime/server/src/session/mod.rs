@@ -16,6 +16,7 @@ mod run;
 mod story;
 mod transfer;
 mod wording;
+mod written;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::tenant::{SessionNews, Tenant};
 
 pub use called_back::{CallBack, call_back};
 pub use run::{Arrival, serve};
+pub use written::{NotOpened, Opening, WrittenSessions, open};
 
 /// Attributes a flow may set on one interaction.
 const ATTRIBUTES_MAX: usize = 64;

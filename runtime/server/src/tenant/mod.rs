@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jackfield_core::{
-    AgentId, AgentState, CallbackId, CenterSnapshot, Estimate, Input, Instant, InteractionId,
-    OfferFailure, Party, QueueId, Stats, TenantId,
+    AgentId, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
+    InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
 };
 use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin};
 use jackfield_store::{Store, TenantStore};
@@ -26,6 +26,7 @@ use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::{Current, TenantConfig};
+use crate::session::WrittenSessions;
 
 pub use agent_call::failure_of;
 pub use live_figures::{LiveFigures, LiveReport};
@@ -105,8 +106,8 @@ pub enum SessionNews {
         agent: AgentId,
         /// From which queue.
         queue: QueueId,
-        /// The agent's leg.
-        leg: LegId,
+        /// The agent's leg, if they talk.
+        leg: Option<LegId>,
         /// The wait.
         waited: Duration,
     },
@@ -135,8 +136,8 @@ pub enum SessionNews {
     },
     /// The engine did not accept what the session asked.
     Refused(jackfield_core::Refusal),
-    /// The engine has closed the interaction: the last news.
-    Closed,
+    /// The engine has closed the interaction for this reason: the last news.
+    Closed(EndCause),
 }
 
 /// A flow that takes calls now. Sessions hold it until they end.
@@ -216,6 +217,8 @@ pub struct Tenant {
     pub agents: Mutex<HashMap<AgentId, AgentState>>,
     /// The figures, counted as the records come.
     pub live: Arc<LiveFigures>,
+    /// Chats, e-mails and tasks that are open.
+    pub written: WrittenSessions,
     /// Watchers.
     pub events: broadcast::Sender<Event>,
     /// Interactions in the centre now.
@@ -269,6 +272,7 @@ impl Tenant {
             standing: Mutex::default(),
             agents: Mutex::default(),
             live: Arc::default(),
+            written: WrittenSessions::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
             open: AtomicU32::new(0),
             last_id: AtomicU64::new(0),

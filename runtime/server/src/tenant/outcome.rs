@@ -2,8 +2,8 @@
 //! agents' last states.
 
 use jackfield_core::{
-    AgentId, AgentState, CallbackState, Certificate, Considered, Instant, InteractionId, Output,
-    RoutedBy,
+    AgentId, AgentState, CallbackState, Certificate, Channel, Considered, Instant, InteractionId,
+    Output, RoutedBy,
 };
 use jackfield_store::AgentRecord;
 
@@ -81,9 +81,11 @@ pub fn story(output: &Output) -> Option<(InteractionId, &'static str, Details)> 
             details.extend(message.iter().map(|message| detail("message", message)));
             (*interaction, "left_queue", details)
         }
-        Output::Interrupt { interaction, agent } => {
-            (*interaction, "interrupted", vec![detail("agent", agent)])
-        }
+        Output::Interrupt { interaction, agent, in_favour_of } => (
+            *interaction,
+            "put_aside",
+            vec![detail("agent", agent), detail("in favour of", in_favour_of)],
+        ),
         Output::Resume { interaction, agent } => {
             (*interaction, "resumed", vec![detail("agent", agent)])
         }
@@ -211,12 +213,15 @@ fn snake(name: &str) -> String {
     text
 }
 
-/// Tells the watchers, if there are any.
-pub fn publish(tenant: &Tenant, at: Instant, output: &Output) {
+/// Tells the watchers, if there are any; of an offer that no phone rings for, the channel too.
+pub fn publish(tenant: &Tenant, at: Instant, output: &Output, channel: Option<Channel>) {
     if tenant.events.receiver_count() == 0 || matches!(output, Output::AskRouter { .. }) {
         return;
     }
     let Ok(mut data) = serde_json::to_value(output) else { return };
+    if let Some((fields, channel)) = data.as_object_mut().zip(channel) {
+        fields.insert("channel".to_owned(), serde_json::json!(channel));
+    }
     let kind = data.as_object_mut().and_then(|fields| fields.remove("output"));
     let kind = kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
     // Without receivers the event is for nobody.

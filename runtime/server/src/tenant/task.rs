@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use jackfield_core::{
     AskId, CallbackId, CallbackState, Center, Channel, EstimateAsk, Input, Instant, InteractionId,
-    JournalRecord, OfferId, Output, PluginFailure, QueueEnd, QueueId, RouterChoice, RoutingAsk,
-    Stats,
+    JournalRecord, OfferId, Output, PluginFailure, QueueEnd, QueueId, Refusal, RouterChoice,
+    RoutingAsk, Stats,
 };
 use jackfield_telephony::LegId;
 use tokio::sync::{mpsc, oneshot};
@@ -48,6 +48,7 @@ pub fn spawn(
         last: Instant::default(),
         sessions: HashMap::new(),
         agent_calls: HashMap::new(),
+        written: HashMap::new(),
         dials: HashMap::new(),
         asks: FuturesUnordered::new(),
     };
@@ -68,6 +69,8 @@ struct Task {
     last: Instant,
     sessions: HashMap<InteractionId, mpsc::UnboundedSender<SessionNews>>,
     agent_calls: HashMap<OfferId, AgentCall>,
+    /// Interactions that no phone rings for, and their channels.
+    written: HashMap<InteractionId, Channel>,
     /// Customers who are being called back. Dropping one stops it.
     dials: HashMap<CallbackId, oneshot::Sender<()>>,
     asks: FuturesUnordered<BoxFuture<'static, Input>>,
@@ -155,6 +158,11 @@ impl Task {
     fn handle(&mut self, input: Input) {
         let at = now().max(self.last);
         self.last = at;
+        if let Input::InteractionArrived { interaction, channel, .. } = &input
+            && *channel != Channel::Voice
+        {
+            self.written.insert(*interaction, *channel);
+        }
         let record = JournalRecord::take(&mut self.center, at, input);
         if !record.outputs.is_empty() {
             let mut standing = self.tenant.standing();
@@ -212,12 +220,18 @@ impl Task {
     }
 
     fn carry_out(&mut self, at: Instant, output: Output) {
-        outcome::publish(&self.tenant, at, &output);
+        let channel = match &output {
+            Output::Offer { interaction, .. } => self.written.get(interaction).copied(),
+            _ => None,
+        };
+        outcome::publish(&self.tenant, at, &output, channel);
         if let Some((interaction, what, details)) = outcome::story(&output) {
             self.tell(interaction, SessionNews::Story { at, what, details });
         }
         match output {
             Output::AskRouter { ask, router, request, .. } => self.ask(ask, &router, *request),
+            // It stands in the agent's view.
+            Output::Offer { interaction, .. } if self.written.contains_key(&interaction) => {}
             Output::Offer { offer, interaction, agent, queue, .. } => {
                 let (orders, listen) = mpsc::unbounded_channel();
                 let (rung, leg) = (agent.clone(), None);
@@ -228,7 +242,8 @@ impl Task {
             }
             Output::Withdraw { offer, .. } => self.order(offer, AgentOrder::HangUp),
             Output::Connect { offer, interaction, agent, queue, waited, .. } => {
-                if let Some(leg) = self.connect(offer) {
+                let leg = self.connect(offer);
+                if leg.is_some() || self.written.contains_key(&interaction) {
                     self.move_call(offer, interaction);
                     self.tell(interaction, SessionNews::Connect { agent, queue, leg, waited });
                 }
@@ -267,11 +282,17 @@ impl Task {
                 self.agent_calls.remove(&offer);
             }
             Output::Refused { interaction, why } => {
+                let gone = matches!(why, Refusal::TooManyInteractions { .. })
+                    && self.written.remove(&interaction).is_some();
                 self.tell(interaction, SessionNews::Refused(why));
+                if gone {
+                    self.sessions.remove(&interaction);
+                }
             }
-            Output::Closed { interaction, .. } => {
-                self.tell(interaction, SessionNews::Closed);
+            Output::Closed { interaction, cause, .. } => {
+                self.tell(interaction, SessionNews::Closed(cause));
                 self.sessions.remove(&interaction);
+                self.written.remove(&interaction);
             }
             Output::AgentChanged { agent, state, .. } => {
                 outcome::keep_agent(&self.tenant, agent, state, at)

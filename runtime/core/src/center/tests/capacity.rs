@@ -119,7 +119,7 @@ fn an_email_is_put_aside_for_a_call_and_taken_up_after_it() {
             3.00 offer o2: c2 to ann from sales
             3.00 ann is reserved, was busy for 1s
             4.00 connect c2 with ann after 1s, in target
-            4.00 ann puts c1 aside
+            4.00 ann puts c1 aside for c2
             4.00 ann is busy, was reserved for 1s
             5.00 c3 joins mail at 1
             9.00 disconnect c2 from ann after 5s by Customer
@@ -376,6 +376,74 @@ fn a_pause_with_several_works_in_hand_takes_no_more_and_comes_after_the_last() {
             10.00 disconnect c2 from ann after 8s by Agent
             10.00 ann is logged_out, was busy for 6s
             10.00 c2 leaves chat after 0ns: Served
+        "#]],
+    );
+}
+
+#[test]
+fn the_after_call_work_of_each_conversation_is_finished_by_itself() {
+    check(
+        "
+        queue chat wrap=60
+        agent ann chat chat=2/50
+        0 ready ann
+        1 call c1 chat chat
+        2 accept 1
+        3 call c2 chat chat
+        4 accept 2
+        10 part c1 agent
+        11 part c2 agent
+        12 call c3 chat chat
+        13 finish ann c2
+        13 finish ann c2
+        14 finish ann c9
+        ",
+        expect![[r#"
+            0.00 ann is ready, was logged_out for 0ns
+            1.00 c1 joins chat at 1
+            1.00 offer o1: c1 to ann from chat
+            1.00 ann is reserved, was ready for 1s
+            2.00 connect c1 with ann after 1s, in target
+            2.00 ann is busy, was reserved for 1s
+            3.00 c2 joins chat at 1
+            3.00 offer o2: c2 to ann from chat
+            3.00 ann is reserved, was busy for 1s
+            4.00 connect c2 with ann after 1s, in target
+            4.00 ann is busy, was reserved for 1s
+            10.00 disconnect c1 from ann after 8s by Agent
+            10.00 c1 leaves chat after 1s: Served
+            11.00 disconnect c2 from ann after 7s by Agent
+            11.00 ann is after_call_work, was busy for 7s
+            11.00 c2 leaves chat after 1s: Served
+            12.00 c3 joins chat at 1
+            13.00 ann has wrapped up c2 after 2s
+            13.00 offer o3: c3 to ann from chat
+            13.00 ann is reserved, was after_call_work for 2s
+        "#]],
+    );
+}
+
+#[test]
+fn who_waited_before_has_its_place_again() {
+    check(
+        "
+        queue chat
+        agent ann chat chat=1/50
+        20 call c1 chat chat
+        30 call c2 chat chat since=5
+        40 call c3 chat chat since=60
+        50 ready ann
+        51 accept 1
+        ",
+        expect![[r#"
+            20.00 c1 joins chat at 1
+            30.00 c2 joins chat at 1
+            40.00 c3 joins chat at 3
+            50.00 ann is ready, was logged_out for 50s
+            50.00 offer o1: c2 to ann from chat
+            50.00 ann is reserved, was ready for 0ns
+            51.00 connect c2 with ann after 46s, late
+            51.00 ann is busy, was reserved for 1s
         "#]],
     );
 }

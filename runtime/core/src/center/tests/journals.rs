@@ -132,7 +132,8 @@ fn a_snapshot_is_what_a_wallboard_shows() {
     let shown = serde_json::to_string(&played.center.snapshot()).unwrap();
     let shown = shown.replace("},", "},\n");
     expect![[r#"
-        {"at":5000000,"agents":{"ann":{"state":"reserved","since":3000000,"next":null,"interaction":"0000000000001","works":[],"load":0,"refusals":0,"queues":{"sales":5},
+        {"at":5000000,"agents":{"ann":{"state":"reserved","since":3000000,"next":null,"interaction":"0000000000001","offer":{"offer":1,"interaction":"0000000000001","channel":"voice","queue":"sales","until":23000000},
+        "works":[],"load":0,"refusals":0,"queues":{"sales":5},
         "skills":[{"name":"russian","level":7}],"contacts":0,"talk":{"secs":0,"nanos":0}}},
         "queues":{"sales":{"waiting":[{"interaction":"0000000000002","position":1,"priority":1,"waited":{"secs":1,"nanos":0},
         "ringing":[],"step":0},

@@ -208,6 +208,9 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
             priority: priority.parse().unwrap(),
             by: "eve".to_owned(),
         },
+        ["finish", agent, id] => {
+            Input::WrapUpFinished { interaction: interaction(id), agent: agent.parse().unwrap() }
+        }
         ["wait"] => Input::TimeElapsed,
         _ => panic!("unknown event: {event:?}"),
     };
@@ -408,6 +411,7 @@ fn options(words: &[&str]) -> QueueOptions {
         match word.split_once('=') {
             Some(("priority", priority)) => options.priority = priority.parse().unwrap(),
             Some(("wait", time)) => options.max_wait = Some(span(time)),
+            Some(("since", at)) => options.waiting_since = Some(Instant::default() + span(at)),
             Some(("skill", skill)) => options.required.push(skill_level(skill)),
             Some((name, value)) if name.starts_with('@') => {
                 options.attributes.push((name[1..].to_owned(), value.to_owned()));
@@ -614,8 +618,8 @@ fn said(output: &Output) -> String {
         Output::Closed { interaction, cause, lasted } => {
             format!("c{} is closed after {lasted:?}: {cause:?}", interaction.0)
         }
-        Output::Interrupt { interaction, agent } => {
-            format!("{agent} puts c{} aside", interaction.0)
+        Output::Interrupt { interaction, agent, in_favour_of } => {
+            format!("{agent} puts c{} aside for c{}", interaction.0, in_favour_of.0)
         }
         Output::Resume { interaction, agent } => {
             format!("{agent} takes c{} up again", interaction.0)

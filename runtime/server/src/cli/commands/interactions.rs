@@ -5,8 +5,8 @@ use std::time::Duration;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::items;
 use super::tenants::moments;
+use super::{conversations, items};
 use crate::cli::args::{Global, InteractionCommand};
 use crate::cli::client::{Client, escaped, with_query};
 use crate::cli::error::CliError;
@@ -62,6 +62,10 @@ pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), Cl
                 print(&format!("\ndecisions\n{}", told(&decisions)));
             }
             Ok(())
+        }
+        InteractionCommand::Create(args) => conversations::create(&client, global, args).await,
+        InteractionCommand::End { tenant, id } => {
+            conversations::end(&client, global, tenant, id).await
         }
         InteractionCommand::Move { tenant, id, queue } => {
             let body = json!({ "queue": queue });

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod contacts;
+pub mod conversations;
 pub mod flows;
 pub mod interactions;
 pub mod journal;

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use hyper::Method;
 use serde_json::json;
 
+use super::conversations::{Deed, work};
 use super::items;
 use crate::cli::args::{AgentCommand, Global, Range, StateArg, TenantCommand};
 use crate::cli::client::escaped;
@@ -56,6 +57,10 @@ pub async fn agent(global: &Global, command: &AgentCommand) -> Result<(), CliErr
             print(&object(&answer));
             Ok(())
         }
+        AgentCommand::Accept(args) => work(&client, global, Deed::Accept, args).await,
+        AgentCommand::Decline(args) => work(&client, global, Deed::Decline, args).await,
+        AgentCommand::End(args) => work(&client, global, Deed::End, args).await,
+        AgentCommand::Finish(args) => work(&client, global, Deed::Finish, args).await,
         AgentCommand::State { tenant, agent, state, reason } => {
             let name = match state {
                 StateArg::Ready => "ready",

@@ -67,7 +67,18 @@ fn operations_are_named_once_and_references_are_defined() {
 #[tokio::test]
 async fn answers_fit_their_schemas() {
     for route in ROUTES {
-        let desk = Desk::busy();
+        let desk = match route.operation {
+            operation @ ("acceptOffer"
+            | "declineOffer"
+            | "endConversation"
+            | "endInteraction"
+            | "finishAfterCallWork") => {
+                let desk = Desk::new();
+                desk.centre.tenants["acme"].hand(operation);
+                desk
+            }
+            _ => Desk::busy(),
+        };
         let given = desk.send(sample(route, "acme", "root")).await;
         let (status, schema) = match route.gives {
             Gives::Json(status, schema) => (status, openapi::schemas()[schema].clone()),

@@ -10,8 +10,8 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{
     AgentConfig, AgentId, CallbackOrigin, Center, CenterConfig, CenterLimits, CenterSnapshot,
-    Channel, Input, Instant, InteractionId, JournalRecord, QueueConfig, QueueId, QueueOptions,
-    RouterChoice, ServiceLevelTarget, Staffing, Stats,
+    Channel, EndCause, Input, Instant, InteractionId, JournalRecord, OfferId, Party, QueueConfig,
+    QueueId, QueueOptions, RouterChoice, ServiceLevelTarget, Staffing, Stats,
 };
 use jackfield_figures::kpi::{Folder, Parameters, Report};
 use serde_json::json;
@@ -20,12 +20,14 @@ use tokio::sync::mpsc;
 use crate::http::auth::{Grant, Scope};
 use crate::http::centre::{Centre, Fault, Mistake, Readiness, Tenancy, Watched};
 use crate::http::decisions::Decision;
+use crate::http::live::word;
 use crate::http::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant, TimelineEntry,
 };
 use crate::replay::Order;
+use crate::session::Opening;
 use crate::tenant::{LiveFigures, LiveReport, Standing};
 
 /// 2026-11-21T09:00:00Z
@@ -87,7 +89,7 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
         ring_time: Duration::from_secs(15),
         max_wait: None,
         max_size: 10,
-        wrap_up: Duration::ZERO,
+        wrap_up: Duration::from_secs(60),
         overflow: None,
         join_needs: Staffing::Nobody,
         stay_needs: Staffing::Nobody,
@@ -112,6 +114,35 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
 }
 
 impl DoubleTenancy {
+    /// Offers a chat to alice, and lets her have it, or be done with it, as `operation` needs it.
+    pub fn hand(&self, operation: &str) {
+        let mut engine = self.engine.lock().expect("no panic");
+        let interaction: InteractionId = WAITING.parse().expect("a name");
+        let (channel, dnis) = (Channel::Chat, "sales".to_owned());
+        engine.feed(Input::InteractionArrived { interaction, channel, ani: None, dnis });
+        let queue = QueueId::new("sales").expect("a name");
+        let options = QueueOptions::default();
+        engine.feed(Input::InteractionEnqueued { interaction, queue, options });
+        engine.feed(Input::AgentReady { agent: AgentId::new("alice").expect("a name") });
+        if matches!(operation, "endConversation" | "finishAfterCallWork") {
+            engine.feed(Input::OfferAccepted { offer: OfferId(1) });
+        }
+        if operation == "finishAfterCallWork" {
+            engine.feed(Input::ConversationEnded { interaction, by: Party::Agent });
+        }
+    }
+
+    /// Whether the interaction was brought in as a chat.
+    fn is_chat(&self, id: &str) -> bool {
+        let engine = self.engine.lock().expect("no panic");
+        engine.journal.iter().any(|record| match &record.input {
+            Input::InteractionArrived { interaction, channel, .. } => {
+                *channel == Channel::Chat && interaction.to_string() == id
+            }
+            _ => false,
+        })
+    }
+
     /// Lets a customer wait for sales, and another one at home.
     pub fn fill(&self) {
         let mut engine = self.engine.lock().expect("no panic");
@@ -347,8 +378,31 @@ impl Tenancy for Arc<DoubleTenancy> {
     }
 
     async fn interaction(&self, id: &str) -> Result<Interaction, Fault> {
-        known("interaction", id, "01jd8x2k4m7qa")?;
+        if self.is_chat(id) {
+            return Ok(Interaction { channel: "chat".to_owned(), ..interaction(id) });
+        }
+        known("interaction", id, WAITING)?;
         Ok(interaction(id))
+    }
+
+    async fn create_interaction(&self, opening: Opening) -> Result<Interaction, Fault> {
+        let Opening { channel, queue, address, options } = opening;
+        let mut engine = self.engine.lock().expect("no panic");
+        let id = InteractionId(NINE + u64::from(engine.center.snapshot().interactions));
+        let attributes = options.attributes.clone();
+        let (ani, dnis) = (address.clone(), queue.to_string());
+        engine.feed(Input::InteractionArrived { interaction: id, channel, ani, dnis });
+        engine.feed(Input::InteractionEnqueued { interaction: id, queue, options });
+        let channel = word(&channel);
+        let id = id.to_string();
+        Ok(Interaction { channel, ani: address, attributes, ..interaction(&id) })
+    }
+
+    async fn end_interaction(&self, id: &str) -> Result<Interaction, Fault> {
+        let interaction = id.parse().expect("a name");
+        let cause = EndCause::CustomerLeft;
+        self.input(Input::InteractionEnded { interaction, cause }).await;
+        self.interaction(id).await
     }
 
     async fn flows(&self) -> Result<Vec<FlowSummary>, Fault> {

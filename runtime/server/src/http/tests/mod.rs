@@ -1,5 +1,6 @@
 //! The interface against a double of the centre.
 
+mod conversations;
 mod document;
 mod double;
 mod figures;
@@ -143,6 +144,9 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "ScriptToCheck" | "ScriptToPublish" => r#"{"script":"hang_up()"}"#,
                 "QueueClosing" => r#"{"message":"Closed today."}"#,
                 "CallbackRequest" => r#"{"queue":"sales","address":"37120000009"}"#,
+                "InteractionRequest" => {
+                    r#"{"channel":"chat","queue":"sales","address":"eva@example.com"}"#
+                }
                 "InteractionMove" => r#"{"queue":"sales"}"#,
                 "InteractionPriority" => r#"{"priority":5}"#,
                 "FlowRollback" => "{}",

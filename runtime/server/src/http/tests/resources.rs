@@ -23,10 +23,10 @@ async fn an_agents_state_is_changed_and_answered() {
     let given = desk.ask("GET /api/v1/tenants/acme/agents/bob", "acme-read", "").await;
     told.push_str(&format!("{} {}\n", given.status, given.body));
     expect![[r#"
-        200 {"agent":"alice","state":"not_ready","reason":"lunch","since":"2026-11-21T09:00:03.000Z","next":null,"interaction":null,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
-        200 {"agent":"alice","state":"ready","reason":null,"since":"2026-11-21T09:00:04.000Z","next":null,"interaction":null,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
-        200 {"agent":"alice","state":"logged_out","reason":null,"since":"2026-11-21T09:00:05.000Z","next":null,"interaction":null,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
-        200 {"agent":"alice","state":"not_ready","reason":"unspecified","since":"2026-11-21T09:00:07.000Z","next":null,"interaction":null,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
+        200 {"agent":"alice","state":"not_ready","reason":"lunch","since":"2026-11-21T09:00:03.000Z","next":null,"interaction":null,"offer":null,"works":[],"load":0,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
+        200 {"agent":"alice","state":"ready","reason":null,"since":"2026-11-21T09:00:04.000Z","next":null,"interaction":null,"offer":null,"works":[],"load":0,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
+        200 {"agent":"alice","state":"logged_out","reason":null,"since":"2026-11-21T09:00:05.000Z","next":null,"interaction":null,"offer":null,"works":[],"load":0,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
+        200 {"agent":"alice","state":"not_ready","reason":"unspecified","since":"2026-11-21T09:00:07.000Z","next":null,"interaction":null,"offer":null,"works":[],"load":0,"queues":{"sales":7},"skills":{},"contacts":0,"talk_ms":0}
         422 {"detail":"`reason`: only `not_ready` has one","errors":[{"field":"reason","message":"only `not_ready` has one"}],"instance":"urn:jackfield:request:r1","status":422,"title":"A value is not accepted","type":"urn:jackfield:problem:invalid"}
         400 {"detail":"`state`: unknown variant `busy`, expected one of `ready`, `not_ready`, `logged_out` at line 1 column 15","errors":[{"field":"state","message":"unknown variant `busy`, expected one of `ready`, `not_ready`, `logged_out` at line 1 column 15"}],"instance":"urn:jackfield:request:r1","status":400,"title":"The body is not understood","type":"urn:jackfield:problem:bad-json"}
         404 {"detail":"there is no agent `bob`","instance":"urn:jackfield:request:r1","status":404,"title":"Not found","type":"urn:jackfield:problem:not-found"}
