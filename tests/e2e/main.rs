@@ -5,6 +5,7 @@
 
 mod audio;
 mod baresip;
+mod blended;
 mod calls;
 mod crash;
 mod digits;

@@ -224,19 +224,27 @@ impl TenantStore {
         Ok(records)
     }
 
-    /// Ends every open interaction with [`EndCause::Interrupted`] and returns which these were.
+    /// Ends every open interaction with [`EndCause::Interrupted`], but those that go on, and returns
+    /// which these were.
     ///
-    /// Call once after a start, before anything new arrives: nothing that was in progress when the
+    /// Call once after a start, before anything new arrives: no call that was in progress when the
     /// process ended is in progress now.
     ///
     /// # Errors
     ///
     /// As every write: [`StoreError::Busy`], [`StoreError::Failed`].
-    pub fn close_interrupted(&self, now_micros: u64) -> Result<Vec<InteractionId>, StoreError> {
+    pub fn close_interrupted(
+        &self,
+        now_micros: u64,
+        goes_on: impl Fn(&InteractionRecord) -> bool,
+    ) -> Result<Vec<InteractionId>, StoreError> {
         let _one_at_a_time = self.rewrite();
         let mut batch = Batch::default();
         let mut closed = Vec::new();
         for mut record in self.open_interactions()? {
+            if goes_on(&record) {
+                continue;
+            }
             record.ended_at = Some(now_micros);
             record.end = Some(EndCause::Interrupted);
             record.timeline.push(TimelineEvent {

@@ -7,9 +7,11 @@ use jackfield_core::{
     CallbackId, CallbackState, Input, Instant, InteractionId, JournalRecord, Output, QueueId, Stats,
 };
 use jackfield_figures::kpi::Folder;
-use jackfield_store::{Lsn, Store, StoreError, TenantStore, TimelineEvent};
+use jackfield_store::{InteractionRecord, Lsn, Store, StoreError, TenantStore, TimelineEvent};
 
+use super::reopened::Conversations;
 use crate::chain::{self, Chain};
+use crate::session::Reopening;
 use crate::tenant::{now, story_of};
 use jackfield_core::TenantId;
 
@@ -23,6 +25,8 @@ pub struct Recovered {
     pub chain: Chain,
     /// How many calls were closed as interrupted.
     pub interrupted: usize,
+    /// Chats, e-mails and tasks that go on.
+    pub reopened: Vec<Reopening>,
     /// What the engine is told again, since it starts without a past.
     pub again: Vec<Input>,
 }
@@ -37,6 +41,7 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
     let mut folder = Folder::new();
     let mut last = [0; 32];
     let mut standing = Standing::default();
+    let mut conversations = Conversations::default();
     for entry in store.read_journal(tenant, Lsn::default()) {
         let (_, bytes) = entry?;
         if let Some(sealed) = chain::unseal(&bytes) {
@@ -51,6 +56,7 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
         };
         folder.take(&record);
         standing.note(&record);
+        conversations.note(&record);
         for output in &record.outputs {
             stats.apply(record.at, output);
             tell(&mut stories, &record, output);
@@ -58,9 +64,13 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
     }
     add_stories(&kept, open, stories)?;
     let now = now();
-    let interrupted = kept.close_interrupted(now.as_micros())?.len();
+    let open = kept.open_interactions()?;
+    let reopened: Vec<_> =
+        open.iter().filter_map(|record| conversations.reopening(record)).collect();
+    let goes_on = |record: &InteractionRecord| conversations.reopening(record).is_some();
+    let interrupted = kept.close_interrupted(now.as_micros(), goes_on)?.len();
     let (chain, again) = (Chain::after(last), standing.inputs(now));
-    Ok(Recovered { stats, folder, chain, interrupted, again })
+    Ok(Recovered { stats, folder, chain, interrupted, reopened, again })
 }
 
 /// What outlives the process: queues that a supervisor closed, and customers who wait at home.
@@ -153,7 +163,9 @@ fn add_stories(
 ) -> Result<(), StoreError> {
     for mut record in open {
         if let Some(story) = stories.remove(&record.id) {
-            record.timeline.extend(story);
+            // A conversation's record has been kept since, with what had happened by then.
+            let known = record.timeline.last().map_or(0, |event| event.at_micros);
+            record.timeline.extend(story.into_iter().filter(|event| known < event.at_micros));
             store.put_interaction(&record)?;
         }
     }

@@ -7,6 +7,7 @@ mod flows;
 mod interrupted;
 mod plugins;
 mod reload;
+mod reopened;
 mod replay;
 mod start;
 

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use super::directory::CentreDirectory;
 use super::{App, Drafts, FlowError, PluginError, Replays, compile, interrupted};
 use crate::config::{Config, Current, TenantConfig};
+use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
 
 /// The longest prompt and the longest music read from a file.
@@ -178,6 +179,9 @@ impl App {
         tenant.live.begin(recovered.folder, now());
         let (stats, chain) = (recovered.stats, recovered.chain);
         tenant::spawn(Arc::clone(tenant), inbox, Beginning { stats, chain, first });
+        for conversation in recovered.reopened {
+            session::reopen(tenant, conversation).await;
+        }
         Ok(())
     }
 

@@ -424,7 +424,11 @@ impl Tenancy for LiveTenant {
     }
 
     async fn create_interaction(&self, opening: Opening) -> Result<Interaction, Fault> {
-        history::create(&self.tenant, opening).await
+        let made = history::create(&self.tenant, opening).await?;
+        // Once the engine has taken it the journal has what it needs of agents; that is to last too.
+        self.tenant.snapshot().await;
+        self.durable(self.app.store.last_lsn()).await?;
+        Ok(made)
     }
 
     async fn end_interaction(&self, id: &str) -> Result<Interaction, Fault> {

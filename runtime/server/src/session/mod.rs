@@ -34,7 +34,7 @@ use crate::tenant::{SessionNews, Tenant};
 
 pub use called_back::{CallBack, call_back};
 pub use run::{Arrival, serve};
-pub use written::{NotOpened, Opening, WrittenSessions, open};
+pub use written::{NotOpened, Opening, Reopening, WrittenSessions, open, reopen};
 
 /// Attributes a flow may set on one interaction.
 const ATTRIBUTES_MAX: usize = 64;

@@ -199,3 +199,24 @@ impl Session {
         }
     }
 }
+/// A conversation that was open when the process ended.
+pub struct Reopening {
+    /// Its story so far.
+    pub record: InteractionRecord,
+    /// Where it waited, or was served from.
+    pub queue: QueueId,
+    /// With its first place in line.
+    pub options: QueueOptions,
+}
+
+/// Puts a conversation that was open when the process ended back into its queue.
+pub async fn reopen(tenant: &Arc<Tenant>, reopening: Reopening) {
+    let Reopening { mut record, queue, options } = reopening;
+    tenant.open.fetch_add(1, Ordering::Relaxed);
+    let details = vec![("queue".to_owned(), queue.to_string())];
+    story::add(&mut record, now(), "back_in_line", details);
+    record.queue = Some(queue.clone());
+    let session = Session::new(tenant, record);
+    session.keep();
+    session.start(queue, options).await;
+}

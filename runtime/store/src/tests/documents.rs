@@ -227,7 +227,7 @@ fn interrupted_interactions_are_closed_with_that_reason() {
         |tenant| {
             let open = tenant.open_interactions().unwrap();
             assert_eq!(open, [interaction(7), interaction(8)]);
-            let closed = tenant.close_interrupted(77).unwrap();
+            let closed = tenant.close_interrupted(77, |_| false).unwrap();
             assert_eq!(closed, [open[0].id, open[1].id]);
             let record = tenant.interaction(closed[0]).unwrap().unwrap();
             assert_eq!((record.ended_at, record.end), (Some(77), Some(EndCause::Interrupted)));
@@ -235,7 +235,7 @@ fn interrupted_interactions_are_closed_with_that_reason() {
             let event = TimelineEvent { at_micros: 77, what: "interrupted".to_owned(), details };
             assert_eq!(record.timeline, [event]);
             assert_eq!(tenant.open_interactions().unwrap(), []);
-            assert_eq!(tenant.close_interrupted(78).unwrap(), []);
+            assert_eq!(tenant.close_interrupted(78, |_| false).unwrap(), []);
             // What had ended keeps its own end.
             assert_eq!(tenant.interaction(interaction(9).id).unwrap(), Some(interaction(9)));
         },
