@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_core::{AgentId, CenterConfig, Input, InteractionId, QueueId};
+use jackfield_core::{AgentId, CenterConfig, Input, InteractionId, OfferFailure, QueueId};
 use jackfield_figures::statistics::{KaplanMeier, Observed};
 
 use super::tape::{Answer, Tape, WaitEnd};
@@ -29,6 +29,8 @@ pub struct Pool {
     answers: BTreeMap<AgentId, Vec<(Duration, Answer)>>,
     answers_of_all: Vec<(Duration, Answer)>,
     known: BTreeMap<(InteractionId, AgentId), (Duration, Answer)>,
+    /// What came of calls to customers who were to be called back.
+    pub(super) calls: Vec<(Duration, Result<(), OfferFailure>)>,
 }
 
 impl Pool {
@@ -61,7 +63,19 @@ impl Pool {
             known.entry((response.interaction, response.agent.clone())).or_insert(answer);
         }
         let (patience, patience_of_all) = patience(tape);
-        Self { classes, talks, wraps, patience, patience_of_all, answers, answers_of_all, known }
+        let calls = tape.calls.values().flatten();
+        let calls = calls.map(|call| (call.after, call.answer.map(|_| ()))).collect();
+        Self {
+            classes,
+            talks,
+            wraps,
+            patience,
+            patience_of_all,
+            answers,
+            answers_of_all,
+            known,
+            calls,
+        }
     }
 
     /// How long the customer would wait at most: from joining, given that it waited `waited` without

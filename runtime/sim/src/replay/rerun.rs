@@ -12,9 +12,11 @@ use jackfield_core::{
 
 use super::outcome::Outcomes;
 use super::pool::Pool;
-use super::tape::{Answer, Contact, Stay, Tape, WaitEnd};
+use super::tape::{Answer, Contact, Moment, Stay, Tape, WaitEnd};
 use crate::chance::Seed;
 use crate::router::Router;
+
+mod recall;
 
 /// What is to be other than it was.
 #[derive(Default)]
@@ -112,7 +114,10 @@ enum Event {
     Respond(OfferId, Answer),
     EndTalk(InteractionId, usize),
     EndWrapUp(AgentId, Instant),
-    Reached(CallbackId),
+    /// The call to the customer of a callback has come to this.
+    Called(CallbackId, Result<InteractionId, OfferFailure>, String),
+    /// A customer asks for something in a stay.
+    Say(InteractionId, usize, Moment, Input),
 }
 
 /// A contact that is there.
@@ -152,6 +157,10 @@ struct World<'w, 'a> {
     records: Vec<JournalRecord>,
     keep: bool,
     failures: u64,
+    /// How often a customer was called for a queue.
+    dialled: BTreeMap<(QueueId, String), u64>,
+    /// How many calls there were that are not on the tape.
+    invented: u64,
 }
 
 impl<'w, 'a> World<'w, 'a> {
@@ -183,6 +192,8 @@ impl<'w, 'a> World<'w, 'a> {
             records: Vec::new(),
             keep,
             failures: 0,
+            dialled: BTreeMap::new(),
+            invented: 0,
         }
     }
 
@@ -211,7 +222,9 @@ impl<'w, 'a> World<'w, 'a> {
             }
         }
         for (id, contact) in &self.tape.contacts {
-            if self.span.from <= contact.arrived && contact.arrived <= self.span.until {
+            // Who is called back comes by the call.
+            let comes = !contact.called_back && self.span.from <= contact.arrived;
+            if comes && contact.arrived <= self.span.until {
                 self.schedule(contact.arrived, Event::Arrive(*id));
             }
         }
@@ -280,9 +293,13 @@ impl<'w, 'a> World<'w, 'a> {
                     self.feed(at, Input::AgentReady { agent });
                 }
             }
-            Event::Reached(callback) => {
-                let failure = OfferFailure::NoAnswer;
-                self.feed(at, Input::CallbackNotReached { callback, failure });
+            Event::Called(callback, answer, address) => {
+                self.now = self.now.max(at);
+                self.called(callback, answer, address);
+            }
+            Event::Say(id, stay, moment, input) => {
+                self.now = self.now.max(at);
+                self.say(id, stay, moment, input);
             }
         }
     }
@@ -316,7 +333,17 @@ impl<'w, 'a> World<'w, 'a> {
 
     /// The flow has the contact: what it does next.
     fn proceed(&mut self, id: InteractionId, at: Instant) {
-        let Some(contact) = self.tape.contacts.get(&id) else { return };
+        let Some(live) = self.live.get(&id) else { return };
+        let stays = live.stays;
+        let Some(contact) = self.tape.contacts.get(&id) else {
+            // A call that is not on the tape, and its wait has ended.
+            let (after, cause) = (Duration::ZERO, EndCause::Completed);
+            return self.schedule(at, Event::Proceed(id, FlowStep::End { after, cause }));
+        };
+        if contact.called_back && stays == 0 {
+            return;
+        }
+        self.will_say(id, stays, Moment::InFlow);
         let Some(live) = self.live.get(&id) else { return };
         let anew = self.span.from <= contact.arrived || self.change.traveller == Some(id);
         let anew = anew && !self.following;
@@ -469,10 +496,7 @@ impl<'w, 'a> World<'w, 'a> {
                     self.wraps_up(agent);
                 }
             }
-            Output::Dial { callback, .. } => {
-                // Nobody knows whether the customer would have answered at another hour.
-                self.schedule(now + Duration::from_secs(20), Event::Reached(*callback));
-            }
+            Output::Dial { callback, address, queue, .. } => self.dials(*callback, address, queue),
             _ => (),
         }
     }
@@ -495,6 +519,7 @@ impl<'w, 'a> World<'w, 'a> {
             Some(stay) => self.pool.patience(queue, stay.waited, seed),
             None => self.pool.patience(queue, Duration::ZERO, seed),
         };
+        self.will_say(id, stays, Moment::Waiting);
         if let Some(patience) = patience {
             self.schedule(now + patience, Event::GiveUp(id, stays));
         }
@@ -509,6 +534,7 @@ impl<'w, 'a> World<'w, 'a> {
         let was = self.recorded(id, stays).and_then(|stay| stay.talk.as_ref());
         let was = was.and_then(|talk| Some((&talk.agent, talk.talked?)));
         let talked = self.pool.talk(agent, was, self.place(id, "talk", stays as u64));
+        self.will_say(id, stays, Moment::Talking);
         self.schedule(now + talked, Event::EndTalk(id, stays));
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, AgentState, CenterConfig, Channel, EndCause, Input, Instant, InteractionId,
-    JournalRecord, OfferFailure, OfferId, Output, Party, QueueEnd, QueueId, QueueOptions,
-    WithdrawReason,
+    AgentId, AgentState, CallbackId, CenterConfig, Channel, EndCause, Input, Instant,
+    InteractionId, JournalRecord, OfferFailure, OfferId, Output, Party, QueueEnd, QueueId,
+    QueueOptions, WithdrawReason,
 };
 
 /// One process run of a tenant, from its first [`Input::Configured`] on.
@@ -20,6 +20,8 @@ pub struct Tape {
     pub contacts: BTreeMap<InteractionId, Contact>,
     /// How agents answered offers.
     pub responses: Vec<Response>,
+    /// What came of each call to a customer who was to be called back, by queue and address, in order.
+    pub calls: BTreeMap<(QueueId, String), Vec<Call>>,
     /// The whole record, for what is to be as it was.
     pub records: Arc<Vec<JournalRecord>>,
     /// The last moment on it.
@@ -41,8 +43,45 @@ pub struct Contact {
     pub stays: Vec<Stay>,
     /// Time in the flow after the last stay, or since arrival if there was none.
     pub tail: Duration,
+    /// What the customer, or an agent for it, asked for: a callback, to leave the queue.
+    pub said: Vec<Said>,
+    /// It is the call of a callback: it comes when that is made.
+    pub called_back: bool,
     /// How it ended; `None` if it was still there at the end of the tape.
     pub cause: Option<EndCause>,
+}
+
+/// Something that was asked for in the course of a contact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// After, or in, this many stays in queues.
+    pub stay: usize,
+    /// Where the contact was.
+    pub moment: Moment,
+    /// So long after the moment had begun.
+    pub after: Duration,
+    /// What.
+    pub input: Input,
+}
+
+/// Where a contact is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Moment {
+    /// In its flow.
+    InFlow,
+    /// In a queue.
+    Waiting,
+    /// With an agent.
+    Talking,
+}
+
+/// One call to a customer who was to be called back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// How long it took until this was known.
+    pub after: Duration,
+    /// The interaction of the call, or why there was none.
+    pub answer: Result<InteractionId, OfferFailure>,
 }
 
 /// One stay in a queue and those it overflowed to.
@@ -118,7 +157,8 @@ impl Contact {
     fn new(arrived: Instant, channel: Channel, ani: &Option<String>, dnis: &str) -> Self {
         let (ani, dnis) = (ani.clone(), dnis.to_owned());
         let (stays, tail) = (Vec::new(), Duration::ZERO);
-        Self { arrived, channel, ani, dnis, stays, tail, cause: None }
+        let (said, called_back) = (Vec::new(), false);
+        Self { arrived, channel, ani, dnis, stays, tail, said, called_back, cause: None }
     }
 }
 
@@ -167,6 +207,7 @@ struct Position {
     /// Since when the flow has it.
     in_flow_since: Instant,
     joined: Option<Instant>,
+    answered: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -177,6 +218,8 @@ struct Reader {
     offers: BTreeMap<OfferId, (AgentId, InteractionId, Instant)>,
     /// Whose after-call work belongs to which stay.
     wrapping: BTreeMap<AgentId, (InteractionId, usize)>,
+    /// Customers who are being called, and since when.
+    dialled: BTreeMap<CallbackId, (QueueId, String, Instant)>,
 }
 
 impl Reader {
@@ -204,12 +247,22 @@ impl Reader {
                 if !refused {
                     let contact = Contact::new(at, *channel, ani, dnis);
                     self.tape.contacts.insert(*interaction, contact);
-                    let position = Position { in_flow_since: at, joined: None };
+                    let position = Position { in_flow_since: at, joined: None, answered: None };
                     self.positions.insert(*interaction, position);
                 }
             }
             Input::InteractionEnqueued { interaction, queue, options } => {
                 self.enqueued(at, *interaction, queue, options);
+            }
+            Input::InteractionLeftQueue { interaction, .. }
+            | Input::CallbackRequested { interaction, .. } => {
+                self.asked(at, *interaction, &record.input);
+            }
+            Input::CallbackReached { callback, interaction } => {
+                self.reached(at, *callback, *interaction);
+            }
+            Input::CallbackNotReached { callback, failure } => {
+                self.called(at, *callback, Err(*failure));
             }
             Input::OfferAccepted { offer } => self.responded(at, *offer, Answer::Accepted),
             Input::OfferFailed { offer, failure } => {
@@ -249,6 +302,34 @@ impl Reader {
         position.joined = Some(at);
     }
 
+    fn asked(&mut self, at: Instant, id: InteractionId, input: &Input) {
+        let Some(contact) = self.tape.contacts.get_mut(&id) else { return };
+        let Some(position) = self.positions.get(&id) else { return };
+        let (moment, since) = match (position.joined, position.answered) {
+            (_, Some(answered)) => (Moment::Talking, answered),
+            (Some(joined), None) => (Moment::Waiting, joined),
+            (None, None) => (Moment::InFlow, position.in_flow_since),
+        };
+        let (stay, after, input) = (contact.stays.len(), at - since, input.clone());
+        contact.said.push(Said { stay, moment, after, input });
+    }
+
+    fn called(&mut self, at: Instant, id: CallbackId, answer: Result<InteractionId, OfferFailure>) {
+        if let Some((queue, address, since)) = self.dialled.remove(&id) {
+            let call = Call { after: at - since, answer };
+            self.tape.calls.entry((queue, address)).or_default().push(call);
+        }
+    }
+
+    /// The call is a contact whose stay begins at once.
+    fn reached(&mut self, at: Instant, callback: CallbackId, id: InteractionId) {
+        let queue = self.dialled.get(&callback).map(|(queue, ..)| queue.clone());
+        let (Some(queue), Some(contact)) = (queue, self.tape.contacts.get_mut(&id)) else { return };
+        contact.called_back = true;
+        self.enqueued(at, id, &queue, &QueueOptions::default());
+        self.called(at, callback, Ok(id));
+    }
+
     fn responded(&mut self, at: Instant, offer: OfferId, answer: Answer) {
         if let Some((agent, interaction, since)) = self.offers.remove(&offer) {
             self.tape.responses.push(Response { agent, interaction, after: at - since, answer });
@@ -280,6 +361,10 @@ impl Reader {
             Output::Abandoned { interaction, waited, .. } => {
                 self.wait_ended(*interaction, *waited, WaitEnd::Abandoned);
             }
+            Output::Dial { callback, address, queue, .. } => {
+                let dialled = (queue.clone(), address.clone(), at);
+                self.dialled.insert(*callback, dialled);
+            }
             Output::Closed { interaction, cause, .. } => self.closed(at, *interaction, cause),
             Output::AgentChanged { agent, state, before, lasted } => {
                 if before == "after_call_work"
@@ -305,6 +390,9 @@ impl Reader {
     fn connected(&mut self, at: Instant, id: InteractionId, agent: &AgentId) {
         let joined = self.positions.get(&id).and_then(|position| position.joined);
         let Some(joined) = joined else { return };
+        if let Some(position) = self.positions.get_mut(&id) {
+            position.answered = Some(at);
+        }
         self.wait_ended(id, at - joined, WaitEnd::Answered);
         let stay = self.tape.contacts.get_mut(&id).and_then(|contact| contact.stays.last_mut());
         if let Some(stay) = stay {
@@ -317,7 +405,7 @@ impl Reader {
     fn left(&mut self, at: Instant, id: InteractionId, end: QueueEnd) {
         let Some(position) = self.positions.get_mut(&id) else { return };
         let joined = position.joined.take();
-        position.in_flow_since = at;
+        (position.in_flow_since, position.answered) = (at, None);
         if end != QueueEnd::Served
             && let Some(joined) = joined
         {

@@ -21,6 +21,8 @@ use super::travel::{branch, steps};
 use crate::chance::Seed;
 use crate::router::Router;
 
+mod callbacks;
+
 const START: u64 = 1_000_000_000;
 
 fn at(seconds: u64) -> Instant {
@@ -144,6 +146,8 @@ fn made(seed: u64, contacts: u64) -> Tape {
             dnis: "100".to_owned(),
             stays: vec![stay],
             tail: seconds(&mut dice, 5),
+            said: Vec::new(),
+            called_back: false,
             cause: Some(EndCause::Completed),
         };
         tape.contacts.insert(InteractionId(arrived.as_micros()), contact);
