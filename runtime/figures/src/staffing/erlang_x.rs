@@ -1,6 +1,7 @@
 //! Erlang X: Erlang A whose callers, having given up, call again.
 //!
-//! Source: G. Koole, "Call Center Optimization" (2013). Lines are not limited here. With λ first
+//! Source: G. Koole, "Call Center Optimization" (2013). Lines are not limited here: [`super::lines`]
+//! has that. With λ first
 //! calls and a chance r that one who gave up calls again, the attempts λ' solve
 //!
 //! ```text

@@ -3,6 +3,7 @@
 use super::erlang_a::ErlangA;
 use super::erlang_c::ErlangC;
 use super::erlang_x::ErlangX;
+use super::lines::Lines;
 use super::{Load, StaffingError, agents_in_range, erlang_b, seconds_or_none};
 
 pub use super::erlang_x::Redials;
@@ -27,6 +28,9 @@ pub enum Model {
         redial: f64,
         /// Who calls again.
         redials: Redials,
+        /// How many can talk and wait at once; `None` is no limit. Who finds all lines taken is
+        /// turned away, and calls again as who gave up does, repeatedly.
+        lines: Option<u32>,
     },
 }
 
@@ -57,7 +61,7 @@ pub struct Staffing {
     pub p_abandon: Option<f64>,
     /// The share of callers who give up within T.
     pub p_abandon_within: Option<f64>,
-    /// The share of callers who are turned away: Erlang B's loss.
+    /// The share of callers who are turned away: Erlang B's loss, or all lines were taken.
     pub p_block: Option<f64>,
     /// The mean number of callers who wait.
     pub queue_length: Option<f64>,
@@ -109,7 +113,10 @@ impl Staffing {
                 let queue = ErlangA::solve(load, agents, patience_seconds)?;
                 Ok(Self { p_lost: Some(queue.p_abandon()), ..nothing.impatient(&queue) })
             }
-            Model::ErlangX { patience_seconds, redial, redials } => {
+            Model::ErlangX { patience_seconds, redial, lines: Some(lines), .. } => {
+                Ok(nothing.lines(&Lines::solve(load, agents, lines, patience_seconds, redial)?))
+            }
+            Model::ErlangX { patience_seconds, redial, redials, lines: None } => {
                 let solved = ErlangX::solve(load, agents, patience_seconds, redial, redials)?;
                 Ok(Self {
                     attempts_per_second: solved.attempts_per_second,
@@ -132,6 +139,11 @@ impl Staffing {
             Model::ErlangB => None,
             Model::ErlangC => {
                 ErlangC::solve(&self.load, self.agents).map(|queue| queue.wait_percentile(share))
+            }
+            Model::ErlangX { patience_seconds, redial, lines: Some(lines), .. } => {
+                let (load, agents) = (&self.load, self.agents);
+                let queue = Lines::solve(load, agents, lines, patience_seconds, redial)?;
+                Some(queue.wait_percentile(share))
             }
             Model::ErlangA { patience_seconds } | Model::ErlangX { patience_seconds, .. } => {
                 let load = self.load.with_rate(self.attempts_per_second);
@@ -176,6 +188,23 @@ impl Staffing {
             p_abandon_within,
             p_lost: Some(0.0),
             queue_length: Some(queue.queue_length()),
+            ..self
+        }
+    }
+
+    fn lines(self, queue: &Lines) -> Self {
+        Self {
+            service_level: queue.served_within(self.within_seconds),
+            asa_seconds: Some(queue.mean_wait_served()),
+            mean_wait_seconds: Some(queue.mean_wait()),
+            occupancy: queue.occupancy(),
+            p_wait: Some(queue.p_wait()),
+            p_abandon: Some(queue.p_abandon()),
+            p_abandon_within: Some(queue.abandoned_within(self.within_seconds)),
+            p_block: Some(queue.p_block()),
+            queue_length: Some(queue.queue_length()),
+            attempts_per_second: queue.attempts_per_second,
+            p_lost: Some(queue.lost),
             ..self
         }
     }

@@ -25,6 +25,7 @@ pub mod erlang_b;
 pub mod erlang_c;
 pub mod erlang_x;
 mod figures;
+pub mod lines;
 mod quadrature;
 pub mod required;
 pub mod shrinkage;

@@ -68,7 +68,7 @@ fn no_redials_are_erlang_a() {
     let without = Staffing::of(Model::ErlangA { patience_seconds: 90.0 }, &load, 11.0, 20.0);
     let without = without.unwrap();
     let redials = Redials::Repeated;
-    let model = Model::ErlangX { patience_seconds: 90.0, redial: 0.0, redials };
+    let model = Model::ErlangX { patience_seconds: 90.0, redial: 0.0, redials, lines: None };
     let with = Staffing::of(model, &load, 11.0, 20.0).unwrap();
     near(with.p_lost.unwrap(), without.p_lost.unwrap(), 1e-9);
     let named = Staffing { model: without.model, p_lost: without.p_lost, ..with };

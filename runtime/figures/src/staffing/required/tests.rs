@@ -111,7 +111,11 @@ fn no_fewer_agents_will_do() {
         let target = Target { abandon_max: Some(0.01 + 0.1 * uniform.next()), ..target };
         fewest(Model::ErlangA { patience_seconds }, &load, &target);
         let redials = Redials::Repeated;
-        fewest(Model::ErlangX { patience_seconds, redial: 0.4, redials }, &load, &target);
+        fewest(
+            Model::ErlangX { patience_seconds, redial: 0.4, redials, lines: None },
+            &load,
+            &target,
+        );
     }
 }
 
@@ -121,7 +125,12 @@ fn all_limits_grow_easier_with_each_agent() {
     for model in [
         Model::ErlangC,
         Model::ErlangA { patience_seconds: 20.0 },
-        Model::ErlangX { patience_seconds: 60.0, redial: 0.6, redials: Redials::Repeated },
+        Model::ErlangX {
+            patience_seconds: 60.0,
+            redial: 0.6,
+            redials: Redials::Repeated,
+            lines: None,
+        },
     ] {
         let at = |agents: u32| Staffing::of(model, &load, f64::from(agents), 20.0).unwrap();
         for agents in 1..40 {

@@ -83,6 +83,10 @@ pub struct StaffArgs {
     /// The share of those who gave up that call again
     #[arg(long, value_name = "SHARE", value_parser = input::part, allow_hyphen_values = true)]
     pub redial: Option<f64>,
+    /// How many callers can talk and wait at once: who finds all lines taken is turned away
+    /// [default: no limit]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=200_000), allow_hyphen_values = true)]
+    pub lines: Option<u32>,
     /// The share of paid time in which staff are away: tells how many to schedule
     #[arg(long, value_name = "SHARE", value_parser = input::part, allow_hyphen_values = true)]
     pub shrinkage: Option<f64>,
@@ -116,7 +120,7 @@ What the figures are:
   asa_seconds        mean wait of those served
   mean_wait_seconds  mean wait of all callers, also of those who gave up
   p_wait             share that finds no free agent and enters the queue
-  p_abandon          share that gives up; p_block (erlang-b): share that is turned away
+  p_abandon          share that gives up; p_block (erlang-b, --lines): share that is turned away
   null or -          the model has no such thing: erlang-b no wait, erlang-c nobody who gives up
 back-office has no service level of seconds: its figures are the age and the lateness of cases.";
 
@@ -162,6 +166,12 @@ fn belongs(args: &StaffArgs) -> Result<(), CliError> {
         ("--max-asa", args.max_asa.is_some(), model != ErlangB, QUEUE_ONLY),
         ("--max-abandon", args.max_abandon.is_some(), impatient, IMPATIENT),
         ("--patience", args.patience.is_some(), impatient, IMPATIENT),
+        (
+            "--lines",
+            args.lines.is_some(),
+            model == ErlangX,
+            "lines are limited with erlang-x only (--redial 0: nobody calls again)",
+        ),
         ("--redial", args.redial.is_some(), model == ErlangX, "callers redial with erlang-x only"),
     ];
     for (flag, given, fits, why) in rules {
@@ -200,7 +210,8 @@ fn erlang(args: &StaffArgs) -> Result<(Target, Vec<Staffing>), CliError> {
         ModelArg::ErlangA => Model::ErlangA { patience_seconds },
         ModelArg::ErlangX => {
             let redial = args.redial.unwrap_or_default();
-            Model::ErlangX { patience_seconds, redial, redials: Redials::Repeated }
+            let (redials, lines) = (Redials::Repeated, args.lines);
+            Model::ErlangX { patience_seconds, redial, redials, lines }
         }
         ModelArg::ErlangC | ModelArg::BackOffice => Model::ErlangC,
     };

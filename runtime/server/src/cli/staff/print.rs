@@ -131,7 +131,12 @@ fn described(
             lines.push((label.to_owned(), value));
         }
     };
-    line("blocked, P(all busy)", percent(row.p_block));
+    let blocked = if args.lines.is_some() {
+        "turned away, P(all lines taken)"
+    } else {
+        "blocked, P(all busy)"
+    };
+    line(blocked, percent(row.p_block));
     line("P(wait)", percent(row.p_wait));
     line("ASA, mean wait of the served", seconds(row.asa_seconds));
     line("mean wait of all callers", seconds(row.mean_wait_seconds));
