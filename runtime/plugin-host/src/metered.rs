@@ -214,6 +214,12 @@ impl MeteredRouter {
             .ask(async |running| questions::choose(&running.plugin, &mut running.store, ask).await)
     }
 
+    /// The same router with nothing remembered, and `services` of its own: nothing is checked,
+    /// compiled or tried again.
+    pub fn fresh(&self, services: Arc<dyn Services>) -> Self {
+        Self(Metered::new(&self.0.host, &self.0.loaded, Some(services)))
+    }
+
     /// Returns the fuel that the latest answer took, or the failure; an instance's start included.
     pub const fn fuel_last(&self) -> u64 {
         self.0.fuel_last

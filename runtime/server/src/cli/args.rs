@@ -253,6 +253,9 @@ pub struct SimulateArgs {
     /// component, FILE.wasm
     #[arg(long = "estimator", value_name = "[NAME=]ESTIMATOR")]
     pub estimators: Vec<String>,
+    /// Write the journal of the run, as `journal export` does: `replay --journal` reads it
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<std::path::PathBuf>,
     /// Tell every step
     #[arg(long)]
     pub trace: bool,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use jackfield_core::{Instant, InteractionId, JournalRecord};
+use jackfield_core::{Input, Instant, InteractionId, JournalRecord};
 use jackfield_plugin_host::Card;
 use jackfield_sim::replay::rerun::Span;
 use jackfield_sim::replay::tape::{self, Tape};
@@ -47,7 +47,7 @@ impl Material {
     ///
     /// [`ReplayError::Store`], [`ReplayError::TooLong`].
     pub fn of_tenant(tenant: &Tenant, span: Span) -> Result<Self, ReplayError> {
-        let mut records = Vec::new();
+        let mut records = Kept::of(span.from);
         for entry in tenant.journal.read_journal(&tenant.id, Lsn::ZERO) {
             let (lsn, bytes) = entry?;
             let record: JournalRecord = match serde_json::from_slice(&bytes) {
@@ -60,9 +60,9 @@ impl Material {
             if span.until < record.at {
                 break;
             }
-            keep(&mut records, record)?;
+            records.keep(record)?;
         }
-        let mut material = Self::of_records(records, span);
+        let mut material = Self::of_records(records.records, span);
         for name in tenant.config().routers.keys() {
             if let Some(router) = tenant.router(name) {
                 material.active.insert(name.clone(), router.digest.clone());
@@ -114,13 +114,13 @@ impl Material {
     }
 }
 
-/// Reads an exported journal, a record a line, up to the end of `span`.
+/// Reads an exported journal, a record a line: the process runs that touch `span`, up to its end.
 ///
 /// # Errors
 ///
 /// [`ReplayError::Line`] with the number of a line that is no record.
-pub fn from_lines(lines: impl BufRead, until: Instant) -> Result<Vec<JournalRecord>, ReplayError> {
-    let mut records = Vec::new();
+pub fn from_lines(lines: impl BufRead, span: Span) -> Result<Vec<JournalRecord>, ReplayError> {
+    let mut records = Kept::of(span.from);
     for (number, line) in lines.lines().enumerate() {
         let bad = |reason: String| ReplayError::Line { line: number + 1, reason };
         let line = line.map_err(|error| bad(error.to_string()))?;
@@ -129,20 +129,42 @@ pub fn from_lines(lines: impl BufRead, until: Instant) -> Result<Vec<JournalReco
         }
         let record: JournalRecord =
             serde_json::from_str(&line).map_err(|error| bad(error.to_string()))?;
-        if until < record.at {
+        if span.until < record.at {
             break;
         }
-        keep(&mut records, record)?;
+        records.keep(record)?;
     }
-    Ok(records)
+    Ok(records.records)
 }
 
-fn keep(records: &mut Vec<JournalRecord>, record: JournalRecord) -> Result<(), ReplayError> {
-    if RECORDS_MAX <= records.len() {
-        return Err(ReplayError::TooLong { limit: RECORDS_MAX });
+/// The records so far, without the process runs that ended before the time that is wanted.
+struct Kept {
+    from: Instant,
+    records: Vec<JournalRecord>,
+}
+
+impl Kept {
+    const fn of(from: Instant) -> Self {
+        Self { from, records: Vec::new() }
     }
-    records.push(record);
-    Ok(())
+
+    fn keep(&mut self, record: JournalRecord) -> Result<(), ReplayError> {
+        if matches!(record.input, Input::Restarted { .. }) {
+            // The set-up read at the start stands before the restart and belongs to it.
+            let configured = self.records.pop_if(|last| {
+                0 < last.at.as_micros() && matches!(last.input, Input::Configured { .. })
+            });
+            if self.records.last().is_some_and(|last| last.at < self.from) {
+                self.records.clear();
+            }
+            self.records.extend(configured);
+        }
+        if RECORDS_MAX <= self.records.len() {
+            return Err(ReplayError::TooLong { limit: RECORDS_MAX });
+        }
+        self.records.push(record);
+        Ok(())
+    }
 }
 
 impl From<StoreError> for ReplayError {

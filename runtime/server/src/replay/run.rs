@@ -17,7 +17,8 @@ use jackfield_sim::replay::travel::{Branches, Step, branch, steps};
 use serde_json::Value;
 
 use super::flow::Candidate;
-use super::{Material, Order, routers};
+use super::routers::Routers;
+use super::{Material, Order};
 
 /// Why a time was not replayed.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +173,7 @@ type Failures = Arc<Mutex<BTreeMap<InteractionId, String>>>;
 
 struct Work<'w> {
     host: &'w MeteredHost,
+    routers: Routers<'w>,
     material: &'w Material,
     order: &'w Order,
     span: Span,
@@ -208,6 +210,7 @@ impl<'w> Work<'w> {
         base.extend(all.iter().filter_map(last));
         let mut work = Self {
             host,
+            routers: Routers::new(host, material),
             material,
             order,
             span,
@@ -238,7 +241,8 @@ impl<'w> Work<'w> {
             ReplayError::order("router.digest", wanted)
         })?;
         // Refused now rather than failing at every question.
-        routers::load(self.host, self.material, digest)?;
+        let refuse = |reason| ReplayError::Component { digest: digest.to_owned(), reason };
+        self.routers.try_load(digest).map_err(refuse)?;
         self.candidate.insert(router.name.clone(), digest.to_owned());
         for name in &router.queues {
             let known =
@@ -289,7 +293,7 @@ impl<'w> Work<'w> {
         for tape in &self.material.tapes {
             let mut by_digest: BTreeMap<String, Box<dyn Router>> = BTreeMap::new();
             for digest in self.versions.values().flatten() {
-                if let Ok(router) = routers::load(self.host, self.material, digest) {
+                if let Some(router) = self.routers.get(digest) {
                     by_digest.insert(digest.clone(), router);
                 }
             }
@@ -314,7 +318,7 @@ impl<'w> Work<'w> {
     }
 
     fn change(&self, digests: &BTreeMap<String, String>) -> Change<'w> {
-        let routers = routers::all(self.host, self.material, digests);
+        let routers = self.routers.all(digests);
         let routers = routers.into_iter().map(|(name, router)| {
             let router: Box<dyn Router + 'w> = router;
             (name, router)

@@ -204,7 +204,7 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
     let span = order.span().map_err(failed)?;
     let opened = std::fs::File::open(file)
         .map_err(|error| CliError::failed(format!("cannot read {}: {error}", file.display())))?;
-    let records = from_lines(BufReader::new(opened), span.until).map_err(failed)?;
+    let records = from_lines(BufReader::new(opened), span).map_err(failed)?;
     let mut material = Material::of_records(records, span);
     for path in &args.plugin {
         let component = read(path)?;

@@ -1,8 +1,11 @@
 //! `jackfield simulate`
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use jackfield_core::JournalRecord;
 use jackfield_plugin_host::MeteredHost;
 use jackfield_sim::{
     BUNDLED, Cast, Checks, Failure, Native, NativeEstimator, Options, Plan, Scenario, Study,
@@ -65,6 +68,10 @@ pub fn run(global: &Global, args: &SimulateArgs) -> Result<(), CliError> {
             CliError::Usage(format!("--at-most is a time such as `90s` or `10m`, got `{text}`"))
         })?,
     };
+    if args.journal.is_some() && args.runs != 1 {
+        let wanted = "a journal is of one run: leave --runs away".to_owned();
+        return Err(CliError::Usage(wanted));
+    }
     for number in 0..args.runs {
         let seed = args.seed.wrapping_add(number);
         let run = play(&source, &components, seed, number, args)?;
@@ -239,9 +246,13 @@ fn play(
     let mut teller = Teller::new(start);
     let mut told = Instant::now();
     let runs = args.runs;
-    Ok(trial(plan, warm_up, cast, options, |world, record| {
+    let mut journal = args.journal.as_deref().map(Journal::create).transpose()?;
+    let played = trial(plan, warm_up, cast, options, |world, record| {
         if args.trace {
             print(&teller.tell(record));
+        }
+        if let Some(journal) = &mut journal {
+            journal.write(record);
         }
         if world.steps().is_multiple_of(1_024) && PROGRESS_EVERY <= told.elapsed() {
             told = Instant::now();
@@ -249,7 +260,40 @@ fn play(
             let (number, length) = (number + 1, show_time(length));
             eprintln!("run {number} of {runs}: {now} of {length}, {} steps", world.steps());
         }
-    }))
+    });
+    journal.map(Journal::end).transpose()?;
+    Ok(played)
+}
+
+/// A journal that is written, a record a line.
+struct Journal {
+    path: PathBuf,
+    file: BufWriter<File>,
+    /// The first thing that failed: nothing is written after it.
+    failed: Option<std::io::Error>,
+}
+
+impl Journal {
+    fn create(path: &Path) -> Result<Self, CliError> {
+        let file = File::create(path).map_err(|error| unwritten(path, &error))?;
+        Ok(Self { path: path.to_owned(), file: BufWriter::new(file), failed: None })
+    }
+
+    fn write(&mut self, record: &JournalRecord) {
+        if self.failed.is_none() {
+            let written = serde_json::to_writer(&mut self.file, record).map_err(Into::into);
+            self.failed = written.and_then(|()| self.file.write_all(b"\n")).err();
+        }
+    }
+
+    fn end(mut self) -> Result<(), CliError> {
+        let ended = self.failed.take().map_or_else(|| self.file.flush(), Err);
+        ended.map_err(|error| unwritten(&self.path, &error))
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::failed(format!("cannot write {}: {error}", path.display()))
 }
 
 fn failed(name: &str, seed: u64, failure: &Failure, args: &SimulateArgs) -> String {
