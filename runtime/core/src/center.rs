@@ -107,7 +107,8 @@ impl Center {
             Input::HoldStarted { .. }
             | Input::HoldEnded { .. }
             | Input::TimeElapsed
-            | Input::Noted { .. } => (),
+            | Input::Noted { .. }
+            | Input::Scheduled { .. } => (),
         }
         self.settle();
     }

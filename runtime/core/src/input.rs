@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AskId, Attribute, CallbackId, CenterConfig, Channel, Estimate,
-    InteractionId, NotReadyReason, OfferId, QueueId, QueueOptions, RoutingAnswer,
+    AgentId, AgentState, AskId, Attribute, CallbackId, CenterConfig, Channel, Estimate, Instant,
+    InteractionId, NotReadyReason, OfferId, PlannedSpan, QueueId, QueueOptions, RoutingAnswer,
 };
 
 /// A past event.
@@ -241,14 +241,27 @@ pub enum Input {
     TimeElapsed,
 
     /// The shell kept a fact about an interaction that is no decision: a digit, a prompt, a CRM
-    /// lookup. Changes nothing here; it is in the journal for the interaction's story.
+    /// lookup, a rating, the reason. Changes nothing here; it is in the journal for the interaction's
+    /// story and for reports, and may come after the interaction's end.
     Noted {
         /// Which.
         interaction: InteractionId,
-        /// What happened: `prompt`, `digits`, `flow_failed`.
+        /// What happened: `prompt`, `digits`, `flow_failed`, `rating`, `reason`.
         what: String,
         /// Names and values.
         details: Vec<Attribute>,
+    },
+    /// What an agent is planned to do from one moment to another, in place of what was planned for
+    /// that time before. Changes nothing here; reports hold the agent's time against it.
+    Scheduled {
+        /// Who.
+        agent: AgentId,
+        /// Since when this is the plan.
+        from: Instant,
+        /// Until when.
+        to: Instant,
+        /// The plan, in order, without overlaps, within the two; nothing is a time without a plan.
+        spans: Vec<PlannedSpan>,
     },
 }
 

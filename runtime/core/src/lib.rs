@@ -79,6 +79,7 @@ mod need;
 mod offer;
 mod opening;
 mod output;
+mod planned;
 mod queue;
 mod recall;
 mod routing;
@@ -113,6 +114,7 @@ pub use id::{AgentId, AskId, CallbackId, InteractionId, NameError, OfferId, Queu
 pub use input::{CallbackOrigin, EndCause, Input, OfferFailure, Party, PluginFailure};
 pub use journal::{Divergence, JournalRecord, replay};
 pub use output::{CallbackState, Output, Refusal, RoutedBy, WithdrawReason};
+pub use planned::{PlannedActivity, PlannedSpan};
 pub use routing::{Candidate, QueueView, RoutingAnswer, RoutingAsk, RoutingDecision, WaitingView};
 pub use snapshot::{
     AgentSnapshot, CenterSnapshot, OfferSnapshot, QueueSnapshot, WaitingSnapshot, WorkSnapshot,

@@ -231,7 +231,7 @@ impl Played {
 
 fn to_move(input: &Input, book: &Book) -> Option<Move> {
     Some(match input {
-        Input::TimeElapsed | Input::Noted { .. } => return None,
+        Input::TimeElapsed | Input::Noted { .. } | Input::Scheduled { .. } => return None,
         Input::OfferAccepted { offer } => {
             let (contact, agent) = book.offers.get(offer)?;
             Move::Accept(*contact, agent.clone())

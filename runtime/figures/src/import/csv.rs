@@ -12,7 +12,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use jackfield_core::Channel;
 
 use super::{ImportError, Imported, fixed_point};
-use crate::kpi::channel_name;
+use crate::kpi::channel_by_name;
 use crate::kpi::record::{ContactRecord, Conversation, QueueStay, StayOutcome};
 
 const COLUMNS: [&str; 9] = [
@@ -27,8 +27,6 @@ const COLUMNS: [&str; 9] = [
     "acw_ms",
 ];
 const OPTIONAL: [&str; 3] = ["channel", "customer", "reason"];
-const CHANNELS: [Channel; 5] =
-    [Channel::Voice, Channel::Chat, Channel::Email, Channel::Message, Channel::Task];
 /// An agent whom the log does not name.
 const NOBODY: &str = "(not named)";
 
@@ -253,11 +251,7 @@ impl Import {
         if text.is_empty() {
             return Ok(Channel::Voice);
         }
-        let found = CHANNELS.into_iter().find(|channel| channel_name(*channel) == text);
-        found.ok_or_else(|| {
-            let accepted = CHANNELS.map(channel_name).join(", ");
-            ("channel", format!("`{text}` is no channel; {accepted} are accepted"))
-        })
+        channel_by_name(text).map_err(|problem| ("channel", problem))
     }
 
     fn cell<'r>(&self, row: &'r StringRecord, column: &str) -> &'r str {

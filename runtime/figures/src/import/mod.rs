@@ -5,6 +5,7 @@
 
 mod csv;
 mod queue_log;
+mod schedule;
 
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::kpi::Records;
 
 pub use csv::{EndedMs, read_csv};
 pub use queue_log::read_queue_log;
+pub use schedule::{ScheduleError, read_schedule};
 
 /// What a log gave.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -14,10 +14,11 @@ use jackfield_core::{
     Output, QueueEnd, QueueId, Refusal, WithdrawReason,
 };
 
+use super::noted::{note, replace_plan};
 use super::parameters::Parameters;
 use super::record::{
     Activity, AgentSpan, ContactRecord, Conversation, IvrOutcome, IvrRecord, Lent, OfferOutcome,
-    OfferRecord, QueueStay, Records, StayOutcome, Target,
+    OfferRecord, QueueStay, Records, ScheduleSpan, StayOutcome, Target,
 };
 use super::report::Report;
 
@@ -27,6 +28,8 @@ pub struct Folder {
     /// The contacts in order of arrival.
     contacts: BTreeMap<Place, ContactRecord>,
     spans: Vec<AgentSpan>,
+    /// What agents are planned to do, past and to come.
+    schedule: Vec<ScheduleSpan>,
     known_until: u64,
     /// How many records were folded.
     folded: u64,
@@ -34,6 +37,8 @@ pub struct Folder {
     next: Place,
     /// Contacts that are not over, by their place.
     open: BTreeMap<InteractionId, Place>,
+    /// Contacts that are over, by name: what customers think of them is often told later.
+    over: BTreeMap<InteractionId, Place>,
     /// Since when each contact is on hold.
     holds: BTreeMap<InteractionId, u64>,
     /// The contact of each offer that rings.
@@ -139,7 +144,7 @@ impl Folder {
         Records {
             contacts: self.contacts.values().cloned().collect(),
             spans,
-            schedule: Vec::new(),
+            schedule: self.schedule.clone(),
             known_until: self.known_until,
         }
     }
@@ -151,10 +156,15 @@ impl Folder {
         let lent = Lent {
             contacts: self.contacts.values().collect(),
             spans: self.spans.iter().chain(&present).collect(),
-            schedule: &[],
+            schedule: &self.schedule,
             known_until: self.known_until,
         };
         Report::count(&lent, parameters)
+    }
+
+    /// Returns what agents are planned to do, by agent and time, as far as it is not forgotten.
+    pub fn schedule(&self) -> &[ScheduleSpan] {
+        &self.schedule
     }
 
     /// Returns how many records were folded.
@@ -168,6 +178,8 @@ impl Folder {
         self.contacts.retain(|_, contact| contact.closed.is_none_or(|closed| before <= closed));
         self.spans.retain(|span| before <= span.to);
         self.wrapping.retain(|_, (place, _)| self.contacts.contains_key(place));
+        self.over.retain(|_, place| self.contacts.contains_key(place));
+        self.schedule.retain(|span| before <= span.to);
     }
 
     fn present(&self) -> Vec<AgentSpan> {
@@ -211,9 +223,14 @@ impl Folder {
             }
             Input::HoldEnded { interaction } => self.end_hold(at, interaction),
             Input::Noted { interaction, what, details } => {
-                if let Some(contact) = self.contact(interaction) {
+                let place = self.open.get(interaction).or_else(|| self.over.get(interaction));
+                if let Some(contact) = place.and_then(|place| self.contacts.get_mut(place)) {
                     note(contact, what, details);
                 }
+            }
+            Input::Scheduled { agent, from, to, spans } => {
+                let range = (from.as_micros(), to.as_micros());
+                replace_plan(&mut self.schedule, agent.as_str(), range, spans);
             }
             _ => (),
         }
@@ -357,6 +374,7 @@ impl Folder {
 
     fn close(&mut self, at: u64, interaction: &InteractionId, cause: &EndCause) {
         let Some(place) = self.open.remove(interaction) else { return };
+        self.over.insert(*interaction, place);
         let Some(contact) = self.contacts.get_mut(&place) else { return };
         contact.closed = Some(at);
         contact.transferred |= *cause == EndCause::Transferred;
@@ -480,7 +498,8 @@ impl Folder {
         for interaction in self.holds.keys().copied().collect::<Vec<_>>() {
             self.end_hold(at, &interaction);
         }
-        for place in std::mem::take(&mut self.open).into_values() {
+        for (interaction, place) in std::mem::take(&mut self.open) {
+            self.over.insert(interaction, place);
             let Some(contact) = self.contacts.get_mut(&place) else { continue };
             contact.closed = Some(at);
             if let Some(ivr) = contact.ivr.as_mut().filter(|ivr| ivr.left.is_none()) {
@@ -505,26 +524,4 @@ fn end_conversation(conversation: &mut Conversation, at: u64) {
     conversation.to = Some(at);
     let whole = at.saturating_sub(conversation.from);
     conversation.talk = Some(whole.saturating_sub(conversation.hold));
-}
-
-/// Facts that the shell noted: what the flow did for the customer, what the customer thought.
-fn note(contact: &mut ContactRecord, what: &str, details: &[(String, String)]) {
-    let detail = |name: &str| details.iter().find(|(key, _)| key == name).map(|(_, text)| text);
-    let grade = |name: &str| detail(name).and_then(|text| text.parse::<u8>().ok());
-    match what {
-        "rating" => {
-            let rating = &mut contact.rating;
-            rating.asked = true;
-            rating.satisfaction = grade("satisfaction").filter(|grade| (1..=5).contains(grade));
-            rating.recommend = grade("recommend").filter(|grade| *grade <= 10);
-            rating.effort = grade("effort").filter(|grade| (1..=7).contains(grade));
-        }
-        "reason" => contact.reason = detail("reason").cloned().or(contact.reason.take()),
-        "informed" => {
-            if let Some(ivr) = &mut contact.ivr {
-                ivr.outcome = Some(IvrOutcome::Informed);
-            }
-        }
-        _ => (),
-    }
 }

@@ -8,6 +8,7 @@ mod calendar;
 pub mod definitions;
 mod figure;
 mod journal;
+mod noted;
 mod parameters;
 mod recompute;
 pub mod record;
@@ -31,6 +32,6 @@ pub use parameters::{
 pub use recompute::{Difference, RecomputeError, recompute, recompute_from};
 pub use record::Records;
 pub use render::{Language, to_csv, to_json, to_table};
-pub use report::{Key, Report, Table, channel_name};
+pub use report::{Key, Report, Table, channel_by_name, channel_name};
 pub use tally::Tally;
 pub use vendor::{AsteriskAverages, asterisk_average};

@@ -6,6 +6,7 @@ use jackfield_core::Channel;
 use serde::{Deserialize, Serialize};
 
 use super::record::Target;
+use super::report::channel_by_name;
 
 /// Everything that a report depends on besides the records. Lengths are microseconds.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -106,6 +107,39 @@ pub struct GenesysSwitches {
     pub include_abandons: bool,
 }
 
+impl GenesysSwitches {
+    /// What can be left out of the denominator.
+    pub const PARTS: [&str; 3] = ["flow-outs", "short-abandons", "abandons"];
+
+    /// Returns the switches with the named parts left out.
+    ///
+    /// # Errors
+    ///
+    /// The word that is no part, with those that are.
+    pub fn without<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        let mut switches = Self::default();
+        for part in parts {
+            match part.trim() {
+                "flow-outs" => switches.include_flow_outs = false,
+                "short-abandons" => switches.include_short_abandons = false,
+                "abandons" => switches.include_abandons = false,
+                other => {
+                    let known = Self::PARTS.join(", ");
+                    return Err(format!("`{other}` cannot be left out; {known} are accepted"));
+                }
+            }
+        }
+        Ok(switches)
+    }
+
+    /// Returns the parts that are left out.
+    pub fn left_out(self) -> Vec<&'static str> {
+        let included = [self.include_flow_outs, self.include_short_abandons, self.include_abandons];
+        let parts = Self::PARTS.into_iter().zip(included);
+        parts.filter(|(_, included)| !included).map(|(part, _)| part).collect()
+    }
+}
+
 impl Default for GenesysSwitches {
     fn default() -> Self {
         Self { include_flow_outs: true, include_short_abandons: true, include_abandons: true }
@@ -137,6 +171,26 @@ impl Default for RepeatRule {
             exclude_transferred: false,
             exclude_abandoned: false,
         }
+    }
+}
+
+impl RepeatRule {
+    /// Reads the channels that are looked at, such as `voice` and `chat`.
+    ///
+    /// # Errors
+    ///
+    /// The word that is no channel, with those that are.
+    pub fn channels_of<'a>(
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Vec<Channel>, String> {
+        let mut channels = Vec::new();
+        for word in words {
+            let channel = channel_by_name(word.trim())?;
+            if !channels.contains(&channel) {
+                channels.push(channel);
+            }
+        }
+        Ok(channels)
     }
 }
 

@@ -5,7 +5,7 @@
 //! `u64`: sums of them are exact, so figures do not depend on the order of counting. The records
 //! know nothing of the engine; a journal and other systems' logs are read into the same ones.
 
-use jackfield_core::{Channel, Party};
+use jackfield_core::{Channel, Party, PlannedActivity};
 
 /// Everything a report is made of.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Records {
     pub contacts: Vec<ContactRecord>,
     /// What agents did and when; spans of one agent do not overlap.
     pub spans: Vec<AgentSpan>,
-    /// What agents were planned to do.
+    /// What agents were planned to do; spans of one agent do not overlap.
     pub schedule: Vec<ScheduleSpan>,
     /// The last moment the source knows of. What had no time to happen by then is not yet known.
     pub known_until: u64,
@@ -243,8 +243,8 @@ pub enum Activity {
 pub struct ScheduleSpan {
     /// Who.
     pub agent: String,
-    /// Whether the plan is to serve contacts; else to be unavailable.
-    pub working: bool,
+    /// What.
+    pub activity: PlannedActivity,
     /// Since when.
     pub from: u64,
     /// Until when.

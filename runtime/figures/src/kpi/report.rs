@@ -74,6 +74,20 @@ pub const fn channel_name(channel: Channel) -> &'static str {
     }
 }
 
+/// Returns the channel of this name.
+///
+/// # Errors
+///
+/// The names there are.
+pub fn channel_by_name(name: &str) -> Result<Channel, String> {
+    const CHANNELS: [Channel; 5] =
+        [Channel::Voice, Channel::Chat, Channel::Email, Channel::Message, Channel::Task];
+    CHANNELS.into_iter().find(|channel| channel_name(*channel) == name).ok_or_else(|| {
+        let known = CHANNELS.map(channel_name).join(", ");
+        format!("`{name}` is no channel; {known} are accepted")
+    })
+}
+
 impl Report {
     /// Counts `records`.
     pub fn of(records: &Records, parameters: &Parameters) -> Self {

@@ -7,8 +7,8 @@ use super::report::{Place, Report};
 
 /// Adds spans and schedules to the rows of their agents.
 pub(super) fn count(report: &mut Report, records: &Lent<'_>) {
-    let scheduled: BTreeSet<&str> =
-        records.schedule.iter().map(|span| span.agent.as_str()).collect();
+    let schedule = planned(report, records);
+    let scheduled: BTreeSet<&str> = schedule.iter().map(|span| span.agent.as_str()).collect();
     let mut worked: BTreeMap<&str, Vec<(u64, u64)>> = BTreeMap::new();
     for span in records.spans.iter().copied() {
         if span.activity.is_working() {
@@ -16,10 +16,18 @@ pub(super) fn count(report: &mut Report, records: &Lent<'_>) {
         }
         count_span(report, span, scheduled.contains(span.agent.as_str()));
     }
-    for span in records.schedule {
+    for span in &schedule {
         let worked = worked.get(span.agent.as_str()).map_or(&[][..], Vec::as_slice);
         count_schedule(report, span, worked);
     }
+}
+
+/// The plan for the range, as far as that time has come: what is to come cannot have been missed.
+fn planned(report: &Report, records: &Lent<'_>) -> Vec<ScheduleSpan> {
+    let from = report.parameters.from_us.unwrap_or_default();
+    let until = report.parameters.to_us.unwrap_or(u64::MAX).min(records.known_until);
+    let spans = records.schedule.iter().filter(|span| span.from < until && from < span.to);
+    spans.map(|span| ScheduleSpan { to: span.to.min(until), ..span.clone() }).collect()
 }
 
 fn count_span(report: &mut Report, span: &AgentSpan, has_schedule: bool) {
@@ -48,7 +56,7 @@ fn count_schedule(report: &mut Report, span: &ScheduleSpan, worked: &[(u64, u64)
         let place = Place { at: from, agent: Some(&span.agent), ..Place::default() };
         report.add(place, |tally| {
             tally.time.scheduled += length;
-            if span.working {
+            if span.activity.is_working() {
                 tally.time.scheduled_working += length;
                 tally.time.adherent += working;
             } else {

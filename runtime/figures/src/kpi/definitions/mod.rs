@@ -6,6 +6,7 @@
 //! "with a wait of at most T", `B_s` "abandoned with a wait of at most s".
 
 mod agents;
+mod asked;
 mod contacts;
 mod conversations;
 mod queues;

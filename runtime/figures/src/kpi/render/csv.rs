@@ -52,7 +52,7 @@ fn rows(
             kpi.id.to_owned(),
             value,
             kpi.unit.name().to_owned(),
-            kpi.formula.to_owned(),
+            kpi.formula_asked(&report.parameters),
         ]);
     }
 }

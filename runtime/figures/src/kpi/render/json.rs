@@ -32,7 +32,8 @@ pub fn to_json(report: &Report) -> Value {
         });
         root.insert(name(&table.grouping), rows.collect());
     }
-    let definitions = all().map(|kpi| (kpi.id.to_owned(), definition(kpi)));
+    let parameters = &report.parameters;
+    let definitions = all().map(|kpi| (kpi.id.to_owned(), definition(kpi, parameters)));
     root.insert("definitions".to_owned(), Value::Object(definitions.collect()));
     Value::Object(root)
 }
@@ -47,11 +48,12 @@ fn name(grouping: &Grouping) -> String {
     format!("by_{}", names.join("_"))
 }
 
-fn definition(kpi: &Kpi) -> Value {
+fn definition(kpi: &Kpi, parameters: &Parameters) -> Value {
     json!({
         "name": kpi.english,
         "name_ru": kpi.russian,
         "formula": kpi.formula,
+        "parameters": kpi.asked(parameters),
         "unit": kpi.unit.name(),
         "notes": kpi.notes,
     })

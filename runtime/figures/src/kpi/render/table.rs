@@ -112,7 +112,8 @@ fn total(report: &Report, language: Language) -> String {
             continue;
         }
         let name = language.name(kpi).to_owned();
-        rows.push(vec![name, shown(figure, kpi.unit, language), kpi.formula.to_owned()]);
+        let formula = kpi.formula_asked(&report.parameters);
+        rows.push(vec![name, shown(figure, kpi.unit, language), formula]);
     }
     if let Some(averages) = report.asterisk.values().next().filter(|_| report.asterisk.len() == 1) {
         let formula = "(3 × old + new)/4 in whole seconds, over answered calls".to_owned();

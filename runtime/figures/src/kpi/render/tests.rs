@@ -25,10 +25,10 @@ fn a_table_has_the_formula_beside_the_figure() {
 
         Offered                                         12       queue entries, by the flow or from another queue
         Answered                                        5        A: an agent answered
-        Answered in target                              3        A≤T: answered with a wait of at most T, inclusive
+        Answered in target                              3        A≤T: answered with a wait of at most T, inclusive [T = 20 s]
         Abandoned                                       5        B: the customer left while waiting or ringing, the short ones included
-        Abandoned within T                              4        B≤T: abandoned with a wait of at most T, inclusive
-        Short abandoned                                 2        B_s: abandoned with a wait of at most s, inclusive
+        Abandoned within T                              4        B≤T: abandoned with a wait of at most T, inclusive [T = 20 s]
+        Short abandoned                                 2        B_s: abandoned with a wait of at most s, inclusive [s = 5 s]
         Callbacks requested                             1        CB: the customer left the queue to be called back
         Flow-out                                        1        F: left for another queue, by a key or by the flow
         Timed out                                       0        the longest wait was reached
@@ -37,21 +37,21 @@ fn a_table_has_the_formula_beside_the_figure() {
         Empty on joining                                0        nobody served the queue when the contact came
         Left empty                                      0        nobody served the queue any more while the contact waited
         Waiting                                         0        queue entries that still wait
-        ASA                                             25.6 s   Σ wait of answered / A
+        ASA                                             25.6 s   Σ wait of answered / A [waits since joining the first queue]
         Mean wait, all                                  24.5 s   Σ wait in the queue / queue entries that do not wait any more
-        Average abandon time                            18.2 s   Σ wait of abandoned / B
-        Longest wait                                    75.0 s   max wait, those who still wait included
+        Average abandon time                            18.2 s   Σ wait of abandoned / B [waits since joining the first queue]
+        Longest wait                                    75.0 s   max wait, those who still wait included [waits since joining the first queue]
         Abandon rate                                    50.00 %  B/(A+B)
         Abandon rate of offered                         41.67 %  B/offered
-        Abandon rate without short                      37.50 %  (B−B_s)/(A+B−B_s)
+        Abandon rate without short                      37.50 %  (B−B_s)/(A+B−B_s) [s = 5 s]
         LCR, lost call rate                             41.67 %  B/queue entries
         Answered rate                                   50.00 %  A/(A+B+full+left empty+empty on joining+timed out); closed is in neither
-        Service level SL1                               70.00 %  (A≤T + B≤T)/(A+B)
-        Service level SL2                               60.00 %  A≤T / A
-        Service level SL3                               30.00 %  A≤T /(A+B)
-        Service level SL4                               50.00 %  A≤T /(A+B−B≤T)
-        Service level SL5                               50.00 %  (A≤T + B_s)/(A+B)
-        Service level SL6                               37.50 %  A≤T /(A+B−B_s)
+        Service level SL1                               70.00 %  (A≤T + B≤T)/(A+B) [T = 20 s]
+        Service level SL2                               60.00 %  A≤T / A [T = 20 s]
+        Service level SL3                               30.00 %  A≤T /(A+B) [T = 20 s]
+        Service level SL4                               50.00 %  A≤T /(A+B−B≤T) [T = 20 s]
+        Service level SL5                               50.00 %  (A≤T + B_s)/(A+B) [T = 20 s, s = 5 s]
+        Service level SL6                               37.50 %  A≤T /(A+B−B_s) [T = 20 s, s = 5 s]
         Handled                                         5        conversations that have ended; equals A once the last one has
         AHT                                             194.0 s  Σ(talk + hold + after-call work)/A, of conversations that have ended
         ATT                                             154.0 s  Σ talk without hold / A, of conversations that have ended
@@ -63,22 +63,22 @@ fn a_table_has_the_formula_beside_the_figure() {
         Lost contacts                                   5        lost with an IVR + in a queue + while ringing + refused
         CAR, call abandonment rate                      41.67 %  all lost (IVR + queue + ringing + refused)/contacts
         Missed                                          58.33 %  not answered by a human / offered to humans; who waits is in neither
-        FCR not yet known                               0        eligible contacts whose window W has not passed; in neither term of FCR
-        Containment not yet known                       0        contacts that entered a bot or an IVR and whose window W has not passed; in neither term
+        FCR not yet known                               0        eligible contacts whose window W has not passed; in neither term of FCR [W = 7 days]
+        Containment not yet known                       0        contacts that entered a bot or an IVR and whose window W has not passed; in neither term [W = 7 days]
         Offers                                          0        offers to agents that have ended
         Offers answered                                 0        offers that the agent answered
-        Amazon Connect: service level                   66.67 %  (A≤T + B≤T + CB≤T)/contacts queued
+        Amazon Connect: service level                   66.67 %  (A≤T + B≤T + CB≤T)/contacts queued [T = 20 s]
         Amazon Connect: abandonment rate                41.67 %  B/contacts queued; a callback is no abandon
         Amazon Connect: average hold                    40.0 s   Σ hold / contacts that had a hold
         Amazon Connect: AHT                             194.0 s  Σ(talk + hold + after-call work)/contacts handled, without time in a custom status
         Amazon Connect: contact handle time             194.0 s  as AHT, with time in a custom status
         Amazon Connect: agent non-response              0        offers that the agent let pass, one contact as often as it was offered
-        Genesys Cloud: service level                    27.27 %  A≤T /((A+B) + F if flow-outs are included − B_s if short abandons are not − B if abandons are not)
-        Genesys Cloud: service level without flow-outs  30.00 %  as above with flow-outs off, the other switches as they are
+        Genesys Cloud: service level                    27.27 %  A≤T /((A+B) + F if flow-outs are included − B_s if short abandons are not − B if abandons are not) [T = 20 s, s = 5 s]
+        Genesys Cloud: service level without flow-outs  30.00 %  as above with flow-outs off, the other switches as they are [T = 20 s, s = 5 s]
         Genesys Cloud: abandon rate                     45.45 %  B/(A+B+F)
-        Asterisk: ServicelevelPerf                      60.00 %  completed in T / completed; a call counts when it ends, so long calls are missing while they last
-        Asterisk: ServicelevelPerf2                     70.00 %  (completed in T + abandoned in T)/(completed + abandoned)
-        Wazo: quality of service                        60.00 %  A≤T / A
+        Asterisk: ServicelevelPerf                      60.00 %  completed in T / completed; a call counts when it ends, so long calls are missing while they last [T = 20 s]
+        Asterisk: ServicelevelPerf2                     70.00 %  (completed in T + abandoned in T)/(completed + abandoned) [T = 20 s]
+        Wazo: quality of service                        60.00 %  A≤T / A [T = 20 s]
         Wazo: average waiting time                      21.9 s   total wait/(answered + abandoned + left empty + timed out)
         Asterisk: Holdtime                              26 s     (3 × old + new)/4 in whole seconds, over answered calls
         no data: FCR; Containment; CSAT; CSAT, lower bound; CSAT, upper bound; Response rate; NPS; CES; Agent answer rate; Occupancy; Occupancy of slots; Utilisation; Shrinkage; Adherence; Conformance; Earned-hours index; Logged in; Contact time; Idle
@@ -105,10 +105,10 @@ fn the_names_are_russian_if_asked_for() {
 
         Поступило в очередь                          12       queue entries, by the flow or from another queue
         Отвечено                                     5        A: an agent answered
-        Отвечено в срок                              3        A≤T: answered with a wait of at most T, inclusive
+        Отвечено в срок                              3        A≤T: answered with a wait of at most T, inclusive [T = 20 s]
         Потеряно в очереди                           5        B: the customer left while waiting or ringing, the short ones included
-        Потеряно до порога                           4        B≤T: abandoned with a wait of at most T, inclusive
-        Короткие потери                              2        B_s: abandoned with a wait of at most s, inclusive
+        Потеряно до порога                           4        B≤T: abandoned with a wait of at most T, inclusive [T = 20 s]
+        Короткие потери                              2        B_s: abandoned with a wait of at most s, inclusive [s = 5 s]
 
         очередь  Поступило в очередь  Отвечено  Потеряно в очереди  Короткие потери  Заказано обратных звонков  Ушло из очереди  SL1      SL2      SL3      SL4      SL5      SL6      Средняя скорость ответа (ASA)  Среднее время обслуживания (AHT)  Доля потерь  Доля переводов
         sales    12                   5         5                   2                1                          1                70.00 %  60.00 %  30.00 %  50.00 %  50.00 %  37.50 %  25.6 s                         194.0 s                           50.00 %      0.00 %
@@ -130,11 +130,11 @@ fn csv_has_a_line_for_each_figure_of_each_row() {
     });
     expect![[r#"
         table,interval,queue,agent,channel,figure,value,unit,formula
-        total,,,,,SL2,0.6,ratio,A≤T / A
+        total,,,,,SL2,0.6,ratio,A≤T / A [T = 20 s]
         total,,,,,occupancy,,ratio,"contact time/(contact time + idle available); contact time is talk, hold and after-call work"
-        agent,,,ann,,SL2,0.6666666666666666,ratio,A≤T / A
+        agent,,,ann,,SL2,0.6666666666666666,ratio,A≤T / A [T = 20 s]
         agent,,,ann,,occupancy,,ratio,"contact time/(contact time + idle available); contact time is talk, hold and after-call work"
-        agent,,,bob,,SL2,0.5,ratio,A≤T / A
+        agent,,,bob,,SL2,0.5,ratio,A≤T / A [T = 20 s]
         agent,,,bob,,occupancy,,ratio,"contact time/(contact time + idle available); contact time is talk, hold and after-call work"
     "#]].assert_eq(&shown.map(|line| format!("{line}\n")).collect::<String>());
 }

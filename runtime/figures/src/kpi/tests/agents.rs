@@ -1,3 +1,5 @@
+use jackfield_core::PlannedActivity;
+
 use super::*;
 use crate::kpi::record::{Activity, AgentSpan, ScheduleSpan};
 
@@ -9,7 +11,8 @@ fn span(activity: Activity, from: u64, to: u64) -> AgentSpan {
 }
 
 fn plan(working: bool, from: u64, to: u64) -> ScheduleSpan {
-    ScheduleSpan { agent: "ann".to_owned(), working, from, to, paid: true }
+    let activity = if working { PlannedActivity::Work } else { PlannedActivity::Break };
+    ScheduleSpan { agent: "ann".to_owned(), activity, from, to, paid: true }
 }
 
 fn report(spans: Vec<AgentSpan>, schedule: Vec<ScheduleSpan>, parameters: &Parameters) -> Report {
@@ -25,6 +28,26 @@ fn the_late_bus_costs_adherence_and_no_conformance() {
     let report = report(spans, schedule, &Parameters::default());
     assert_eq!(printed(&report, "adherence"), "75.000 %");
     assert_eq!(printed(&report, "conformance"), "100.000 %");
+}
+
+/// At 9:30 of a plan from 9:00 to 17:00 nobody has missed the afternoon.
+#[test]
+fn what_is_still_to_come_is_not_missed() {
+    let spans = vec![span(Activity::Available, 9 * HOUR, 9 * HOUR + 30 * MINUTE)];
+    let schedule = vec![plan(true, 9 * HOUR, 12 * HOUR), plan(true, 13 * HOUR, 17 * HOUR)];
+    let report = report(spans, schedule, &Parameters::default());
+    assert_eq!(printed(&report, "adherence"), "100.000 %");
+    assert_eq!(figure(&report, "conformance"), Figure::ratio(30 * MINUTE, 30 * MINUTE));
+}
+
+/// Whether time is paid by a plan is not settled by a plan for another day: live figures have
+/// forgotten that one.
+#[test]
+fn a_plan_of_another_day_is_no_plan_of_this_one() {
+    let spans = vec![span(Activity::Available, 30 * HOUR, 31 * HOUR)];
+    let parameters = Parameters { from_us: Some(24 * HOUR), ..Parameters::default() };
+    let with = report(spans.clone(), vec![plan(true, 9 * HOUR, 10 * HOUR)], &parameters);
+    assert_eq!(with, report(spans, Vec::new(), &parameters));
 }
 
 #[test]

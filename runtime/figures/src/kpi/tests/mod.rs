@@ -5,6 +5,7 @@ mod contacts;
 mod document;
 mod golden;
 mod journals;
+mod noted;
 
 use super::definitions::by_id;
 use super::tally::Tally;
