@@ -176,7 +176,7 @@ impl App {
         import_contacts(tenant).map_err(&at_store)?;
         self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
-        tenant.live.begin(recovered.folder, now());
+        tenant.live.begin(recovered.folder, now(), tenant.config().figures.kept);
         let (stats, chain) = (recovered.stats, recovered.chain);
         tenant::spawn(Arc::clone(tenant), inbox, Beginning { stats, chain, first });
         for conversation in recovered.reopened {

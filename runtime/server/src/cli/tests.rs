@@ -23,6 +23,7 @@ fn help_shows_the_commands() {
           config       Look at the configuration
           tenant       Look at tenants
           agent        Look at agents, change their states
+          schedule     Say what agents are planned to do, for adherence and conformance
           queue        Look at queues, close and open them
           callback     Look at callbacks, add and cancel them
           contact      Import and find contacts

@@ -14,6 +14,7 @@ mod checked;
 mod current;
 mod diff;
 mod document;
+pub mod figures;
 pub mod keys;
 mod network;
 mod notes;

@@ -168,6 +168,9 @@ tables! {
         max_interactions: u32,
         max_callbacks: u32,
         certificate_candidates: u32,
+        max_schedule_entries: u32,
+        max_reason: u32,
+        figures: Figures,
         api_tokens: Vec<ApiToken>,
         fallback: Fallback,
         flows: BTreeMap<String, Flow>,
@@ -177,6 +180,17 @@ tables! {
         queues: BTreeMap<String, Queue>,
         blends: BTreeMap<String, Blend>,
         agents: BTreeMap<String, Agent>,
+    }
+
+    /// `[tenants.<id>.figures]`
+    Figures {
+        window: Time,
+        same_reason: bool,
+        channels: Option<Vec<String>>,
+        exclude_transferred: bool,
+        exclude_abandoned: bool,
+        genesys_exclude: Option<Vec<String>>,
+        kept: Time,
     }
 
     /// `[[tenants.<id>.api_tokens]]`
@@ -263,6 +277,7 @@ tables! {
         callback_key: Option<char>,
         service_level: ServiceLevel,
         short_abandon: Time,
+        standard_time: Time,
         not_ready_on_no_answer: bool,
         refusals_max: u32,
         record: bool,

@@ -7,9 +7,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
+use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
 use tokio::sync::mpsc;
 
+use crate::config::figures::FiguresConfig;
 use crate::tenant::LiveReport;
 
 use super::auth::Grant;
@@ -124,6 +126,10 @@ pub trait Tenancy: Send + Sync {
     fn summary(&self) -> Tenant;
     /// The set-up of queues and agents.
     fn center(&self) -> &CenterConfig;
+    /// What its figures depend on.
+    fn figures_config(&self) -> &FiguresConfig;
+    /// What agents are planned to do, by agent and time, from as far back as live figures go.
+    async fn schedule(&self) -> Result<Vec<ScheduleSpan>, Fault>;
     /// State and figures, or `None` when the engine has stopped.
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)>;
     /// What the engine's outputs have left standing.

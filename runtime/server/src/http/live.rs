@@ -1,5 +1,9 @@
 //! The running centre behind the interface.
 
+mod faults;
+mod records;
+mod rights;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,34 +13,38 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
+use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_plugin_host::World;
-use jackfield_store::{
-    Contact as StoredContact, ImportOptions, Note as StoredNote, StoreError, normalize_phone,
-};
-use serde::Serialize;
+use jackfield_store::{Contact as StoredContact, ImportOptions, Note as StoredNote};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Grant, Scope};
-use super::centre::{Centre, Fault, Limits, Mistake, Readiness, Tenancy, Watched};
+use super::auth::Grant;
+use super::centre::{Centre, Fault, Limits, Readiness, Tenancy, Watched};
 use super::decisions::{self, Decision};
 use super::front::Front;
 use super::history;
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
-    ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
+    ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, Note, Page,
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
 };
 use super::{listen, metrics};
-use crate::app::{App, FlowError, GateError, PluginError};
+use crate::app::{App, GateError};
 use crate::config;
 use crate::replay::{Order, ReplayError, shown};
-use crate::rfc3339;
 use crate::session::Opening;
 use crate::tenant::{LiveReport, Standing, Tenant, now};
+
+pub use faults::fault;
+pub use records::word;
+
+use faults::{flow_fault, plugin_fault, replay_fault};
+use records::{find, flow_view, view};
+use rights::scopes;
 
 /// Chunks of a journal that wait for who reads it.
 const JOURNAL_CHUNKS: usize = 4;
@@ -81,22 +89,6 @@ struct LiveTenant {
     tenant: Arc<Tenant>,
     /// The set-up when the request came.
     config: Arc<config::TenantConfig>,
-}
-
-fn scopes(given: &[config::Scope]) -> Vec<Scope> {
-    use Scope::{Agents, Contacts, Flows, Plugins, Read};
-    let mut scopes: Vec<_> = given
-        .iter()
-        .flat_map(|scope| match scope {
-            config::Scope::Read => &[Read][..],
-            config::Scope::Write => &[Read, Agents, Contacts],
-            config::Scope::Admin => &[Read, Agents, Contacts, Flows, Plugins],
-        })
-        .copied()
-        .collect();
-    scopes.sort_unstable();
-    scopes.dedup();
-    scopes
 }
 
 #[async_trait]
@@ -214,40 +206,6 @@ impl LiveTenant {
     }
 }
 
-fn view(contact: StoredContact) -> Contact {
-    let notes = contact.notes.into_iter().map(|note| KeptNote {
-        at: rfc3339::format(note.at_micros),
-        author: note.author,
-        interaction: note.interaction.map(|id| id.to_string()),
-        text: note.text,
-    });
-    let moment = |at: u64| (at != 0).then(|| rfc3339::format(at));
-    Contact {
-        id: contact.id,
-        name: contact.name,
-        phones: contact.phones,
-        emails: contact.emails,
-        external_id: contact.external_id,
-        language: contact.language,
-        segment: contact.segment,
-        fields: contact.fields,
-        notes: notes.collect(),
-        created_at: moment(contact.created_at),
-        updated_at: moment(contact.updated_at),
-    }
-}
-
-/// The contact that has this address, however it is written.
-fn find(tenant: &Tenant, address: &str) -> Result<Option<StoredContact>, StoreError> {
-    if let Some(found) = tenant.store.find_contact(address)? {
-        return Ok(Some(found));
-    }
-    match normalize_phone(address, tenant.config().country_code.as_deref()) {
-        Ok(phone) => tenant.store.find_contact(&phone),
-        Err(_) => Ok(None),
-    }
-}
-
 #[async_trait]
 impl Tenancy for LiveTenant {
     fn summary(&self) -> TenantView {
@@ -266,6 +224,14 @@ impl Tenancy for LiveTenant {
 
     fn center(&self) -> &CenterConfig {
         &self.config.center
+    }
+
+    fn figures_config(&self) -> &config::figures::FiguresConfig {
+        &self.config.figures
+    }
+
+    async fn schedule(&self) -> Result<Vec<ScheduleSpan>, Fault> {
+        self.blocking(|tenant| Ok(tenant.live.schedule())).await
     }
 
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
@@ -622,113 +588,5 @@ impl Tenancy for LiveTenant {
             Some((chunk, listen))
         });
         Ok(told.boxed())
-    }
-}
-
-fn flow_view(version: jackfield_store::FlowVersion, active: Option<u32>) -> FlowScript {
-    FlowScript {
-        version: FlowVersion {
-            version: version.version,
-            digest: version.digest,
-            author: version.author,
-            comment: version.comment,
-            published_at: rfc3339::format(version.published_at),
-            active: active == Some(version.version),
-        },
-        script: version.script,
-    }
-}
-
-/// Says what the store said in the interface's words.
-pub fn fault(error: StoreError) -> Fault {
-    let invalid = |field: &str, reason: String| Fault::Invalid { field: field.to_owned(), reason };
-    match error {
-        StoreError::Busy { .. } => Fault::Busy("the disk is behind".to_owned()),
-        StoreError::Closed => Fault::Busy("the process is ending".to_owned()),
-        StoreError::TooLarge { .. } => Fault::TooLarge(error.to_string()),
-        StoreError::Conflict { field, ref value, ref owner } => Fault::Conflict {
-            // As the request has it: there is one of the last, and any number of the others.
-            field: match field {
-                "phone" => "phones".to_owned(),
-                "email" => "emails".to_owned(),
-                other => other.to_owned(),
-            },
-            reason: format!("`{value}` belongs to the contact `{owner}`"),
-        },
-        StoreError::Phone(_) => invalid("phones", error.to_string()),
-        StoreError::Email { .. } => invalid("emails", error.to_string()),
-        StoreError::BadName { what, .. } => invalid(what, error.to_string()),
-        StoreError::Csv { reason } => invalid("body", reason),
-        StoreError::NotFound { what, name } => Fault::NotFound { what, name },
-        other => Fault::Internal(other.chain()),
-    }
-}
-
-fn flow_fault(error: FlowError) -> Fault {
-    match error {
-        FlowError::Script(mistake) => Fault::Script(vec![Mistake {
-            line: mistake.line,
-            column: mistake.column,
-            message: mistake.message,
-        }]),
-        FlowError::TooLong { .. } => Fault::TooLarge(error.to_string()),
-        FlowError::UnknownFlow(name) => Fault::NotFound { what: "flow", name },
-        FlowError::UnknownVersion { .. } => {
-            Fault::Invalid { field: "version".to_owned(), reason: error.to_string() }
-        }
-        FlowError::Publish(_) | FlowError::Install(_) | FlowError::LostComponent(_) => {
-            Fault::Refused(error.to_string())
-        }
-        FlowError::Store(error) => fault(error),
-    }
-}
-
-fn replay_fault(error: ReplayError) -> Fault {
-    match error {
-        ReplayError::Order { key, wanted } => {
-            Fault::Invalid { field: key.to_owned(), reason: wanted }
-        }
-        ReplayError::Store(reason) => Fault::Internal(reason),
-        ReplayError::Script { ref of, ref reason } => {
-            Fault::Invalid { field: "script".to_owned(), reason: format!("`{of}`: {reason}") }
-        }
-        ReplayError::Nothing { .. } => {
-            Fault::Invalid { field: "from".to_owned(), reason: error.to_string() }
-        }
-        other => Fault::Refused(other.to_string()),
-    }
-}
-
-fn plugin_fault(error: PluginError) -> Fault {
-    match error {
-        PluginError::Unknown(name) => Fault::NotFound { what: "plugin", name },
-        PluginError::UnknownVersion { .. } => {
-            Fault::Invalid { field: "digest".to_owned(), reason: error.to_string() }
-        }
-        PluginError::Script(mistake) => Fault::Script(vec![Mistake {
-            line: mistake.line,
-            column: mistake.column,
-            message: mistake.message,
-        }]),
-        PluginError::TooLong { .. } => Fault::TooLarge(error.to_string()),
-        PluginError::OtherWorld { .. }
-        | PluginError::Gate(_)
-        | PluginError::Install(_)
-        | PluginError::Load(_)
-        | PluginError::Publish(_) => Fault::Refused(error.to_string()),
-        PluginError::Store(error) => fault(error),
-    }
-}
-
-/// The name that a unit variant has in records: `voice`, `customer_left`.
-pub fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        // A variant with a text: `failed: the trunk refused`.
-        Ok(serde_json::Value::Object(fields)) => fields
-            .into_iter()
-            .map(|(name, text)| format!("{name}: {}", text.as_str().unwrap_or_default()))
-            .collect(),
-        _ => String::new(),
     }
 }

@@ -277,6 +277,7 @@ fn standing(page: &mut Exposition, app: &App) {
         let limit = tenant.config().center.limits.callbacks;
         page.sample(&[("tenant", id.as_str())], f64::from(limit));
     }
+    limits(page, app);
     page.metric("jackfield_interruptions_total", Counter, "Work put aside for a call.");
     for (id, _, standing) in &all {
         page.sample(&[("tenant", id.as_str())], standing.interruptions as f64);
@@ -287,6 +288,24 @@ fn standing(page: &mut Exposition, app: &App) {
             let peak = if standing.peaks.contains(blend) { 1.0 } else { 0.0 };
             page.sample(&[("tenant", id.as_str()), ("blend", blend)], peak);
         }
+    }
+}
+
+/// Limits of what is noted for figures.
+fn limits(page: &mut Exposition, app: &App) {
+    let help = "Entries of a schedule that are set at once: max_schedule_entries.";
+    page.metric("jackfield_schedule_entries_limit", Gauge, help);
+    for (id, tenant) in &app.tenants {
+        let limit = tenant.config().figures.max_schedule_entries;
+        page.sample(&[("tenant", id.as_str())], limit as f64);
+    }
+    page.metric("jackfield_reason_limit_characters", Gauge, "The longest reason: max_reason.");
+    for (id, tenant) in &app.tenants {
+        page.sample(&[("tenant", id.as_str())], tenant.config().figures.max_reason as f64);
+    }
+    page.metric("jackfield_live_figures_seconds", Gauge, "How far live figures go: figures.kept.");
+    for (id, tenant) in &app.tenants {
+        page.sample(&[("tenant", id.as_str())], tenant.config().figures.kept.as_secs_f64());
     }
 }
 

@@ -16,6 +16,7 @@ mod conversations;
 mod decisions;
 mod events;
 mod exposition;
+mod feedback;
 mod flows;
 mod front;
 mod health;
@@ -32,6 +33,7 @@ mod queues;
 mod replay;
 mod report;
 mod route_table;
+mod schedules;
 mod tenants;
 mod view;
 

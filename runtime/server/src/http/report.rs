@@ -11,7 +11,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use jackfield_core::{AgentStats, Instant};
 use jackfield_figures::kpi::{
-    Attribution, Grouping, Language, Parameters, Report, WaitFrom, to_csv, to_json, to_table,
+    Attribution, GenesysSwitches, Grouping, Language, Parameters, RepeatRule, Report, WaitFrom,
+    to_csv, to_json, to_table,
 };
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
@@ -22,6 +23,7 @@ use super::call::{Answer, Call, ok, text};
 use super::centre::Tenancy;
 use super::problem::Problem;
 use super::{events, queues};
+use crate::config::figures::standard_times;
 use crate::config::units::parse_time;
 use crate::rfc3339;
 use crate::tenant::{LiveReport, now};
@@ -128,7 +130,7 @@ fn parameters(call: &Call) -> Result<Parameters, Problem> {
         let time = parse_time(text).ok_or_else(accepted)?;
         Ok(Some(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)))
     };
-    let usual = Parameters::default();
+    let usual = call.tenant()?.figures_config().usual.clone();
     let by = call.query("by").map(Grouping::list).transpose();
     let interval_us = time("interval")?.unwrap_or(usual.interval_us);
     if u128::from(interval_us) < INTERVAL_MIN.as_micros() {
@@ -136,6 +138,29 @@ fn parameters(call: &Call) -> Result<Parameters, Problem> {
     }
     let mut repeat = usual.repeat.clone();
     repeat.window_us = time("window")?.unwrap_or(repeat.window_us);
+    repeat.same_reason = call.query_flag("same_reason")?.unwrap_or(repeat.same_reason);
+    repeat.exclude_transferred =
+        call.query_flag("exclude_transferred")?.unwrap_or(repeat.exclude_transferred);
+    repeat.exclude_abandoned =
+        call.query_flag("exclude_abandoned")?.unwrap_or(repeat.exclude_abandoned);
+    if let Some(text) = call.query("repeat_channels") {
+        let channels = RepeatRule::channels_of(text.split(','));
+        repeat.channels =
+            channels.map_err(|problem| Problem::bad_query("repeat_channels", problem))?;
+    }
+    let mut genesys = usual.genesys;
+    if let Some(text) = call.query("genesys_exclude") {
+        let parts = text.split(',').filter(|part| !part.is_empty());
+        genesys = GenesysSwitches::without(parts)
+            .map_err(|problem| Problem::bad_query("genesys_exclude", problem))?;
+    }
+    let mut standard_times_us = usual.standard_times_us.clone();
+    if let Some(text) = call.query("standard_time") {
+        let times =
+            standard_times(text).map_err(|problem| Problem::bad_query("standard_time", problem))?;
+        standard_times_us.extend(times);
+        standard_times_us.retain(|_, time| *time != 0);
+    }
     Ok(Parameters {
         from_us,
         to_us,
@@ -159,8 +184,9 @@ fn parameters(call: &Call) -> Result<Parameters, Problem> {
                 return Err(Problem::bad_query("wait_from", problem));
             }
         },
+        genesys,
         repeat,
-        ..usual
+        standard_times_us,
     })
 }
 

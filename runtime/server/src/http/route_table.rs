@@ -3,8 +3,8 @@
 use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, contacts, conversations, events, flows, health, interactions, plugins,
-    queues, replay, report, tenants,
+    agents, callbacks, contacts, conversations, events, feedback, flows, health, interactions,
+    plugins, queues, replay, report, schedules, tenants,
 };
 
 /// A method.
@@ -146,6 +146,27 @@ const ATTRIBUTE: Param = param(
 const WAIT_FROM: Param =
     param("wait_from", "string", "`first-queue` or `this-queue`: since when a wait is counted.");
 const WINDOW: Param = param("window", "string", "W of FCR and containment, such as `7d`.");
+const SAME_REASON: Param =
+    param("same_reason", "boolean", "Only a contact with the same reason repeats another one.");
+const REPEAT_CHANNELS: Param = param(
+    "repeat_channels",
+    "string",
+    "The channels that are looked at for FCR and containment, such as `voice,chat`.",
+);
+const EXCLUDE_TRANSFERRED: Param =
+    param("exclude_transferred", "boolean", "FCR leaves out contacts that were transferred.");
+const EXCLUDE_ABANDONED: Param =
+    param("exclude_abandoned", "boolean", "A contact that was abandoned repeats no other one.");
+const STANDARD_TIME: Param = param(
+    "standard_time",
+    "string",
+    "Standard times by queue for the earned-hours index, such as `sales=300s,help=6m`; 0s is none.",
+);
+const GENESYS_EXCLUDE: Param = param(
+    "genesys_exclude",
+    "string",
+    "What Genesys Cloud's service level leaves out: `flow-outs`, `short-abandons`, `abandons`.",
+);
 
 /// Starts a route that reads as part of a tenant; the rest is said by the methods below.
 const fn get(
@@ -262,6 +283,24 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Agent"), conversations::finish,
     )
     .verb(Post).scope(Scope::Agents),
+    get(
+        tenant!("/agents/{agent}/schedule"), "getAgentSchedule",
+        "What an agent is planned to do, from as far back as live figures go.",
+        List("ScheduleEntry"), schedules::show,
+    )
+    .query(&[FROM, TO]),
+    get(
+        tenant!("/agents/{agent}/schedule"), "setAgentSchedule",
+        "Replaces what an agent is planned to do between two moments; the answer is the plan of that time.",
+        List("ScheduleEntry"), schedules::replace,
+    )
+    .verb(Put).scope(Scope::Agents).accepts(Body("ScheduleChange")),
+    get(
+        tenant!("/schedule"), "listSchedule",
+        "What agents are planned to do, from as far back as live figures go.",
+        List("ScheduleEntry"), schedules::list,
+    )
+    .query(&[param("agent", "string", "Of this agent."), FROM, TO]),
     get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
     get(tenant!("/queues/{queue}"), "getQueue", "One queue.", Json(200, "Queue"), queues::show),
     get(
@@ -354,6 +393,18 @@ pub static ROUTES: &[Route] = &[
     )
     .verb(Post).scope(Scope::Agents).accepts(Body("InteractionPriority")),
     get(
+        tenant!("/interactions/{interaction}/rating"), "rateInteraction",
+        "Keeps what the customer thought of an interaction, also after its end. What is not answered keeps its answer; without any the customer was asked.",
+        Json(200, "Rating"), feedback::rate,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("RatingChange")),
+    get(
+        tenant!("/interactions/{interaction}/reason"), "setInteractionReason",
+        "Keeps what an interaction was about, also after its end.",
+        Json(200, "Reason"), feedback::reason,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("ReasonChange")),
+    get(
         tenant!("/interactions/{interaction}/decisions"), "listDecisions",
         "Why each agent was offered it, from the journal; with `agent`, why that one was not.",
         List("Decision"), interactions::decisions,
@@ -430,6 +481,8 @@ pub static ROUTES: &[Route] = &[
     )
     .query(&[
         FROM, TO, COUNTED, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW,
+        SAME_REASON, REPEAT_CHANNELS, EXCLUDE_TRANSFERRED, EXCLUDE_ABANDONED, STANDARD_TIME,
+        GENESYS_EXCLUDE,
     ])
     .long(),
     get(
@@ -443,7 +496,11 @@ pub static ROUTES: &[Route] = &[
         "The figures of this day, or since `from`, as server-sent events: at once, and within a second after each change.",
         Text("text/event-stream"), report::watch,
     )
-    .query(&[FROM, TO, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW]),
+    .query(&[
+        FROM, TO, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW,
+        SAME_REASON, REPEAT_CHANNELS, EXCLUDE_TRANSFERRED, EXCLUDE_ABANDONED, STANDARD_TIME,
+        GENESYS_EXCLUDE,
+    ]),
     get(
         tenant!("/journal"), "journal",
         "Every input with what the engine made of it, a record a line, from the first, or from the start of the run of the process that `from` lies in: what reports are recomputed from and proofs are made of.",

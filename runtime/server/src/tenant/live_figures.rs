@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use jackfield_core::{Instant, JournalRecord};
+use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Folder, Parameters, Report};
 
-/// What ended longer ago is forgotten here; the journal has it still.
-const KEPT: Duration = Duration::from_secs(48 * 3600);
 /// How often that is done.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
@@ -25,6 +24,8 @@ pub struct LiveFigures {
 #[derive(Default)]
 struct Counted {
     folder: Folder,
+    /// What ended longer ago is forgotten here; the journal has it still.
+    kept: Duration,
     /// What ended before this is forgotten; the epoch until [`LiveFigures::begin`] was called.
     since: Instant,
 }
@@ -44,22 +45,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl LiveFigures {
-    /// Goes on from what a journal gave.
-    pub fn begin(&self, mut folder: Folder, now: Instant) {
-        let since = before(now);
+    /// Goes on from what a journal gave, and forgets from now on what ended longer than `kept` ago.
+    pub fn begin(&self, mut folder: Folder, now: Instant, kept: Duration) {
+        let since = before(now, kept);
         folder.forget(since.as_micros());
-        *lock(&self.counted) = Counted { folder, since };
+        *lock(&self.counted) = Counted { folder, kept, since };
     }
 
     /// Adds a record. Only the engine's task does.
     pub fn take(self: &Arc<Self>, record: &JournalRecord) {
-        let since = match self.counted.try_lock() {
+        let (since, kept) = match self.counted.try_lock() {
             Ok(mut counted) => {
                 for earlier in lock(&self.aside).drain(..) {
                     counted.folder.take(&earlier);
                 }
                 counted.folder.take(record);
-                counted.since
+                (counted.since, counted.kept)
             }
             Err(TryLockError::WouldBlock) => {
                 lock(&self.aside).push(record.clone());
@@ -67,9 +68,9 @@ impl LiveFigures {
             }
             Err(TryLockError::Poisoned(_)) => return,
         };
-        if since != Instant::default() && KEPT + FORGET_EVERY < record.at - since {
+        if since != Instant::default() && kept + FORGET_EVERY < record.at - since {
             let (figures, at) = (Arc::clone(self), record.at);
-            tokio::task::spawn_blocking(move || figures.forget(before(at)));
+            tokio::task::spawn_blocking(move || figures.forget(before(at, kept)));
         }
     }
 
@@ -79,6 +80,16 @@ impl LiveFigures {
             counted.folder.forget(before.as_micros());
             counted.since = before;
         }
+    }
+
+    /// Returns what agents are planned to do, by agent and time, from as far back as figures go. May
+    /// block for as long as somebody counts.
+    pub fn schedule(&self) -> Vec<ScheduleSpan> {
+        let mut counted = lock(&self.counted);
+        for earlier in lock(&self.aside).drain(..) {
+            counted.folder.take(&earlier);
+        }
+        counted.folder.schedule().to_vec()
     }
 
     /// Counts what has come so far, unless there is nothing new since `seen` records. Blocks for as
@@ -100,7 +111,7 @@ impl LiveFigures {
     }
 }
 
-fn before(now: Instant) -> Instant {
-    let kept = u64::try_from(KEPT.as_micros()).unwrap_or(u64::MAX);
+fn before(now: Instant, kept: Duration) -> Instant {
+    let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
     Instant::from_micros(now.as_micros().saturating_sub(kept))
 }

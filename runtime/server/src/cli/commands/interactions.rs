@@ -80,7 +80,37 @@ pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), Cl
             let place = client.send(Method::POST, &path, &body).await?;
             show_place(global, &place)
         }
+        InteractionCommand::Rate { id, tenant, csat, nps, ces } => {
+            let grades = [("csat", csat), ("nps", nps), ("ces", ces)];
+            let given = grades.into_iter().filter_map(|(name, grade)| Some((name, (*grade)?)));
+            let body = given.map(|(name, grade)| (name.to_owned(), json!(grade)));
+            let body = Value::Object(body.collect());
+            note(global, &client, (tenant.as_deref(), id), "rating", &body).await
+        }
+        InteractionCommand::Reason { id, reason, tenant } => {
+            let body = json!({ "reason": reason });
+            note(global, &client, (tenant.as_deref(), id), "reason", &body).await
+        }
     }
+}
+
+/// Keeps something about an interaction.
+async fn note(
+    global: &Global,
+    client: &Client,
+    (tenant, id): (Option<&str>, &str),
+    what: &str,
+    body: &Value,
+) -> Result<(), CliError> {
+    let (tenant, call) = find(client, tenant, id).await?;
+    let id = call.get("id").map(plain).unwrap_or_default();
+    let path = format!("tenants/{}/interactions/{}/{what}", escaped(&tenant), escaped(&id));
+    let answer = client.send(Method::POST, &path, body).await?;
+    if global.json {
+        return print_json(&answer);
+    }
+    print(&format!("the {what} of {id} is kept"));
+    Ok(())
 }
 
 fn show_place(global: &Global, place: &Value) -> Result<(), CliError> {

@@ -9,7 +9,9 @@ use crate::cli::args::{Global, JournalCommand};
 use crate::cli::client::{escaped, with_query};
 use crate::cli::error::CliError;
 use crate::cli::output::{print, print_json};
+use crate::cli::time;
 use crate::cli::verify::{self, Proof};
+use crate::rfc3339;
 
 /// Runs `jackfield journal`.
 pub async fn run(global: &Global, command: &JournalCommand) -> Result<(), CliError> {
@@ -17,8 +19,8 @@ pub async fn run(global: &Global, command: &JournalCommand) -> Result<(), CliErr
     let JournalCommand::Export { tenant, day, range } = command;
     let (from, to) = match day {
         Some(day) => {
-            let (from, to) = whole_day(day)?;
-            (Some(from), Some(to))
+            let (from, to) = time::day(day, None, std::time::SystemTime::now())?;
+            (Some(rfc3339::format(from)), Some(rfc3339::format(to)))
         }
         None => super::tenants::moments(range)?,
     };
@@ -28,17 +30,6 @@ pub async fn run(global: &Global, command: &JournalCommand) -> Result<(), CliErr
     let failed = |error: std::io::Error| CliError::failed(format!("cannot write: {error}"));
     client.download(&path, |bytes| out.write_all(bytes).map_err(failed)).await?;
     out.flush().map_err(failed)
-}
-
-/// A day of the calendar, in UTC, from midnight to midnight.
-fn whole_day(day: &str) -> Result<(String, String), CliError> {
-    let wrong = || CliError::Usage(format!("`{day}` is not a day: write 2026-01-31"));
-    if day.len() != 10 {
-        return Err(wrong());
-    }
-    let from = format!("{day}T00:00:00Z");
-    let begin = crate::rfc3339::parse(&from).ok_or_else(wrong)?;
-    Ok((from, crate::rfc3339::format(begin + 24 * 3_600 * 1_000_000)))
 }
 
 /// Runs `jackfield verify`: everything it needs is in the files.

@@ -10,6 +10,7 @@ pub mod plugins;
 pub mod queues;
 pub mod replay;
 pub mod report;
+pub mod schedules;
 pub mod simulate;
 pub mod tenants;
 

@@ -51,22 +51,8 @@ pub async fn replay(global: &Global, args: &ReplayArgs) -> Result<(), CliError> 
 fn time(args: &ReplayArgs) -> Result<(String, String), CliError> {
     let now = SystemTime::now();
     if let Some(day) = &args.day {
-        let offset = args.utc_offset.as_deref().unwrap_or("+00:00");
-        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
-        let since = u64::try_from(since).unwrap_or(u64::MAX);
-        let date = match day.as_str() {
-            "today" => rfc3339::format(since)[..10].to_owned(),
-            "yesterday" => rfc3339::format(since.saturating_sub(86_400_000_000))[..10].to_owned(),
-            date => date.to_owned(),
-        };
-        let from = format!("{date}T00:00:00{offset}");
-        let begin = rfc3339::parse(&from).ok_or_else(|| {
-            CliError::Usage(format!(
-                "`{day}` with the offset `{offset}` is no day: write `2026-11-27`, `yesterday` or \
-                 `today`, and an offset such as `+03:00`"
-            ))
-        })?;
-        return Ok((rfc3339::format(begin), rfc3339::format(begin + 86_400_000_000)));
+        let (from, to) = crate::cli::time::day(day, args.utc_offset.as_deref(), now)?;
+        return Ok((rfc3339::format(from), rfc3339::format(to)));
     }
     let from = args.range.from.as_deref().map(|text| moment(text, now)).transpose()?;
     let to = args.range.to.as_deref().map(|text| moment(text, now)).transpose()?;

@@ -1,8 +1,10 @@
 //! `jackfield report`: the figures of a tenant, or of another system's log.
 
+mod rules;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -14,6 +16,7 @@ use jackfield_figures::kpi::{
 };
 use serde_json::{Value, json};
 
+use self::rules::Rules;
 use super::tenants::moments;
 use crate::cli::args::{Global, Range};
 use crate::cli::client::{Client, escaped, with_query};
@@ -25,8 +28,6 @@ use crate::config::units::{parse_time, show_time};
 const LOG_MAX: u64 = 1 << 30;
 /// The shortest interval: a day of them is 1,440 rows.
 const INTERVAL_MIN: Duration = Duration::from_secs(60);
-/// Microseconds.
-const DAY: u64 = 86_400_000_000;
 
 /// `jackfield report`
 #[derive(Clone, Debug, Args)]
@@ -34,6 +35,7 @@ const DAY: u64 = 86_400_000_000;
     jackfield report demo --from 2h\n  \
     jackfield report --tenant demo --day today --recompute\n  \
     jackfield report --import asterisk-queue-log queue_log --within 20s --short-abandon 5s\n  \
+    jackfield report --tenant demo --day today --standard-time sales=5m --repeat-window 7d --same-reason\n  \
     jackfield report --import csv contacts.csv --within 20s --json --by queue,agent,interval\n\n\
     Every figure is shown with its formula; runtime/figures/KPI.md explains them.")]
 pub struct ReportArgs {
@@ -79,9 +81,17 @@ pub struct ReportArgs {
     /// Since when a wait is counted after an overflow
     #[arg(long, value_enum, default_value_t = WaitArg::FirstQueue)]
     pub wait_from: WaitArg,
-    /// W: who comes again within it was not served at the first contact
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "7d")]
-    pub window: Duration,
+    /// What further figures depend on
+    #[command(flatten)]
+    pub rules: Rules,
+    /// What agents were planned to do, for --import: a CSV with agent,from,to,activity
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "import",
+        conflicts_with_all = ["positional", "tenant"]
+    )]
+    pub schedule: Option<PathBuf>,
     /// What ended_ms of a CSV is the end of
     #[arg(long, value_enum, default_value_t = EndedArg::Wait, requires = "import")]
     pub ended_ms: EndedArg,
@@ -173,27 +183,16 @@ impl ReportArgs {
             by: self.by.0.clone(),
             ..Parameters::default()
         };
-        parameters.repeat.window_us = micros(self.window);
+        self.rules.apply(&mut parameters);
         parameters
     }
 
     /// The range, as RFC 3339.
     fn range(&self) -> Result<(Option<String>, Option<String>), CliError> {
         let Some(day) = &self.day else { return moments(&self.range) };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
-        let today = u64::try_from(now).unwrap_or(u64::MAX) / DAY * DAY;
-        let begin = match day.as_str() {
-            "today" => Some(today),
-            "yesterday" => Some(today - DAY),
-            day => crate::rfc3339::parse(&format!("{day}T00:00:00Z")),
-        };
-        let begin = begin.ok_or_else(|| {
-            CliError::Usage(format!(
-                "`{day}` is not a day: 2026-01-31, `today` or `yesterday` is accepted"
-            ))
-        })?;
+        let (from, to) = crate::cli::time::day(day, None, SystemTime::now())?;
         let text = |moment| Some(crate::rfc3339::format(moment));
-        Ok((text(begin), text(begin + DAY)))
+        Ok((text(from), text(to)))
     }
 
     /// A path with everything that is asked for.
@@ -203,7 +202,7 @@ impl ReportArgs {
         let short = self.short_abandon.map(show_time);
         let by: Vec<String> = self.by.0.iter().cloned().map(String::from).collect();
         let (by, interval) = (by.join(","), show_time(self.interval));
-        let window = show_time(self.window);
+        let rules = self.rules.query();
         let word = |value: Option<PossibleValue>| value.map(|value| value.get_name().to_owned());
         let attribute = word(self.attribute.to_possible_value());
         let wait_from = word(self.wait_from.to_possible_value());
@@ -214,10 +213,10 @@ impl ReportArgs {
             ("short_abandon", short.as_deref()),
             ("by", Some(&*by)),
             ("interval", Some(&*interval)),
-            ("window", Some(&*window)),
             ("attribute", attribute.as_deref()),
             ("wait_from", wait_from.as_deref()),
         ];
+        query.extend(rules.iter().map(|(key, value)| (*key, value.as_deref())));
         query.extend_from_slice(more);
         Ok(with_query(path, &query))
     }
@@ -264,12 +263,22 @@ fn imported(args: &ReportArgs) -> Result<Report, CliError> {
         EndedArg::Talk => EndedMs::Talk,
         EndedArg::Acw => EndedMs::AfterCallWork,
     };
-    let imported =
+    let mut imported =
         read(&bytes, ended).map_err(|error| CliError::failed(format!("{file}: {error}")))?;
     let mut parameters = args.parameters();
     let (from, to) = args.range()?;
     let moment = |text: Option<String>| text.and_then(|text| crate::rfc3339::parse(&text));
     (parameters.from_us, parameters.to_us) = (moment(from), moment(to));
+    if let Some(path) = &args.schedule {
+        if format == "csv" {
+            return Err(CliError::Usage(
+                "--schedule needs a log that says when agents worked, and a csv of contacts does \
+                 not: asterisk-queue-log does"
+                    .to_owned(),
+            ));
+        }
+        imported.records.schedule = super::schedules::read_file(path)?;
+    }
     let mut report = Report::of(&imported.records, &parameters);
     report.notes = imported.notes;
     Ok(report)
@@ -435,6 +444,59 @@ mod tests {
         assert_eq!(asterisk["holdtime_seconds"], 26);
     }
 
+    /// SIP/101 is there for 1,800 s but paused from 1,155 to 1,600; the plan is work to 1,200, a break
+    /// to 1,500 and work to 1,800. SIP/102 is there all the time and has no plan.
+    #[test]
+    fn a_log_is_held_against_a_schedule_and_standard_times() {
+        let line = "jackfield report --import asterisk-queue-log SAMPLES/queue_log \
+                    --schedule SAMPLES/schedule.csv --standard-time sales=300s";
+        let report = to_json(&imported(&args(line)).expect("a report"));
+        let total = &report["total"];
+        // Right for 1,155 s of work, all of the break, and 200 s of work.
+        assert_eq!(total["adherence"], 1_655.0 / 1_800.0);
+        assert_eq!(total["conformance"], 1_355.0 / 1_500.0);
+        // Five calls of 300 s; 1,355 s worked by the plan, and 1,800 s by who has none.
+        assert_eq!(total["earned_hours_index"], 1_500.0 / 3_155.0);
+        let agent = &report["by_agent"][0];
+        assert_eq!(
+            (&agent["agent"], &agent["adherence"]),
+            (&json!("SIP/101"), &total["adherence"])
+        );
+        assert_eq!(agent["earned_hours_index"], 900.0 / 1_355.0);
+        assert_eq!(report["by_agent"][1]["adherence"], Value::Null);
+    }
+
+    #[test]
+    fn vendors_switches_change_what_they_say() {
+        let line =
+            "jackfield report --import csv SAMPLES/golden.csv --within 20s --short-abandon 5s";
+        let level = |more: &str| {
+            let report = to_json(&imported(&args(&format!("{line}{more}"))).expect("a report"));
+            report["total"]["vendor"]["genesys"]["service_level"].clone()
+        };
+        // A≤T is 3, A 5, B 5 of which 2 are short, F 1.
+        assert_eq!(level(""), 3.0 / 11.0);
+        assert_eq!(level(" --genesys-exclude flow-outs"), 3.0 / 10.0);
+        assert_eq!(level(" --genesys-exclude flow-outs,short-abandons"), 3.0 / 8.0);
+        assert_eq!(level(" --genesys-exclude flow-outs,abandons"), 3.0 / 5.0);
+    }
+
+    #[test]
+    fn rules_are_asked_of_the_server_only_where_they_are_said() {
+        let query = |line: &str| args(line).query("report", &[]).expect("a path");
+        let told = [
+            query("jackfield report demo"),
+            query(
+                "jackfield report demo --repeat-window 1d --same-reason --repeat-channels voice,chat \
+                 --exclude-transferred --exclude-abandoned=false --standard-time sales=5m \
+                 --standard-time help=90s --genesys-exclude flow-outs",
+            ),
+        ];
+        expect![[r#"
+            report?by=queue%2Cagent&interval=30m&attribute=enter&wait_from=first-queue
+            report?by=queue%2Cagent&interval=30m&attribute=enter&wait_from=first-queue&window=1d&same_reason=true&repeat_channels=voice%2Cchat&exclude_transferred=true&exclude_abandoned=false&standard_time=help%3D1m30s%2Csales%3D5m&genesys_exclude=flow-outs"#]].assert_eq(&told.join("\n"));
+    }
+
     #[test]
     fn what_cannot_be_reported_is_said() {
         let told = [
@@ -448,6 +510,10 @@ mod tests {
             "jackfield report --import csv SAMPLES/golden.csv --within soon",
             "jackfield report --import csv SAMPLES/golden.csv --day 31.1.",
             "jackfield report demo --import csv SAMPLES/golden.csv",
+            "jackfield report --import csv SAMPLES/golden.csv --schedule SAMPLES/schedule.csv",
+            "jackfield report --import csv SAMPLES/golden.csv --standard-time sales",
+            "jackfield report --import csv SAMPLES/golden.csv --repeat-channels fax",
+            "jackfield report --import asterisk-queue-log SAMPLES/queue_log --schedule SAMPLES/golden.csv",
         ]
         .map(refused);
         expect![[r#"
@@ -459,8 +525,12 @@ mod tests {
             error: invalid value 'team' for '--by <WHAT,...>': `team` cannot be grouped by: interval, queue, agent, channel are accepted, joined by `+`
             error: invalid value '1s' for '--interval <TIME>': an interval is 1m at least, such as 15m, 30m, 1h or 1d
             error: invalid value 'soon' for '--within <TIME>': write a length of time such as 500ms, 20s or 5m
-            `31.1.` is not a day: 2026-01-31, `today` or `yesterday` is accepted
+            `31.1.` is not a day: 2026-01-31, `today` or `yesterday` is accepted, and an offset such as `+03:00`
             error: the argument '[TENANT]' cannot be used with '--import <FORMAT> <FILE>'
+            --schedule needs a log that says when agents worked, and a csv of contacts does not: asterisk-queue-log does
+            error: invalid value 'sales' for '--standard-time <QUEUE=TIME>': `sales`: a queue and a time up to 1d such as `sales=300s` are accepted
+            error: invalid value 'fax' for '--repeat-channels <CHANNEL,...>': `fax` is no channel; voice, chat, email, message, task are accepted
+            SAMPLES/golden.csv: line 1: missing column from, to, activity; found contact, queue, arrived_ms, ended_ms, outcome, agent, talk_ms, hold_ms, acw_ms
         "#]].assert_eq(&told.concat());
     }
 
@@ -469,6 +539,6 @@ mod tests {
         let query = args("jackfield report --tenant demo --day 2026-02-28 --within 1m30s")
             .query("report", &[("as", Some("csv"))])
             .expect("a path");
-        expect!["report?from=2026-02-28T00%3A00%3A00.000Z&to=2026-03-01T00%3A00%3A00.000Z&within=1m30s&by=queue%2Cagent&interval=30m&window=7d&attribute=enter&wait_from=first-queue&as=csv"].assert_eq(&query);
+        expect!["report?from=2026-02-28T00%3A00%3A00.000Z&to=2026-03-01T00%3A00%3A00.000Z&within=1m30s&by=queue%2Cagent&interval=30m&attribute=enter&wait_from=first-queue&as=csv"].assert_eq(&query);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jackfield_core::{
     Announcements, AtClosing, CallbackMode, CallbackRules, QueueConfig, QueueId, RouterChoice,
@@ -22,6 +23,8 @@ pub struct QueueExtras {
     pub music: Option<PathBuf>,
     /// The key by which a caller leaves the queue.
     pub leave_key: Option<char>,
+    /// The standard time of a contact; `None` is none.
+    pub standard_time: Option<Duration>,
     /// The key by which a caller asks to be called back.
     pub callback_key: Option<char>,
 }
@@ -56,6 +59,7 @@ impl Checker<'_> {
                 QueueExtras {
                     record: queue.record,
                     music: queue.music.as_ref().map(|path| self.file(path)),
+                    standard_time: Some(queue.standard_time.0).filter(|time| !time.is_zero()),
                     leave_key: queue.leave_key,
                     callback_key: queue.callback_key,
                 },

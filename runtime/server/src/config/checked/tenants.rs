@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jackfield_core::{AgentId, CenterConfig, CenterLimits, QueueConfig, QueueId, TenantId};
+use jackfield_figures::kpi::{GenesysSwitches, Parameters, RepeatRule};
 use jackfield_sim::replay::gate::Gate;
 
 use super::super::document::join;
@@ -14,6 +15,7 @@ use super::queues::{Known, QueueExtras};
 use super::trunks::{Outbound, Trunk};
 use super::{Checker, raw};
 use crate::app::ROUTER_INTERPRETER;
+use crate::config::figures::FiguresConfig;
 
 /// The tenants by name.
 pub type Tenants = BTreeMap<TenantId, TenantConfig>;
@@ -67,6 +69,8 @@ pub struct TenantConfig {
     pub agents: BTreeMap<AgentId, AgentAccount>,
     /// What the engine need not know of a queue.
     pub queue_extras: BTreeMap<QueueId, QueueExtras>,
+    /// What its figures depend on.
+    pub figures: FiguresConfig,
     /// What a caller who is refused is told to wait: `sip.retry_after`.
     pub retry_after: Duration,
     /// Where calls to outside go: the first trunk with a way out.
@@ -128,6 +132,40 @@ pub enum Scope {
     Admin,
 }
 
+fn figures(
+    raw: &raw::Figures,
+    (entries, reason): (u32, u32),
+    queues: &BTreeMap<QueueId, QueueExtras>,
+) -> FiguresConfig {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let words = |words: &Option<Vec<String>>| words.clone().unwrap_or_default();
+    // The table of keys lets no other words through.
+    let channels = words(&raw.channels);
+    let channels = RepeatRule::channels_of(channels.iter().map(String::as_str));
+    let left_out = words(&raw.genesys_exclude);
+    let genesys = GenesysSwitches::without(left_out.iter().map(String::as_str));
+    let standard = queues
+        .iter()
+        .filter_map(|(queue, extras)| Some((queue.to_string(), micros(extras.standard_time?))));
+    FiguresConfig {
+        usual: Parameters {
+            genesys: genesys.unwrap_or_default(),
+            repeat: RepeatRule {
+                window_us: micros(raw.window.0),
+                same_reason: raw.same_reason,
+                channels: channels.unwrap_or_default(),
+                exclude_transferred: raw.exclude_transferred,
+                exclude_abandoned: raw.exclude_abandoned,
+            },
+            standard_times_us: standard.collect(),
+            ..Parameters::default()
+        },
+        kept: raw.kept.0,
+        max_schedule_entries: entries as usize,
+        max_reason: reason as usize,
+    }
+}
+
 impl Checker<'_> {
     /// Builds `[tenants]`.
     pub(super) fn tenants(
@@ -171,6 +209,8 @@ impl Checker<'_> {
         let hours = self.all_hours(&format!("{key}.hours"), raw.hours);
         let known = Known { routers: &routers, estimators: &estimators, hours: &hours };
         let (queues, queue_extras) = self.queues(&format!("{key}.queues"), raw.queues, &known);
+        let limits = (raw.max_schedule_entries, raw.max_reason);
+        let figures = figures(&raw.figures, limits, &queue_extras);
         let blends = self.blends(&format!("{key}.blends"), raw.blends, &queues);
         let fallback = self.fallback(&format!("{key}.fallback"), raw.fallback, &queues);
         let flows = raw.flows.into_iter();
@@ -206,6 +246,7 @@ impl Checker<'_> {
                 blends,
             },
             agents,
+            figures,
             queue_extras,
             retry_after: defaults.retry_after,
             outbound: defaults.outbound.clone(),

@@ -1,5 +1,7 @@
 //! Keys of what the centre does: trunks, numbers, tenants.
 
+use jackfield_figures::kpi::GenesysSwitches;
+
 use super::Kind::{
     Bool, Choice, Choices, Digit, Fraction, Integer, Language, Levels, Networks, Numbers, Path,
     Ranks, Secret, Settings, Text, Texts, Then, Time,
@@ -58,6 +60,24 @@ keys! {
         "Callbacks that may be open at once; further ones are refused.";
     "tenants.<id>.certificate_candidates" Integer(1, 1_000), Is("8"), Live,
         "How many candidates the certificate of a decision names; all are counted.";
+    "tenants.<id>.max_schedule_entries" Integer(1, 10_000), Is("1000"), Live,
+        "Entries of an agent's schedule that are set at once; more are refused.";
+    "tenants.<id>.max_reason" Integer(1, 10_000), Is("200"), Live,
+        "The longest reason of a contact, in characters.";
+    "tenants.<id>.figures.window" Time("1h", "30d", false), Is("7d"), Live,
+        "W of FCR and containment: who comes again within it was not served at the first contact. This key and the next ones are for reports that say nothing else.";
+    "tenants.<id>.figures.same_reason" Bool, Is("false"), Live,
+        "Whether only a contact with the same reason repeats another one.";
+    "tenants.<id>.figures.channels" Choices(CHANNELS), Absent("all"), Live,
+        "The channels that are looked at for FCR and containment.";
+    "tenants.<id>.figures.exclude_transferred" Bool, Is("false"), Live,
+        "Whether FCR leaves out contacts that were transferred.";
+    "tenants.<id>.figures.exclude_abandoned" Bool, Is("false"), Live,
+        "Whether a contact that was abandoned repeats no other one.";
+    "tenants.<id>.figures.genesys_exclude" Choices(&GenesysSwitches::PARTS), Absent("nothing"), Live,
+        "What Genesys Cloud's service level leaves out of its denominator.";
+    "tenants.<id>.figures.kept" Time("24h", "31d", false), Is("48h"), Restart,
+        "How far live figures go back, in memory; reports of the journal know all of it.";
     "tenants.<id>.api_tokens[].name" Text, Required, Restart, "What the token is called in logs.";
     "tenants.<id>.api_tokens[].token" Secret, Required, Restart, "The bearer token.";
     "tenants.<id>.api_tokens[].scopes" Choices(&["read", "write", "admin"]), Is("read"), Restart,
@@ -173,6 +193,8 @@ keys! {
         "What in time means.";
     "tenants.<id>.queues.<name>.short_abandon" Time("1s", "1m", true), Is("5s"), Live,
         "A caller who hangs up sooner does not count as abandoned; 0s counts all.";
+    "tenants.<id>.queues.<name>.standard_time" Time("1s", "1d", true), Is("0s"), Live,
+        "The standard time of a contact, for the earned-hours index; 0s is none.";
     "tenants.<id>.queues.<name>.not_ready_on_no_answer" Bool, Is("true"), Live,
         "Whether an agent who does not answer is set not ready, or gets the next call.";
     "tenants.<id>.queues.<name>.refusals_max" Integer(0, 100), Is("0"), Live,

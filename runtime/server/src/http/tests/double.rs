@@ -13,10 +13,12 @@ use jackfield_core::{
     Channel, EndCause, Input, Instant, InteractionId, JournalRecord, OfferId, Party, QueueConfig,
     QueueId, QueueOptions, RouterChoice, ServiceLevelTarget, Staffing, Stats,
 };
+use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Folder, Parameters, Report};
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use crate::config::figures::FiguresConfig;
 use crate::http::auth::{Grant, Scope};
 use crate::http::centre::{Centre, Fault, Mistake, Readiness, Tenancy, Watched};
 use crate::http::decisions::Decision;
@@ -64,6 +66,7 @@ impl Engine {
 pub struct DoubleTenancy {
     name: String,
     config: CenterConfig,
+    figures: FiguresConfig,
     engine: Mutex<Engine>,
     /// What was asked of the rest, in order.
     pub asked: Mutex<Vec<String>>,
@@ -109,8 +112,9 @@ fn tenancy(name: &str) -> Arc<DoubleTenancy> {
     };
     let mut engine = Engine::default();
     engine.feed(Input::Configured { config: Arc::new(config.clone()) });
+    let figures = FiguresConfig { max_schedule_entries: 3, max_reason: 10, ..Default::default() };
     let (engine, asked) = (Mutex::new(engine), Mutex::default());
-    Arc::new(DoubleTenancy { name: name.to_owned(), config, engine, asked })
+    Arc::new(DoubleTenancy { name: name.to_owned(), config, figures, engine, asked })
 }
 
 impl DoubleTenancy {
@@ -260,6 +264,14 @@ impl Tenancy for Arc<DoubleTenancy> {
 
     fn center(&self) -> &CenterConfig {
         &self.config
+    }
+
+    fn figures_config(&self) -> &FiguresConfig {
+        &self.figures
+    }
+
+    async fn schedule(&self) -> Result<Vec<ScheduleSpan>, Fault> {
+        Ok(self.engine.lock().expect("no panic").live.schedule())
     }
 
     async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {

@@ -111,6 +111,6 @@ async fn a_report_that_cannot_be_made_names_the_key() {
         400 "`as`: `kpi`, `csv`, `table` or `table-ru` is accepted, got `pdf`"
         400 "`counted`: `journal` or `live` is accepted, got `twice`"
         400 "`as`: `kpi`, `csv`, `table` or `table-ru` is accepted, got `pdf`"
-        400 "`counted`: accepted are `from`, `to`, `as`, `within`, `short_abandon`, `by`, `interval`, `attribute`, `wait_from`, `window`"
+        400 "`counted`: accepted are `from`, `to`, `as`, `within`, `short_abandon`, `by`, `interval`, `attribute`, `wait_from`, `window`, `same_reason`, `repeat_channels`, `exclude_transferred`, `exclude_abandoned`, `standard_time`, `genesys_exclude`"
     "#]].assert_eq(&told);
 }

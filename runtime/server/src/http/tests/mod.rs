@@ -4,6 +4,7 @@ mod conversations;
 mod document;
 mod double;
 mod figures;
+mod planning;
 mod refusals;
 mod resources;
 mod sockets;
@@ -151,6 +152,11 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "InteractionPriority" => r#"{"priority":5}"#,
                 "FlowRollback" => "{}",
                 "PluginActivation" => r#"{"digest":"0123456789ab"}"#,
+                "RatingChange" => r#"{"csat":5}"#,
+                "ReasonChange" => r#"{"reason":"invoice"}"#,
+                "ScheduleChange" => {
+                    r#"{"activities":[{"activity":"work","from":"2026-11-21T09:00:00Z","to":"2026-11-21T10:00:00Z"}]}"#
+                }
                 "ReplayOrder" => r#"{"from":"2026-11-21T00:00:00Z","to":"2026-11-22T00:00:00Z"}"#,
                 other => panic!("no sample of {other}"),
             },
