@@ -40,11 +40,11 @@ fn brute(load: &Load, agents: usize, lines: usize, patience: f64, within: f64) -
         abandoned_within: 0.0,
     };
     // How many are ahead of the caller; Euler's steps are refined by halving (Richardson).
-    for n in agents..lines {
+    for (n, state) in states.iter().enumerate().take(lines).skip(agents) {
         let coarse = caller(n - agents, agents as f64 * serve, 1.0 / patience, within, 20_000);
         let fine = caller(n - agents, agents as f64 * serve, 1.0 / patience, within, 40_000);
-        brute.served_within += states[n] * (2.0 * fine.0 - coarse.0);
-        brute.abandoned_within += states[n] * (2.0 * fine.1 - coarse.1);
+        brute.served_within += state * (2.0 * fine.0 - coarse.0);
+        brute.abandoned_within += state * (2.0 * fine.1 - coarse.1);
         // Served in the end with chance Π (rate of the others) / (that and one's own impatience).
         let stays: f64 = (0..=n - agents)
             .map(|k| {
@@ -52,7 +52,7 @@ fn brute(load: &Load, agents: usize, lines: usize, patience: f64, within: f64) -
                 ahead / (ahead + 1.0 / patience)
             })
             .product();
-        brute.abandon += states[n] * (1.0 - stays);
+        brute.abandon += state * (1.0 - stays);
     }
     brute
 }
