@@ -278,31 +278,6 @@ impl Drop for Peer {
     }
 }
 
-/// A moment so many seconds from now, as RFC 3339 to the second.
-pub fn moment(seconds: i64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let at = now.as_secs().saturating_add_signed(seconds);
-    let (days, rest) = (at / 86_400, at % 86_400);
-    // From 1970 on, year by year and month by month.
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let (mut year, mut left) = (1970, days);
-    while left >= 365 + u64::from(leap(year)) {
-        left -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if left < length {
-            break;
-        }
-        left -= length;
-        month += 1;
-    }
-    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.000Z", left + 1)
-}
-
 /// What a story says happened, in order.
 pub fn story(interaction: &Value) -> Vec<String> {
     let events = interaction["timeline"].as_array().cloned().unwrap_or_default();

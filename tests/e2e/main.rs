@@ -12,7 +12,6 @@ mod digits;
 mod drafts;
 mod guests;
 mod harness;
-mod planning;
 mod queue;
 mod reload;
 mod replay;
