@@ -35,20 +35,23 @@ pub fn gate_order(gate: &str, from: Option<&str>, to: Option<&str>) -> Order {
     order
 }
 
-/// Replays at once: each takes a core, and calls come first.
-const REPLAYS: usize = 1;
-
 /// What replays need and nothing else does. The metered host is made at the first replay.
 pub struct Replays {
     config: HostConfig,
     host: OnceLock<MeteredHost>,
+    limit: usize,
     places: Semaphore,
 }
 
 impl Replays {
-    /// Prepares to replay with the limits of `config`.
-    pub fn new(config: HostConfig) -> Self {
-        Self { config, host: OnceLock::new(), places: Semaphore::new(REPLAYS) }
+    /// Prepares to replay with the limits of `config`, `limit` times at once.
+    pub fn new(config: HostConfig, limit: usize) -> Self {
+        Self { config, host: OnceLock::new(), limit, places: Semaphore::new(limit) }
+    }
+
+    /// How many replays run now, and how many may.
+    pub fn running(&self) -> (usize, usize) {
+        (self.limit.saturating_sub(self.places.available_permits()), self.limit)
     }
 
     fn host(&self) -> Result<MeteredHost, ReplayError> {

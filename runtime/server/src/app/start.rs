@@ -146,7 +146,7 @@ impl App {
             interpreter,
             interpreter_digest,
             made: Mutex::default(),
-            replays: Replays::new(host_config(&config)),
+            replays: Replays::new(host_config(&config), config.replays),
             admin_token,
         });
         for (id, inbox) in inboxes {

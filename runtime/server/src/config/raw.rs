@@ -105,6 +105,7 @@ tables! {
     /// `[runtime]`
     Runtime {
         worker_threads: usize,
+        replays: usize,
     }
 
     /// `[plugins]`

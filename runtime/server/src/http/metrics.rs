@@ -353,6 +353,10 @@ fn plugins(page: &mut Exposition, app: &App) {
             page.sample(&labels, *sum);
         }
     }
+    let (running, limit) = app.replays.running();
+    page.only("jackfield_replays", Gauge, "Replays that run now.", running as f64);
+    let help = "How many replays may run at once: runtime.replays.";
+    page.only("jackfield_replays_limit", Gauge, help, limit as f64);
     let help = "Flows that could start now, within the limit of instances.";
     page.only("jackfield_plugin_flows_free", Gauge, help, app.plugins.flows_free() as f64);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jackfield_core::{
-    CenterConfig, Channel, EndCause, InteractionId, QueueEnd, QueueId, QueueOptions,
+    CenterConfig, Channel, EndCause, Instant, InteractionId, QueueEnd, QueueId, QueueOptions,
 };
 use jackfield_plugin_host::{
     CallbackOptions, GatherOptions, Gathered, Prompt, Recorded, Session, SessionError,
@@ -17,6 +17,8 @@ use jackfield_plugin_host::{
 use jackfield_sim::replay::rerun::FlowStep;
 use jackfield_sim::replay::tape::Contact;
 use jackfield_store::TimelineEvent;
+
+use super::doors::Doors;
 
 /// Speech, by letter: about 150 words a minute.
 const LETTER: Duration = Duration::from_millis(65);
@@ -78,6 +80,9 @@ pub struct Caller {
     pub contact: Contact,
     pub config: Arc<CenterConfig>,
     pub lengths: Arc<Lengths>,
+    pub doors: Arc<Doors>,
+    /// When the flow's present part began: the arrival, or the end of the last stay in a queue.
+    pub clock: Instant,
     /// What the caller entered, one after the other: digits, and how long it took.
     pub entered: std::vec::IntoIter<(String, Duration)>,
     /// How the stays in queues ended, one after the other.
@@ -211,8 +216,14 @@ impl Session for Caller {
         self.present()?;
         let queue = self.queue(queue)?;
         if let Some(end) = self.ends.get(self.told).copied() {
+            // A stay of the candidate's takes as long as the one that is on the tape in its place.
+            let stay = self.contact.stays.get(self.told);
+            let talked = stay.and_then(|stay| stay.talk.as_ref()?.talked).unwrap_or_default();
+            let stayed = stay.map_or(Duration::ZERO, |stay| stay.waited) + talked;
             self.told += 1;
-            self.came.lock().unwrap_or_else(PoisonError::into_inner).after = Duration::ZERO;
+            let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+            self.clock = self.clock + came.after + stayed;
+            came.after = Duration::ZERO;
             return Ok(end);
         }
         Err(self.come_to(|after| FlowStep::Enqueue { after, queue, options }))
@@ -233,7 +244,9 @@ impl Session for Caller {
 
     async fn is_open(&mut self, queue: &str) -> Result<bool, SessionError> {
         self.present()?;
-        self.queue(queue).map(|_| true)
+        let queue = self.queue(queue)?;
+        let after = self.came.lock().unwrap_or_else(PoisonError::into_inner).after;
+        Ok(self.doors.is_open(&queue, self.clock + after))
     }
 
     async fn transfer(&mut self, _: &str) -> Result<(), SessionError> {

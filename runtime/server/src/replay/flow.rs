@@ -11,6 +11,7 @@ use jackfield_store::TimelineEvent;
 
 use super::Material;
 use super::caller::{Caller, Came, Lengths, entered};
+use super::doors::Doors;
 
 /// The candidate, with what is known of the callers.
 pub struct Candidate<'m> {
@@ -18,6 +19,7 @@ pub struct Candidate<'m> {
     material: &'m Material,
     config: Arc<CenterConfig>,
     lengths: Arc<Lengths>,
+    doors: Arc<Doors>,
     /// The flow's name: callers of other flows are left alone.
     name: String,
     language: String,
@@ -36,8 +38,9 @@ impl<'m> Candidate<'m> {
         failures: Arc<Mutex<BTreeMap<InteractionId, String>>>,
     ) -> Self {
         let lengths = Arc::new(Lengths::learn(material.stories.values()));
+        let doors = Arc::new(Doors::learn(&material.tapes));
         let (name, language) = (name.to_owned(), language.to_owned());
-        Self { flow, material, config, lengths, name, language, failures }
+        Self { flow, material, config, lengths, doors, name, language, failures }
     }
 }
 
@@ -61,6 +64,8 @@ impl Flow for Candidate<'_> {
             contact: contact.clone(),
             config: Arc::clone(&self.config),
             lengths: Arc::clone(&self.lengths),
+            doors: Arc::clone(&self.doors),
+            clock: contact.arrived,
             entered: entered(story).into_iter(),
             ends: ends.to_vec(),
             told: 0,

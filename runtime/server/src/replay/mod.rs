@@ -6,6 +6,7 @@
 //! is; [`show`] puts the result into JSON. What is decided by it, a gate, is in `app`.
 
 mod caller;
+mod doors;
 mod flow;
 mod material;
 mod order;

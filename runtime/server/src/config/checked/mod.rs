@@ -71,6 +71,7 @@ impl<'a> Checker<'a> {
             speech,
             plugins,
             log: process::log(raw.log),
+            replays: raw.runtime.replays,
             worker_threads: process::threads(raw.runtime.worker_threads),
             trunks,
             numbers,

@@ -210,6 +210,9 @@ fn words_of(words: &[&str]) -> String {
     words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
+/// An agent with calls, chats and tasks, and a blend; a test reads it.
+pub const BLENDED: &str = include_str!("blended.toml");
+
 /// Writes the reference of all keys: the text of `CONFIG.md`.
 pub fn reference() -> String {
     let mut text = String::from(
@@ -249,5 +252,12 @@ pub fn reference() -> String {
         let accepted = key.kind.accepted();
         let _ = writeln!(text, "| `{name}` | {accepted} | {default} | {live} | {} |", key.meaning);
     }
+    text.push_str(
+        "\n## Blended work: an example\n\n\
+         Chats, e-mails, messages and tasks come in by `POST /interactions` or \
+         `jackfield interaction create`; agents have them by `jackfield agent accept`.\n\n```toml\n",
+    );
+    text.push_str(BLENDED);
+    text.push_str("```\n");
     text
 }

@@ -76,6 +76,8 @@ keys! {
 
     "runtime.worker_threads" Integer(0, 1_024), Is("0"), Restart,
         "Threads that serve calls; 0 is one for each core.";
+    "runtime.replays" Integer(1, 64), Is("1"), Restart,
+        "Replays at once, gates included; further ones wait. Each takes a core, and calls come first.";
 
     "plugins.path" Path, Is("target/plugins"), Restart,
         "Where built plugins (`NAME.wasm`) lie: below the working directory, else next to the program.";

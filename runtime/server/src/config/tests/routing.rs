@@ -151,3 +151,13 @@ fn mistakes_of_routing_point_at_their_place() {
         "#]],
     );
 }
+
+#[test]
+fn the_example_of_blended_work_is_in_order() {
+    let config = parse(keys::BLENDED, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    let tenant = config.tenants.values().next().expect("a tenant");
+    let alice = tenant.center.agents.values().next().expect("an agent");
+    assert_eq!((alice.capacity.len(), alice.protected.len()), (4, 1));
+    assert!(alice.capacity[&jackfield_core::Channel::Task].interruptible);
+    assert!(tenant.center.blends.contains_key("day"));
+}
