@@ -71,15 +71,19 @@ impl Rules {
         repeat.exclude_transferred = self.exclude_transferred.unwrap_or(repeat.exclude_transferred);
         repeat.exclude_abandoned = self.exclude_abandoned.unwrap_or(repeat.exclude_abandoned);
         let times = &mut parameters.standard_times_us;
-        times.extend(self.standard_time.iter().cloned().flatten());
+        times.extend(self.standard_times());
         times.retain(|_, time| *time != 0);
         parameters.genesys = self.genesys_exclude.unwrap_or(parameters.genesys);
+    }
+
+    fn standard_times(&self) -> impl Iterator<Item = (String, u64)> {
+        self.standard_time.iter().flatten().map(|(queue, time)| (queue.clone(), *time))
     }
 
     /// The same as keys of the query.
     pub fn query(&self) -> [(&'static str, Option<String>); 7] {
         let flag = |value: Option<bool>| value.map(|value| value.to_string());
-        let times: BTreeMap<_, _> = self.standard_time.iter().cloned().flatten().collect();
+        let times: BTreeMap<_, _> = self.standard_times().collect();
         let times = Some(show_standard_times(&times)).filter(|text| !text.is_empty());
         let channels = self.repeat_channels.as_ref().map(|Channels(channels)| {
             channels.iter().copied().map(channel_name).collect::<Vec<_>>().join(",")
