@@ -26,6 +26,9 @@ impl Center {
         plugin: &str,
     ) -> Result<(), String> {
         let id = ask.contact;
+        if id.callback().is_some() {
+            return Err("a callback stays in its queue".to_owned());
+        }
         let Some(stay) = self.stay(id) else { return Ok(()) };
         let known = QueueId::new(name).ok().and_then(|name| self.joinable(&name));
         let to = known.ok_or_else(|| format!("there is no queue `{}` to move to", shown(name)))?;
@@ -53,9 +56,10 @@ impl Center {
         Ok(())
     }
 
-    /// A supervisor sends the contact to another queue, whatever its size.
+    /// A supervisor sends the contact to another queue, whatever its size. A callback stays in its own:
+    /// its rules are that queue's, and the customer may have another one there.
     pub(crate) fn move_by_hand(&mut self, id: InteractionId, name: &QueueId, by: &str) {
-        let Some(stay) = self.stay(id) else {
+        let Some(stay) = self.stay(id).filter(|_| id.callback().is_none()) else {
             self.push(Output::Refused { interaction: id, why: Refusal::NotQueued });
             return;
         };

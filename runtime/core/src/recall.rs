@@ -369,7 +369,7 @@ impl Center {
         self.callback_changed(id, &callback, state);
         self.timers.set(Timer::Dial(id), self.now + DIAL_MAX);
         let (address, queue) = (callback.address, callback.queue);
-        if let Some(key) = self.known_queue(&queue).filter(|_| agent.is_none()) {
+        if let Some(key) = self.queues.key(&queue).filter(|_| agent.is_none()) {
             self.queues[key].dialling += 1;
         }
         self.push(Output::Dial { callback: id, address, queue, agent });
@@ -525,7 +525,8 @@ impl Center {
     }
 
     fn dialled_no_more(&mut self, queue: &QueueId) {
-        if let Some(key) = self.known_queue(queue) {
+        // A queue that is gone meanwhile may come back, and must not be short of agents then.
+        if let Some(key) = self.queues.key(queue) {
             let queue = &mut self.queues[key];
             queue.dialling = queue.dialling.saturating_sub(1);
             self.dirty.insert(key);

@@ -90,7 +90,9 @@ impl Center {
             self.telling.queues.insert(name.clone(), Told::default());
             let Some(queue) = self.queue_named(&name) else { continue };
             let line: Vec<_> = queue.line.iter().map(|place| place.interaction).zip(1..).collect();
-            for (interaction, position) in line {
+            // The customer of a callback is not there to hear anything.
+            let there = line.into_iter().filter(|(id, _)| id.callback().is_none());
+            for (interaction, position) in there {
                 self.listen(interaction, &name, position);
             }
         }

@@ -10,6 +10,7 @@ mod opening;
 mod property;
 mod races;
 mod recall;
+mod recall_line;
 mod recall_property;
 mod routers;
 mod script;
