@@ -6,16 +6,22 @@
 
 mod compare;
 mod need;
+mod recall;
 mod rules;
+mod staff;
+mod telling;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use recall::Recalls;
+use telling::{Estimates, Heard};
+
 use jackfield_core::{
-    AgentId, AgentState, AskId, CenterConfig, Channel, Expression, Instant, InteractionId, OfferId,
-    QueueId, QueueOptions, SkillLevel,
+    AgentId, AgentState, AskId, CallbackId, CenterConfig, Channel, Expression, Instant,
+    InteractionId, OfferId, QueueId, QueueOptions, SkillLevel,
 };
 
 /// What must hold at every moment.
@@ -45,6 +51,22 @@ pub enum Rule {
     Ringing,
     /// An agent's states follow from its work.
     AgentState,
+    /// No callback is lost, doubled, moved from its place or given up before its time.
+    Callback,
+    /// Agents are offered nothing but what their protected hours allow.
+    Protected,
+    /// Staff move between calls and deferred work at the marks of the blend, and not before.
+    Blend,
+    /// Contacts of heavier queues go first.
+    Weight,
+    /// What must be is less, or more, only when its time has come.
+    Relaxing,
+    /// What a customer is told of its wait is calibrated, and does not rise by itself.
+    Estimate,
+    /// What is put aside can be, and is taken up when there is room.
+    Interruption,
+    /// What was told to the world outlives a crash.
+    Durability,
     /// The engine's snapshot is what the world was told.
     TwoWay,
     /// The same inputs give the same outputs.
@@ -69,6 +91,14 @@ impl Rule {
             Self::Limit => "limit",
             Self::Ringing => "ringing",
             Self::AgentState => "agent-state",
+            Self::Callback => "callback",
+            Self::Protected => "protected",
+            Self::Blend => "blend",
+            Self::Weight => "weight",
+            Self::Relaxing => "relaxing",
+            Self::Estimate => "estimate",
+            Self::Interruption => "interruption",
+            Self::Durability => "durability",
             Self::TwoWay => "two-way",
             Self::Replay => "replay",
             Self::Liveness => "liveness",
@@ -113,6 +143,8 @@ pub(crate) struct Stay {
     pub(crate) queue: QueueId,
     /// When the first queue of the stay was joined.
     pub(crate) joined: Instant,
+    /// From when on the place in line counts: as `joined`, but for callbacks.
+    pub(crate) place: Instant,
     /// When this queue was joined.
     pub(crate) here_since: Instant,
     pub(crate) options: QueueOptions,
@@ -127,6 +159,28 @@ pub(crate) struct Stay {
     pub(crate) overtaken: u32,
     /// The router left it waiting until then.
     pub(crate) paused: Option<Instant>,
+    /// What was estimated and told of its wait in this queue.
+    pub(crate) heard: Heard,
+}
+
+impl Stay {
+    fn new(queue: QueueId, at: Instant, options: QueueOptions) -> Self {
+        Self {
+            queue,
+            joined: at,
+            place: at,
+            here_since: at,
+            priority: options.priority,
+            options,
+            step: 0,
+            need: Need::default(),
+            failed: BTreeMap::new(),
+            rings: BTreeSet::new(),
+            overtaken: 0,
+            paused: None,
+            heard: Heard::default(),
+        }
+    }
 }
 
 /// What an agent must be to be offered a contact.
@@ -149,6 +203,10 @@ pub(crate) struct Contact {
     pub(crate) channel: Channel,
     pub(crate) whereabouts: Where,
     pub(crate) options: QueueOptions,
+    /// The number it calls from.
+    pub(crate) ani: Option<String>,
+    /// The queue it left last, its place and its priority there.
+    pub(crate) last: Option<(QueueId, Instant, i8)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -156,12 +214,20 @@ pub(crate) struct AgentBook {
     pub(crate) state: AgentState,
     pub(crate) rings: BTreeSet<OfferId>,
     pub(crate) talks: BTreeSet<InteractionId>,
+    /// Of these, what is put aside.
+    pub(crate) aside: BTreeSet<InteractionId>,
     /// After-call work that is not over, by the conversation it follows.
     pub(crate) wrapping: BTreeMap<InteractionId, Channel>,
     /// Since when and how long after-call work is due.
     pub(crate) wrap: Option<(Instant, Duration)>,
     /// It asked for a pause, or for the way home, that comes after the work at hand.
     pub(crate) wants_away: bool,
+    /// It is to be logged out once its conversations are over.
+    pub(crate) leaving: bool,
+    /// It has had a capacity for several contacts, so that it may have several still.
+    pub(crate) several: bool,
+    /// It refused an offer while at work, and may have to pause for it.
+    pub(crate) unsure: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -187,6 +253,8 @@ pub struct Book {
     pub(crate) config: CenterConfig,
     /// When the set-up came: limits that it moved to the past are due then.
     pub(crate) configured: Instant,
+    /// After-call work by queue, as last heard.
+    pub(crate) wrap_ups: BTreeMap<QueueId, Duration>,
     pub(crate) agents: BTreeMap<AgentId, AgentBook>,
     pub(crate) contacts: BTreeMap<InteractionId, Contact>,
     /// Contacts that are over.
@@ -198,8 +266,19 @@ pub struct Book {
     pub(crate) offers: BTreeMap<OfferId, (InteractionId, AgentId)>,
     pub(crate) asked: BTreeMap<AskId, InteractionId>,
     pub(crate) asks: BTreeMap<QueueId, OpenAsk>,
+    /// Which contact asked for each callback.
+    pub(crate) requests: BTreeMap<CallbackId, InteractionId>,
     /// Blends in their peak.
     pub(crate) peaks: BTreeSet<String>,
+    /// Since when few enough wait that a peak can end, by blend.
+    pub(crate) calm: BTreeMap<String, Instant>,
+    pub(crate) recalls: Recalls,
+    /// Queues that were said to be closed.
+    pub(crate) shut: BTreeSet<QueueId>,
+    /// See [`Book::believing`].
+    pub(crate) estimates_believed: bool,
+    /// How well waits were estimated, by queue that announces.
+    pub(crate) estimates: BTreeMap<QueueId, Estimates>,
     /// See [`crate::Plan::overtakes_max`].
     pub(crate) overtakes_max: u32,
     pub(crate) offers_made: u64,
@@ -210,6 +289,12 @@ impl Book {
     /// An empty book.
     pub fn new(overtakes_max: u32) -> Self {
         Self { overtakes_max, ..Self::default() }
+    }
+
+    /// The same with estimates that are told before they are calibrated: for tests of what is told.
+    #[must_use]
+    pub fn believing(self, estimates_believed: bool) -> Self {
+        Self { estimates_believed, ..self }
     }
 
     /// Returns the state that an agent was said to be in.
@@ -224,7 +309,7 @@ impl Book {
 
     /// Returns the contacts that came and are not over.
     pub fn open_contacts(&self) -> impl Iterator<Item = InteractionId> {
-        self.contacts.keys().copied()
+        self.contacts.keys().copied().filter(|id| id.callback().is_none())
     }
 
     /// Returns who stands in a queue's line, next first.

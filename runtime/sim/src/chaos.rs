@@ -2,6 +2,8 @@
 //!
 //! For finding faults, not for figures: few queues and agents, short times, absurd coincidences.
 
+mod wide;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,15 +40,33 @@ impl Cast {
 impl Plan {
     /// Makes up a centre: the same one for the same seed. `length` is that of the safety phase.
     pub fn chaos(seed: u64, length: Duration) -> Self {
+        Self::made_up(seed, length, true)
+    }
+
+    /// Makes up a centre that has calls and nothing else: for small counterexamples.
+    pub fn chaos_of_calls(seed: u64, length: Duration) -> Self {
+        Self::made_up(seed, length, false)
+    }
+
+    fn made_up(seed: u64, length: Duration, is_wide: bool) -> Self {
         let seed = Seed::new(seed).branch("chaos");
-        let config = Arc::new(config(&mut seed.branch("config").pcg()));
+        let mut config = config(&mut seed.branch("config").pcg());
+        if is_wide {
+            wide::widen(&mut seed.branch("wide").pcg(), &mut config);
+        }
+        let config = Arc::new(config);
         let mut pcg = seed.branch("plan").pcg();
-        let streams: Vec<Stream> = (0..3).map(|n| stream(&mut pcg, n, &config)).collect();
+        let mut streams: Vec<Stream> = (0..3).map(|n| stream(&mut pcg, n, &config)).collect();
+        let mut wide = seed.branch("wide-streams").pcg();
+        streams.iter_mut().filter(|_| is_wide).for_each(|stream| wide::stream(&mut wide, stream));
         let agents = config.agents.keys().map(|id| (id.clone(), agent(&mut pcg))).collect();
         let contacts = contacts(seed, length, streams.len());
-        let acts = acts(seed, length, &config);
+        let acts = acts(seed, length, &config, is_wide);
         let overtakes_max = 1_000;
-        let faults = faults(&mut pcg);
+        let mut faults = faults(&mut pcg);
+        if is_wide {
+            wide::faults(&mut wide, &mut faults);
+        }
         Self {
             seed,
             start: START,
@@ -200,7 +220,7 @@ fn contacts(seed: Seed, length: Duration, streams: usize) -> Vec<ContactPlan> {
     contacts
 }
 
-fn acts(seed: Seed, length: Duration, config: &CenterConfig) -> Vec<(Instant, Act)> {
+fn acts(seed: Seed, length: Duration, config: &CenterConfig, is_wide: bool) -> Vec<(Instant, Act)> {
     let mut acts: Vec<(Instant, Act)> = Vec::new();
     for (number, agent) in (0..).zip(config.agents.keys()) {
         let mut pcg = seed.branch("shift").leaf(number).pcg();
@@ -222,35 +242,46 @@ fn acts(seed: Seed, length: Duration, config: &CenterConfig) -> Vec<(Instant, Ac
     let mut pcg = seed.branch("operations").pcg();
     let crashes = pcg.happens(0.3);
     let queues: Vec<&QueueId> = config.queues.keys().collect();
-    let mut at = START + exponential(60).draw(&mut pcg).unwrap_or_default();
+    let (kinds, gap) = if is_wide { (9, 40) } else { (6, 60) };
+    let mut at = START + exponential(gap).draw(&mut pcg).unwrap_or_default();
     while at < START + length {
-        let act = match pcg.below(6) {
-            0 if crashes => Act::Crash(pcg.below(6)),
+        let act = match pcg.below(kinds) {
+            0 if crashes => Act::Crash(pcg.roll()),
             1 => Act::Close(pick(&mut pcg, &queues).clone()),
             2 => Act::Open(pick(&mut pcg, &queues).clone()),
             3 => {
                 let [from, to] = std::array::from_fn(|_| pick(&mut pcg, &Native::ALL).name());
                 Act::Swap(from.to_owned(), to.to_owned())
             }
-            _ => Act::Configure(Arc::new(changed(&mut pcg, config))),
+            4 | 5 => Act::Configure(Arc::new(changed(&mut pcg, config, is_wide))),
+            6 => {
+                let [from, to] = std::array::from_fn(|_| pick(&mut pcg, &queues).clone());
+                Act::Move(from, to)
+            }
+            _ => Act::Prioritise(pick(&mut pcg, &queues).clone(), pick(&mut pcg, &[-3, 0, 5, 9])),
         };
         acts.push((at, act));
-        at = at + exponential(60).draw(&mut pcg).unwrap_or_default();
+        at = at + exponential(gap).draw(&mut pcg).unwrap_or_default();
     }
     acts.sort_by_key(|(at, _)| *at);
     acts
 }
 
 /// Another set-up of the same centre: queues and agents go and come back, limits move.
-fn changed(pcg: &mut Pcg, config: &CenterConfig) -> CenterConfig {
+fn changed(pcg: &mut Pcg, config: &CenterConfig, is_wide: bool) -> CenterConfig {
     let mut config = config.clone();
     let queues: Vec<QueueId> = config.queues.keys().cloned().collect();
+    let names = queues.clone();
     for name in queues {
         match pcg.below(6) {
             0 => drop(config.queues.remove(&name)),
             1 | 2 => {
                 let overflow = config.queues.get(&name).and_then(|queue| queue.overflow.clone());
-                config.queues.insert(name, queue(pcg, overflow));
+                let mut other = queue(pcg, overflow);
+                if is_wide {
+                    wide::queue(pcg, &mut other, &names);
+                }
+                config.queues.insert(name, other);
             }
             _ => (),
         }
@@ -281,6 +312,7 @@ fn faults(pcg: &mut Pcg) -> Faults {
         estimator_trap: 0.0,
         estimator_slow: 0.0,
         dial_crosses: 0.0,
+        group: 0,
         late: Duration::from_secs(5),
         silence: Duration::from_secs(30),
     }

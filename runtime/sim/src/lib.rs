@@ -35,7 +35,7 @@ pub use engine::Engine;
 pub use plan::{Act, AgentPlan, ByClass, ContactPlan, Faults, Plan, Stream};
 pub use router::{Estimator, Native, NativeEstimator, Router};
 pub use scenario::{BUNDLED, Problem, Problems, Scenario, parse_time, show_time};
-pub use script::{Move, Played, Script};
+pub use script::{Move, Outcome, Played, Script};
 pub use span::{SPAN_MAX, Spans};
 pub use study::{CONFIDENCE, Line, Study, Trial, trial};
 pub use tell::Teller;

@@ -160,8 +160,8 @@ pub enum Act {
     Prioritise(QueueId, i8),
     /// Queues that ask the first router ask the second from now on.
     Swap(String, String),
-    /// The process dies; of its journal's latest records as many as this are lost, at most all since
-    /// the last start.
+    /// The process dies. What was written since the latest sync is lost from some byte on, which this
+    /// number draws.
     Crash(u64),
 }
 
@@ -194,6 +194,8 @@ pub struct Faults {
     pub estimator_slow: f64,
     /// A customer answers a phone that was told to stop ringing.
     pub dial_crosses: f64,
+    /// The journal is synced after so many records, at most; 0 is after each.
+    pub group: u64,
     /// How much later is late; also what a duplicate takes.
     pub late: Duration,
     /// After so long without media a conversation is over.

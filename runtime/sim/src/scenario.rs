@@ -74,7 +74,6 @@ pub(crate) struct Break {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Operations {
     pub(crate) crash_every: Option<Duration>,
-    pub(crate) crash_loses: u64,
     /// Queue, from, for how long.
     pub(crate) closes: Vec<(QueueId, Duration, Duration)>,
     /// When, from which router to which.
@@ -86,12 +85,13 @@ pub(crate) struct Operations {
 }
 
 /// The bundled scenarios: name and text.
-pub const BUNDLED: [(&str, &str); 6] = [
+pub const BUNDLED: [(&str, &str); 7] = [
     ("single-queue", include_str!("../scenarios/single-queue.toml")),
     ("patience", include_str!("../scenarios/patience.toml")),
     ("two-skills", include_str!("../scenarios/two-skills.toml")),
     ("busy-day", include_str!("../scenarios/busy-day.toml")),
     ("blended", include_str!("../scenarios/blended.toml")),
+    ("full-width", include_str!("../scenarios/full-width.toml")),
     ("storm", include_str!("../scenarios/storm.toml")),
 ];
 

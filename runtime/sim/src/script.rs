@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jackfield_core::{
-    AgentId, CenterConfig, EndCause, Input, Instant, InteractionId, JournalRecord, OfferFailure,
-    Party, PluginFailure, QueueConfig, RouterChoice, RoutingAnswer, RoutingDecision,
+    AgentId, AskId, CenterConfig, EndCause, Estimate, Input, Instant, InteractionId, JournalRecord,
+    OfferFailure, Party, PluginFailure, QueueConfig, RouterChoice, RoutingAnswer, RoutingDecision,
 };
 
 use crate::book::{Book, Rule, Wrong};
@@ -15,7 +15,9 @@ use crate::tell::Teller;
 use crate::world::{Failure, Happening};
 
 /// How many steps the end of a script may take.
-const STEPS_TO_REST: u32 = 2_000;
+const STEPS_TO_REST: u32 = 600;
+/// After so many of them those whom nobody can serve hang up, one at a time.
+const LOSE_HOPE_AFTER: u32 = 50;
 
 /// One event of a script.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +28,23 @@ pub enum Move {
     Accept(InteractionId, AgentId),
     /// The latest offer of the contact to the agent fails.
     Fail(InteractionId, AgentId, OfferFailure),
+    /// The estimator answers the latest question about the contact.
+    Estimate(InteractionId, Result<Option<Estimate>, PluginFailure>, String),
+    /// Something becomes of the callback that the contact asked for.
+    Callback(InteractionId, Outcome),
     /// The router answers the latest question about the contact.
     Answer(InteractionId, Result<RoutingAnswer, PluginFailure>, String),
+}
+
+/// What becomes of a callback.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The customer answers the phone, as this call.
+    Reached(InteractionId),
+    /// The customer does not.
+    NotReached(OfferFailure),
+    /// It is no longer wanted.
+    Cancelled(String),
 }
 
 /// A set-up and what happens then.
@@ -41,6 +58,8 @@ pub struct Script {
     pub moves: Vec<(Instant, Move)>,
     /// See [`crate::Plan::overtakes_max`].
     pub overtakes_max: u32,
+    /// See [`Book::believing`].
+    pub estimates_believed: bool,
 }
 
 /// What came of playing a script.
@@ -56,12 +75,17 @@ impl Move {
     /// Returns the contact that it is about.
     fn contact(&self) -> Option<InteractionId> {
         match self {
-            Self::Accept(id, _) | Self::Fail(id, ..) | Self::Answer(id, ..) => Some(*id),
+            Self::Accept(id, _)
+            | Self::Fail(id, ..)
+            | Self::Answer(id, ..)
+            | Self::Estimate(id, ..)
+            | Self::Callback(id, _) => Some(*id),
             Self::Say(input) => match input {
                 Input::InteractionArrived { interaction, .. }
                 | Input::InteractionEnqueued { interaction, .. }
                 | Input::InteractionLeftQueue { interaction, .. }
                 | Input::InteractionEnded { interaction, .. }
+                | Input::CallbackRequested { interaction, .. }
                 | Input::ConversationEnded { interaction, .. } => Some(*interaction),
                 _ => None,
             },
@@ -81,8 +105,8 @@ impl Script {
         });
         let (start, Input::Configured { config }) = fed.next()? else { return None };
         let moves = fed.filter_map(|(at, input)| Some((at, to_move(input, book)?))).collect();
-        let overtakes_max = book.overtakes_max;
-        Some(Self { start, config: config.clone(), moves, overtakes_max })
+        let (overtakes_max, estimates_believed) = (book.overtakes_max, book.estimates_believed);
+        Some(Self { start, config: config.clone(), moves, overtakes_max, estimates_believed })
     }
 
     /// Plays it and then brings everything to its end: every agent is ready and answers, every
@@ -90,7 +114,7 @@ impl Script {
     pub fn play<E: Engine>(&self, engine: E) -> Played {
         let mut player = Player {
             engine,
-            book: Book::new(self.overtakes_max),
+            book: Book::new(self.overtakes_max).believing(self.estimates_believed),
             now: self.start,
             records: Vec::new(),
             gone: BTreeSet::new(),
@@ -246,7 +270,21 @@ fn to_move(input: &Input, book: &Book) -> Option<Move> {
         Input::RouterFailed { ask, failure, plugin } => {
             Move::Answer(*book.asked.get(ask)?, Err(failure.clone()), plugin.clone())
         }
-        Input::EstimatorReplied { .. } | Input::EstimatorFailed { .. } => return None,
+        Input::EstimatorReplied { ask, estimate, plugin } => {
+            Move::Estimate(*book.asked.get(ask)?, Ok(*estimate), plugin.clone())
+        }
+        Input::EstimatorFailed { ask, failure, plugin } => {
+            Move::Estimate(*book.asked.get(ask)?, Err(failure.clone()), plugin.clone())
+        }
+        Input::CallbackReached { callback, interaction } => {
+            Move::Callback(*book.requests.get(callback)?, Outcome::Reached(*interaction))
+        }
+        Input::CallbackNotReached { callback, failure } => {
+            Move::Callback(*book.requests.get(callback)?, Outcome::NotReached(*failure))
+        }
+        Input::CallbackCancelled { callback, by } => {
+            Move::Callback(*book.requests.get(callback)?, Outcome::Cancelled(by.clone()))
+        }
         other => Move::Say(other.clone()),
     })
 }
@@ -315,9 +353,26 @@ impl<E: Engine> Player<E> {
             Move::Fail(contact, agent, failure) => {
                 Input::OfferFailed { offer: latest(contact, agent)?, failure: *failure }
             }
+            Move::Estimate(contact, estimate, plugin) => {
+                let (ask, plugin) = (self.asked(*contact)?, plugin.clone());
+                match estimate.clone() {
+                    Ok(estimate) => Input::EstimatorReplied { ask, estimate, plugin },
+                    Err(failure) => Input::EstimatorFailed { ask, failure, plugin },
+                }
+            }
+            Move::Callback(contact, outcome) => {
+                let mut requests = self.book.requests.iter().rev();
+                let callback = *requests.find(|(_, by)| *by == contact)?.0;
+                match outcome.clone() {
+                    Outcome::Reached(interaction) => {
+                        Input::CallbackReached { callback, interaction }
+                    }
+                    Outcome::NotReached(failure) => Input::CallbackNotReached { callback, failure },
+                    Outcome::Cancelled(by) => Input::CallbackCancelled { callback, by },
+                }
+            }
             Move::Answer(contact, answer, plugin) => {
-                let mut asked = self.book.asked.iter().rev();
-                let ask = *asked.find(|(_, about)| *about == contact)?.0;
+                let ask = self.asked(*contact)?;
                 let plugin = plugin.clone();
                 match answer.clone() {
                     Ok(answer) => Input::RouterReplied { ask, answer, plugin },
@@ -327,21 +382,42 @@ impl<E: Engine> Player<E> {
         })
     }
 
+    fn asked(&self, contact: InteractionId) -> Option<AskId> {
+        let mut asked = self.book.asked.iter().rev();
+        asked.find(|(_, about)| **about == contact).map(|(ask, _)| *ask)
+    }
+
     fn come_to_rest(&mut self) -> Result<(), Wrong> {
-        for _ in 0..STEPS_TO_REST {
-            if let Some(input) = self.next_to_end() {
+        for step in 1..=STEPS_TO_REST {
+            // Announcements go on for ever for those whom nobody can serve.
+            let hopeless = self.hopeless().filter(|_| step.is_multiple_of(LOSE_HOPE_AFTER));
+            if let Some(hopeless) = hopeless {
+                self.give_up(hopeless)?;
+            } else if let Some(input) = self.next_to_end() {
                 self.feed(input)?;
+            } else if self.book.check_end().is_ok() {
+                // Hours go on for ever.
+                return Ok(());
             } else if let Some(due) = self.engine.next_deadline() {
                 self.wait_until(due.max(self.now))?;
             } else if let Some(hopeless) = self.hopeless() {
-                let cause = EndCause::CustomerLeft;
-                self.feed(Input::InteractionEnded { interaction: hopeless, cause })?;
+                self.give_up(hopeless)?;
             } else {
                 return self.book.check_end();
             }
         }
         let what = format!("still not at rest after {STEPS_TO_REST} steps");
         Err(Wrong { rule: Rule::Liveness, what })
+    }
+
+    /// Who can never be served hangs up; such a callback is cancelled.
+    fn give_up(&mut self, hopeless: InteractionId) -> Result<(), Wrong> {
+        let (interaction, cause) = (hopeless, EndCause::CustomerLeft);
+        let by = "supervisor".to_owned();
+        self.feed(match hopeless.callback() {
+            Some(callback) => Input::CallbackCancelled { callback, by },
+            None => Input::InteractionEnded { interaction, cause },
+        })
     }
 
     /// Returns a contact that nobody of the set-up can ever serve.
@@ -366,7 +442,8 @@ impl<E: Engine> Player<E> {
             Input::RouterReplied { ask: open.ask, answer, plugin: "script".to_owned() }
         });
         let accepts = self.book.rings.keys().map(|offer| Input::OfferAccepted { offer: *offer });
-        let here = self.book.contacts.iter().filter(|(id, _)| !self.gone.contains(id));
+        let here = self.book.contacts.iter();
+        let here = here.filter(|(id, _)| !self.gone.contains(id) && id.callback().is_none());
         let ends = here.filter_map(|(id, contact)| {
             let interaction = *id;
             match contact.whereabouts {
@@ -384,6 +461,9 @@ impl<E: Engine> Player<E> {
                 matches!(self.book.agent_state(agent), NotReady { .. } | LoggedOut)
             });
         let returns = away.map(|agent| Input::AgentReady { agent: agent.clone() });
-        answers.chain(accepts).chain(ends).chain(returns).find(|input| !said(input))
+        let failure = OfferFailure::NoAnswer;
+        let dialled = self.book.open_callbacks().filter(|id| self.book.is_dialling(*id));
+        let silent = dialled.map(|callback| Input::CallbackNotReached { callback, failure });
+        answers.chain(accepts).chain(silent).chain(ends).chain(returns).find(|input| !said(input))
     }
 }

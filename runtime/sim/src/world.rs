@@ -7,6 +7,7 @@ mod agents;
 mod callbacks;
 mod crash;
 mod customers;
+mod disk;
 mod plugins;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -25,6 +26,7 @@ use crate::router::{Estimator, Router};
 use agents::Wish;
 use callbacks::Wanted;
 use customers::Customer;
+use disk::Disk;
 
 /// How closely a run is watched.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -48,6 +50,10 @@ pub struct Options {
     pub steps_max: u64,
     /// The liveness phase may take this long.
     pub liveness_max: Duration,
+    /// See [`Book::believing`].
+    pub estimates_believed: bool,
+    /// Whether the disk says that it has synced what it has not: for tests.
+    pub disk_lies: bool,
 }
 
 impl Default for Options {
@@ -58,6 +64,8 @@ impl Default for Options {
             keep: false,
             steps_max: u64::MAX,
             liveness_max: Duration::from_secs(7 * 24 * 3600),
+            estimates_believed: false,
+            disk_lies: false,
         }
     }
 }
@@ -88,7 +96,7 @@ pub struct Failure {
 pub enum Happening {
     /// It was told something.
     Fed(Instant, Input),
-    /// The process died and started again; so many of the latest records were lost.
+    /// The process died and started again; chance says what was lost.
     Crashed(Instant, u64),
 }
 
@@ -111,6 +119,7 @@ enum Event {
     /// Hangs up a call that nobody wanted.
     Unwanted(InteractionId),
     Cancel(CallbackId),
+    Hopeless,
     Said(Input),
 }
 
@@ -159,6 +168,7 @@ pub struct World<E: Engine = Center> {
     said: u64,
     last_id: u64,
     journal: Vec<JournalRecord>,
+    disk: Disk,
     /// How much of `journal` is from before the latest start.
     journal_before: usize,
     script: Vec<Happening>,
@@ -180,7 +190,7 @@ impl<E: Engine> World<E> {
         let config = plan.config.clone();
         let inbox = VecDeque::from([Input::Configured { config: config.clone() }]);
         Self {
-            book: Book::new(plan.overtakes_max),
+            book: Book::new(plan.overtakes_max).believing(options.estimates_believed),
             now: plan.start,
             phase: Phase::Safety,
             steps: 0,
@@ -197,6 +207,7 @@ impl<E: Engine> World<E> {
             last_id: 0,
             journal: Vec::new(),
             journal_before: 0,
+            disk: Disk::default(),
             script: Vec::new(),
             ended: BTreeSet::new(),
             crashes: 0,
@@ -260,6 +271,11 @@ impl<E: Engine> World<E> {
         &self.book
     }
 
+    /// Returns the set-up in force.
+    pub fn config(&self) -> &CenterConfig {
+        &self.config
+    }
+
     /// Returns the engine.
     pub const fn engine(&self) -> &E {
         &self.engine
@@ -289,7 +305,7 @@ impl<E: Engine> World<E> {
         let record = JournalRecord { at: self.now, input, outputs };
         let checked = self.check(&record);
         if self.keeps_journal() {
-            self.journal.push(record.clone());
+            self.write(record.clone());
         }
         checked.map_err(|wrong| self.failure(wrong))?;
         if let Input::Configured { config } = &record.input {
@@ -421,6 +437,7 @@ impl<E: Engine> World<E> {
                 self.say(Input::EstimatorFailed { ask, failure, plugin });
             }
             Event::Dialled(callback, attempt, reached) => self.dialled(callback, attempt, reached),
+            Event::Hopeless => self.lose_hope(),
             Event::Unwanted(id) => self.unwanted(id),
             Event::Cancel(callback) => {
                 self.say(Input::CallbackCancelled { callback, by: "customer".to_owned() });

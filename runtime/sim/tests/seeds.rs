@@ -10,7 +10,7 @@ const SEEDS: u64 = 200;
 /// Set it to a seed to play only that one.
 const SEED_VARIABLE: &str = "JACKFIELD_SEED";
 /// The length of the safety phase of each.
-const LENGTH: Duration = Duration::from_secs(3_600);
+const LENGTH: Duration = Duration::from_secs(600);
 
 fn world(seed: u64, options: Options) -> World {
     World::new(Arc::new(Plan::chaos(seed, LENGTH)), Cast::native(), options)
@@ -40,8 +40,8 @@ fn nothing_wrong_happens_and_everything_ends() {
     // A schedule in which nothing happens would prove nothing.
     println!("{offers} offers, {connects} answered, {crashes} crashes, {steps} steps");
     if one.is_none() {
-        assert!(6_000 < connects && connects < offers, "{offers} offers, {connects} answered");
-        assert!(500 < crashes && 200_000 < steps, "{crashes} crashes, {steps} steps");
+        assert!(3_000 < connects && 3_000 < offers, "{offers} offers, {connects} answered");
+        assert!(80 < crashes && 100_000 < steps, "{crashes} crashes, {steps} steps");
     }
 }
 

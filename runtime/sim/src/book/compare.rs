@@ -51,9 +51,11 @@ impl Book {
             let among = rings.values().any(|(contact, _)| *contact == ring.contact);
             ensure!(one || among, TwoWay, "the world was told that offer {offer} rings");
         }
-        let (open, is) = (self.contacts.len(), snapshot.interactions as usize);
+        let (open, is) = (self.open_contacts().count(), snapshot.interactions as usize);
         ensure!(is == open, TwoWay, "{is} are in the centre, but the world was told of {open}");
-        Ok(())
+        self.compare_recalls(snapshot)?;
+        self.compare_works(snapshot)?;
+        self.compare_estimates(snapshot)
     }
 
     /// What must hold when nothing goes on any more.
@@ -65,6 +67,14 @@ impl Book {
         if let Some((contact, _)) = self.contacts.first_key_value() {
             let count = self.contacts.len();
             ensure!(false, Liveness, "{count} contacts never end, {contact} the first of them");
+        }
+        if let Some(callback) = self.open_callbacks().next() {
+            let phase = self.recalls.open.get(&callback).map(|recall| recall.phase.clone());
+            ensure!(false, Liveness, "callback {callback} never ends: {phase:?}");
+        }
+        for blend in &self.peaks {
+            let known = self.config.blends.contains_key(blend);
+            ensure!(!known, Liveness, "the peak of {blend} never ends");
         }
         for (id, agent) in &self.agents {
             use jackfield_core::AgentState::{LoggedOut, NotReady, Ready};

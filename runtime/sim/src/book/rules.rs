@@ -14,7 +14,7 @@ pub(super) type Place = (Reverse<u8>, Reverse<i8>, Instant, InteractionId);
 impl Book {
     pub(super) fn place(&self, id: InteractionId, stay: &Stay) -> Place {
         let weight = self.config.queues.get(&stay.queue).map_or(0, |queue| queue.weight);
-        (Reverse(weight), Reverse(stay.priority), stay.joined, id)
+        (Reverse(weight), Reverse(stay.priority), stay.place, id)
     }
 
     pub(crate) fn may_serve(&self, agent: &AgentId, contact: InteractionId) -> Result<(), Wrong> {
@@ -22,10 +22,13 @@ impl Book {
         ensure!(stay.is_some(), Ringing, "{agent} is wanted for {contact}, who does not wait");
         let able = stay.is_some_and(|stay| self.is_able(agent, stay));
         ensure!(able, MandatorySkill, "{agent} may not serve {contact}");
+        let owner = self.owner_of(contact);
+        let his = owner.is_none_or(|owner| owner == agent);
+        ensure!(his, Callback, "{agent} may not call {contact}, which waits for {owner:?}");
         Ok(())
     }
 
-    fn capacity(&self, agent: &AgentId, channel: Channel) -> ChannelCapacity {
+    pub(super) fn capacity(&self, agent: &AgentId, channel: Channel) -> ChannelCapacity {
         let agent = self.config.agents.get(agent);
         agent.and_then(|agent| agent.capacity.get(&channel)).copied().unwrap_or_default()
     }
@@ -40,7 +43,10 @@ impl Book {
         let Some(book) = self.agents.get(agent) else { return Vec::new() };
         let rings = book.rings.iter().filter_map(|offer| Some(self.rings.get(offer)?.contact));
         let talks = book.talks.iter().copied();
-        let channel = |id: InteractionId| Some((id, self.contacts.get(&id)?.channel));
+        let channel = |id: InteractionId| match id.callback() {
+            Some(_) => Some((id, Channel::Voice)),
+            None => Some((id, self.contacts.get(&id)?.channel)),
+        };
         let wrapping = book.wrapping.iter().map(|(id, channel)| (*id, *channel));
         rings.chain(talks).filter_map(channel).chain(wrapping).collect()
     }
@@ -57,18 +63,33 @@ impl Book {
         same < usize::from(new.slots) && weights.sum::<u32>() + u32::from(new.weight) <= 100
     }
 
-    /// Returns whether a blend in its peak keeps the agent from the queue.
-    fn is_kept_back(&self, agent: &AgentId, queue: &QueueId) -> bool {
-        let Some(agent) = self.config.agents.get(agent) else { return false };
-        // What protected hours allow is the engine's to say.
-        !agent.protected.is_empty()
-            || self.peaks.iter().filter_map(|name| self.config.blends.get(name)).any(|blend| {
-                blend.deferred.contains(queue)
-                    && blend.calls.iter().any(|calls| agent.queues.contains_key(calls))
-            })
+    /// Returns whether a blend in its peak or protected hours keep the agent from the contact.
+    pub(super) fn is_kept_back(&self, agent: &AgentId, queue: &QueueId, channel: Channel) -> bool {
+        self.is_blended_out(agent, queue) || self.is_protected(agent, queue, channel)
     }
 
-    fn takes_work(&self, agent: &AgentId) -> bool {
+    fn is_blended_out(&self, agent: &AgentId, queue: &QueueId) -> bool {
+        let Some(agent) = self.config.agents.get(agent) else { return false };
+        self.peaks.iter().filter_map(|name| self.config.blends.get(name)).any(|blend| {
+            blend.deferred.contains(queue)
+                && blend.calls.iter().any(|calls| agent.queues.contains_key(calls))
+        })
+    }
+
+    fn is_protected(&self, agent: &AgentId, queue: &QueueId, channel: Channel) -> bool {
+        let Some(agent) = self.config.agents.get(agent) else { return false };
+        agent.protected.iter().any(|block| {
+            !block.channels.contains(&channel)
+                && !block.queues.contains(queue)
+                && block.hours.is_open(self.now)
+        })
+    }
+
+    fn surely_takes_work(&self, agent: &AgentId) -> bool {
+        self.takes_work(agent) && self.agents.get(agent).is_some_and(|agent| !agent.unsure)
+    }
+
+    pub(super) fn takes_work(&self, agent: &AgentId) -> bool {
         let Some(book) = self.agents.get(agent) else { return false };
         match book.state {
             AgentState::Ready => true,
@@ -95,7 +116,14 @@ impl Book {
             "{agent} is offered {contact} while {state}"
         );
         let channel = self.contacts.get(&contact).map(|contact| contact.channel);
-        let room = self.fits(agent, channel.unwrap_or_default());
+        let channel = channel.unwrap_or_default();
+        let protected = self.is_protected(agent, queue, channel);
+        ensure!(!protected, Protected, "{agent} is offered {contact} in protected hours");
+        let blended = self.is_blended_out(agent, queue);
+        ensure!(!blended, Blend, "{agent} is offered {contact} of {queue} in a peak");
+        let served = self.is_served_now(contact);
+        ensure!(served, Callback, "{contact} is offered, and {queue} makes no callbacks now");
+        let room = self.fits(agent, channel);
         ensure!(room, DoubleBooking, "{agent} is offered {contact} and has no room for it");
         let stay = self.stay(contact);
         let there = stay.is_some_and(|stay| stay.queue == *queue);
@@ -119,14 +147,22 @@ impl Book {
             if turn <= self.place(contact, stay)
                 || stay.failed.contains_key(agent)
                 || !self.is_able(agent, stay)
-                || self.is_kept_back(agent, &stay.queue)
+                || self.owner_of(contact).is_some_and(|owner| owner != agent)
+                || !self.is_served_now(contact)
             {
                 continue;
             }
             let channel = self.contacts.get(&contact).map(|contact| contact.channel);
-            if !self.fits(agent, channel.unwrap_or_default()) {
+            let channel = channel.unwrap_or_default();
+            if !self.fits(agent, channel) || self.is_kept_back(agent, &stay.queue, channel) {
                 continue;
             }
+            let heavier = self.place(contact, stay).0 < turn.0;
+            ensure!(
+                !heavier || self.is_the_routers_turn(stay),
+                Weight,
+                "{agent} is offered {served}, but {contact} waits in a heavier queue"
+            );
             ensure!(
                 !self.is_built_in(&stay.queue),
                 Order,
@@ -195,7 +231,7 @@ impl Book {
             };
             let (rings, talks) = work;
             ensure!(right, AgentState, "{id} is {}: {rings} ring, {talks} talk", agent.state);
-            let single = !self.is_single(id) || rings + talks <= 1;
+            let single = !self.is_single(id) || agent.several || rings + talks <= 1;
             ensure!(single, DoubleBooking, "{id} has {rings} ringing and {talks} in conversation");
         }
         for contact in self.contacts.values() {
@@ -208,31 +244,37 @@ impl Book {
                 );
             }
         }
+        self.recalls_end()?;
+        self.blends_are_right()?;
         self.nobody_waits_in_vain()
     }
 
     fn nobody_waits_in_vain(&self) -> Result<(), Wrong> {
         let free: Vec<&AgentId> =
-            self.agents.keys().filter(|agent| self.takes_work(agent)).collect();
+            self.agents.keys().filter(|agent| self.surely_takes_work(agent)).collect();
         for (contact, stay) in self.unserved() {
             let Some(queue) = self.config.queues.get(&stay.queue) else {
                 ensure!(false, LostContact, "{contact} waits in {}, which is gone", stay.queue);
                 continue;
             };
-            let queue_limit = queue.max_wait.map(|wait| stay.here_since + wait);
+            self.no_step_is_late(contact, stay)?;
+            let own = contact.callback().is_none();
+            let queue_limit = queue.max_wait.filter(|_| own).map(|wait| stay.here_since + wait);
             let own_limit = stay.options.max_wait.map(|wait| stay.joined + wait);
             let limit = queue_limit.into_iter().chain(own_limit).min();
             let limit = limit.map(|limit| limit.max(self.configured));
             ensure!(limit.is_none_or(|limit| self.now <= limit), Limit, "{contact} waits too long");
-            if free.is_empty() || self.is_the_routers_turn(stay) {
+            if free.is_empty() || self.is_the_routers_turn(stay) || !self.is_served_now(contact) {
                 continue;
             }
             let channel = self.contacts.get(&contact).map(|contact| contact.channel);
+            let channel = channel.unwrap_or_default();
             let serves = |agent: &&&AgentId| {
                 self.is_able(agent, stay)
-                    && self.fits(agent, channel.unwrap_or_default())
+                    && self.owner_of(contact).is_none_or(|owner| owner == **agent)
+                    && self.fits(agent, channel)
                     && !self.is_spared(agent, contact, stay)
-                    && !self.is_kept_back(agent, &stay.queue)
+                    && !self.is_kept_back(agent, &stay.queue, channel)
             };
             if let Some(agent) = free.iter().find(serves) {
                 ensure!(false, WorkConserving, "{agent} could serve {contact}, who waits");

@@ -1,13 +1,13 @@
 //! Writing the book: each output is checked against what was said before, and entered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jackfield_core::{
     AgentId, AgentState, Input, Instant, InteractionId, JournalRecord, OfferId, Output, QueueEnd,
     QueueId, RoutingDecision, WithdrawReason,
 };
 
-use super::{AgentBook, Book, Contact, Need, OpenAsk, Ring, Stay, Where, Wrong, ensure};
+use super::{AgentBook, Book, Contact, OpenAsk, Ring, Stay, Where, Wrong, ensure};
 
 impl Book {
     /// Takes in one record; says what is wrong with it.
@@ -18,10 +18,15 @@ impl Book {
     pub fn take(&mut self, record: &JournalRecord) -> Result<(), Wrong> {
         ensure!(self.now <= record.at, AgentState, "time goes back to {}", record.at);
         self.now = record.at;
+        self.recalls_begin(record);
         self.take_input(record);
         for output in &record.outputs {
+            self.wait_ends(record.at, output);
             self.enter(record.at, output)?;
+            self.enter_more(record, output)?;
         }
+        self.estimates_end(record);
+        self.look_at_calm();
         self.joined_within_limits(record)?;
         let open: BTreeSet<InteractionId> = self.asks.values().map(|ask| ask.contact).collect();
         for contact in open {
@@ -42,7 +47,12 @@ impl Book {
             };
             let line = self.lines.get(queue).filter(|line| line.contains(interaction));
             let (Some(line), Some(about)) = (line, self.config.queues.get(queue)) else { continue };
-            let (stand, most) = (line.len(), about.max_size as usize);
+            // Callbacks, and the calls that come of them, have their place already.
+            if self.is_reached(*interaction) {
+                continue;
+            }
+            let contacts = line.iter().filter(|id| id.callback().is_none());
+            let (stand, most) = (contacts.count(), about.max_size as usize);
             ensure!(stand <= most, Limit, "{stand} stand in {queue}, where {most} may");
         }
         Ok(())
@@ -58,6 +68,8 @@ impl Book {
             Input::Configured { config } => {
                 let before = std::mem::replace(&mut self.config, config.as_ref().clone()).agents;
                 self.configured = record.at;
+                let queues = config.queues.iter();
+                self.wrap_ups.extend(queues.map(|(name, queue)| (name.clone(), queue.wrap_up)));
                 self.asks.clear();
                 for contact in self.contacts.values_mut() {
                     if let Where::Queue(stay) = &mut contact.whereabouts {
@@ -66,15 +78,27 @@ impl Book {
                 }
                 let contacts: Vec<InteractionId> = self.contacts.keys().copied().collect();
                 for contact in contacts {
+                    self.step_again(contact);
                     self.need_again(contact);
                 }
+                for (id, about) in config.agents.iter().filter(|(_, a)| !a.capacity.is_empty()) {
+                    self.agents.entry(id.clone()).or_default().several |=
+                        !about.capacity.is_empty();
+                }
+                self.peaks.retain(|name| config.blends.contains_key(name));
+                self.calm.retain(|name, _| config.blends.contains_key(name));
                 for (id, agent) in &mut self.agents {
-                    agent.wants_away &= config.agents.contains_key(id) && before.contains_key(id);
+                    let (is, was) = (config.agents.get(id), before.contains_key(id));
+                    agent.wants_away &= is.is_some() && was;
+                    agent.leaving = is.is_none() || agent.leaving && was;
                 }
             }
-            Input::InteractionArrived { interaction, channel, .. } if !is_refused(*interaction) => {
-                let options = Default::default();
-                let contact = Contact { channel: *channel, whereabouts: Where::Flow, options };
+            Input::InteractionArrived { interaction, channel, ani, .. }
+                if !is_refused(*interaction) =>
+            {
+                let (channel, options, ani) = (*channel, Default::default(), ani.clone());
+                let whereabouts = Where::Flow;
+                let contact = Contact { channel, whereabouts, options, ani, last: None };
                 self.contacts.insert(*interaction, contact);
             }
             Input::InteractionEnqueued { interaction, options, .. }
@@ -85,21 +109,30 @@ impl Book {
                 }
             }
             // Ends after-call work before its time by the agent's own will.
-            Input::AgentReady { agent } => {
+            Input::AgentLoggedIn { agent } if self.config.agents.contains_key(agent) => {
                 if let Some(agent) = self.agents.get_mut(agent) {
-                    (agent.wrap, agent.wants_away) = (None, false);
+                    agent.leaving = false;
+                }
+            }
+            Input::AgentReady { agent } => {
+                let known = self.config.agents.contains_key(agent);
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    agent.leaving &= !known;
+                    (agent.wrap, agent.wants_away, agent.unsure) = (None, false, false);
                 }
             }
             Input::AgentLoggedOut { agent } => {
                 if let Some(agent) = self.agents.get_mut(agent) {
-                    (agent.wrap, agent.wants_away) = (None, agent.state == AgentState::Busy);
+                    (agent.wrap, agent.wants_away) = (None, !agent.talks.is_empty());
+                    agent.leaving = true;
                 }
             }
             Input::AgentNotReady { agent, .. } if self.config.agents.contains_key(agent) => {
                 if let Some(agent) = self.agents.get_mut(agent) {
                     use AgentState::{AfterCallWork, Busy};
-                    agent.wants_away |=
-                        matches!(agent.state, Busy | AfterCallWork) || !agent.talks.is_empty();
+                    agent.leaving = false;
+                    agent.wants_away |= matches!(agent.state, Busy | AfterCallWork)
+                        || !(agent.talks.is_empty() && agent.wrapping.is_empty());
                 }
             }
             Input::RouterReplied { ask, answer, .. } => {
@@ -141,18 +174,25 @@ impl Book {
             Output::Withdraw { offer, interaction, agent, .. }
             | Output::OfferLost { offer, interaction, agent, .. } => {
                 self.ring_ended(*offer, *interaction, agent)?;
-                if let Some(stay) = self.stay_mut(*interaction) {
+                use WithdrawReason::{AgentLeft, NoAnswer};
+                let failed = match output {
+                    Output::Withdraw { reason, .. } => matches!(reason, NoAnswer | AgentLeft),
+                    _ => true,
+                };
+                if let Some(stay) = self.stay_mut(*interaction).filter(|_| failed) {
                     stay.failed.insert(agent.clone(), at);
                 }
-                // Who does not answer while at work pauses once that work is done.
-                if let Some(agent) = self.agents.get_mut(agent) {
-                    let withdrawn = matches!(output, Output::Withdraw { reason, .. }
-                        if *reason != WithdrawReason::NoAnswer);
-                    agent.wants_away |= !withdrawn && !agent.talks.is_empty();
-                }
+                self.offer_failed(*interaction, agent, output);
             }
             Output::Connect { offer, interaction, agent, queue, waited, .. } => {
-                self.ring_ended(*offer, *interaction, agent)?;
+                match self.waited_on_the_line(*interaction) {
+                    Some((callback, waits)) => {
+                        ensure!(waits == *agent, Callback, "{agent} did not wait for {callback}");
+                        let name = InteractionId::of_callback(callback);
+                        self.agents.entry(waits).or_default().talks.remove(&name);
+                    }
+                    None => self.ring_ended(*offer, *interaction, agent)?,
+                }
                 let stay = self.stay(*interaction);
                 let joined = stay.map(|stay| stay.joined);
                 ensure!(joined.is_some(), OneEnding, "{interaction} is connected, did not wait");
@@ -164,6 +204,7 @@ impl Book {
                     contact.whereabouts = talk;
                 }
                 self.agents.entry(agent.clone()).or_default().talks.insert(*interaction);
+                self.got_agent(*interaction, queue);
                 self.connects += 1;
             }
             Output::Disconnect { interaction, agent, queue, .. } => {
@@ -171,6 +212,10 @@ impl Book {
             }
             Output::Queued { interaction, queue, position } => {
                 self.joined(at, *interaction, queue)?;
+                // A call for an agent who waits on the line passes all others by.
+                if self.waited_on_the_line(*interaction).is_some() {
+                    return Ok(());
+                }
                 self.position_is(*interaction, *position)?;
             }
             Output::Overflowed { interaction, from, to }
@@ -187,8 +232,13 @@ impl Book {
                 ensure!(there, OneEnding, "{interaction} leaves {queue}, where it is not");
                 self.leave_line(*interaction);
             }
-            Output::Announce { interaction, position: Some(position), .. } => {
-                self.position_is(*interaction, *position)?;
+            Output::Announce { interaction, position, wait, .. } => {
+                let somebody = interaction.callback().is_none();
+                ensure!(somebody, Position, "{interaction} is told something and is nobody");
+                if let Some(position) = position {
+                    self.position_is(*interaction, *position)?;
+                }
+                self.announced(at, *interaction, *wait)?;
             }
             Output::Prioritised { interaction, from, to, .. } => {
                 if let Some(stay) = self.stay_mut(*interaction) {
@@ -197,6 +247,7 @@ impl Book {
                 }
             }
             Output::Relaxed { interaction, step, .. } => {
+                self.step_is_due(*interaction, *step)?;
                 if let Some(stay) = self.stay_mut(*interaction) {
                     stay.step = *step;
                 }
@@ -204,12 +255,6 @@ impl Book {
             }
             Output::WrapUpEnded { interaction, agent, .. } => {
                 self.agents.entry(agent.clone()).or_default().wrapping.remove(interaction);
-            }
-            Output::BlendChanged { blend, peak: true } => {
-                self.peaks.insert(blend.clone());
-            }
-            Output::BlendChanged { blend, peak: false } => {
-                self.peaks.remove(blend);
             }
             Output::AgentChanged { agent, state, before, .. } => {
                 self.agent_changed(at, agent, state, before)?;
@@ -227,19 +272,12 @@ impl Book {
         };
         let in_flow = matches!(contact.whereabouts, Where::Flow);
         ensure!(in_flow, OneEnding, "{id} is queued while in a queue or a conversation");
-        contact.whereabouts = Where::Queue(Box::new(Stay {
-            queue: queue.clone(),
-            joined: at,
-            here_since: at,
-            priority: contact.options.priority,
-            options: contact.options.clone(),
-            step: 0,
-            need: Need::default(),
-            failed: BTreeMap::new(),
-            rings: BTreeSet::new(),
-            overtaken: 0,
-            paused: None,
-        }));
+        if self.reached_joins(at, id) {
+            return Ok(());
+        }
+        let Some(contact) = self.contacts.get_mut(&id) else { return Ok(()) };
+        let stay = Stay::new(queue.clone(), at, contact.options.clone());
+        contact.whereabouts = Where::Queue(Box::new(stay));
         self.lines.entry(queue.clone()).or_default().insert(id);
         self.need_again(id);
         Ok(())
@@ -259,17 +297,19 @@ impl Book {
         if let Some(stay) = self.stay_mut(id) {
             (stay.queue, stay.here_since) = (to.clone(), at);
             (stay.paused, stay.overtaken, stay.step) = (None, 0, 0);
+            stay.heard = Default::default();
         }
         self.need_again(id);
         Ok(())
     }
 
-    fn leave_line(&mut self, id: InteractionId) {
-        let Some(queue) = self.stay(id).map(|stay| stay.queue.clone()) else { return };
+    pub(super) fn leave_line(&mut self, id: InteractionId) {
+        let Some(stay) = self.stay(id) else { return };
+        let (queue, last) = (stay.queue.clone(), (stay.queue.clone(), stay.place, stay.priority));
         self.lines.entry(queue).or_default().remove(&id);
         // Whether phones still ring for it is looked at when the record is complete.
         if let Some(contact) = self.contacts.get_mut(&id) {
-            contact.whereabouts = Where::Flow;
+            (contact.whereabouts, contact.last) = (Where::Flow, Some(last));
         }
     }
 
@@ -291,7 +331,7 @@ impl Book {
         Ok(())
     }
 
-    fn ring_ended(
+    pub(super) fn ring_ended(
         &mut self,
         offer: OfferId,
         contact: InteractionId,
@@ -320,10 +360,12 @@ impl Book {
         agent: &AgentId,
         queue: &QueueId,
     ) -> Result<(), Wrong> {
-        let wrap = self.config.queues.get(queue).map(|queue| queue.wrap_up);
+        let wrap = self.wrap_ups.get(queue).copied();
         let talks = self.agents.entry(agent.clone()).or_default();
+        talks.aside.remove(&id);
         ensure!(talks.talks.remove(&id), OneEnding, "{agent} does not talk with {id}");
-        if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero()) {
+        // Who has left does no after-call work.
+        if let Some(wrap) = wrap.filter(|wrap| !wrap.is_zero() && !talks.leaving) {
             talks.wrap = Some((at, wrap));
             let channel = self.contacts.get(&id).map(|contact| contact.channel);
             talks.wrapping.insert(id, channel.unwrap_or_default());
@@ -355,6 +397,7 @@ impl Book {
             ensure!(over, WrapUp, "the after-call work of {id} ended after {:?}", at - since);
         }
         let away = std::mem::take(&mut agent.wants_away);
+        agent.unsure &= matches!(state, AgentState::Busy | AgentState::AfterCallWork);
         match state {
             AgentState::Ready => ensure!(
                 !(away && single),
@@ -403,6 +446,7 @@ impl Book {
         let over = matches!(contact.whereabouts, Where::Flow);
         ensure!(over, OneEnding, "{id} is closed while in a queue or a conversation");
         self.closed.insert(id);
+        self.recalls_after(id);
         Ok(())
     }
 }

@@ -131,7 +131,7 @@ fn operate(seed: Seed, what: &Operations, length: Duration, acts: &mut Vec<(Inst
             if length <= at {
                 break;
             }
-            acts.push((START + at, Act::Crash(pcg.below(what.crash_loses + 1))));
+            acts.push((START + at, Act::Crash(pcg.roll())));
         }
     }
 }

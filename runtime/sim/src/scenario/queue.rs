@@ -73,7 +73,8 @@ fn eligible(keys: &Keys<'_>) -> Option<Expression> {
 pub(super) fn hours(keys: &Keys<'_>) -> Option<Hours> {
     let value = keys.get("hours", "", |value| Some(value.clone()))?;
     let read = value.try_into::<Hours>();
-    read.map_err(|error| keys.problem("hours", error.to_string().trim_end().replace('\n', " "))).ok()
+    read.map_err(|error| keys.problem("hours", error.to_string().trim_end().replace('\n', " ")))
+        .ok()
 }
 
 fn announcements(keys: &Keys<'_>) -> Option<Announcements> {

@@ -383,6 +383,7 @@ fn faults(keys: &Keys<'_>) -> Faults {
         estimator_trap: share("estimator_trap"),
         estimator_slow: share("estimator_slow"),
         dial_crosses: share("dial_crosses"),
+        group: keys.number("crash_loses", 0, 1_000).map_or(3, |records| u64::from(small(records))),
         late: keys.time("late").unwrap_or(Duration::from_secs(2)),
         silence: keys.time("silence").unwrap_or(Duration::from_secs(30)),
     }
@@ -391,12 +392,7 @@ fn faults(keys: &Keys<'_>) -> Faults {
 fn operations(keys: &Keys<'_>, config: &CenterConfig) -> Operations {
     let names: BTreeSet<QueueId> = config.queues.keys().cloned().collect();
     let crash_every = keys.time("crash_every").filter(|every| !every.is_zero());
-    let crash_loses = keys.number("crash_loses", 0, 1_000).unwrap_or(3);
-    let mut operations = Operations {
-        crash_every,
-        crash_loses: u64::try_from(crash_loses).unwrap_or_default(),
-        ..Operations::default()
-    };
+    let mut operations = Operations { crash_every, ..Operations::default() };
     for keys in keys.list("closes") {
         let queue = queue_named(&keys, "queue", &names);
         let at = keys.time("at").unwrap_or_default();

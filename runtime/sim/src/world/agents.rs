@@ -40,9 +40,14 @@ impl<E: Engine> World<E> {
 
     pub(super) fn phone_rings(&mut self, offer: OfferId, contact: InteractionId, agent: &AgentId) {
         let safe = self.phase == Phase::Safety;
-        let Some(customer) = self.customers.get_mut(&contact) else { return };
-        customer.offers += 1;
-        let (key, offers) = (customer.plan.key, customer.offers);
+        let counted = match contact.callback() {
+            Some(callback) => self.callback_offered(callback),
+            None => self.customers.get_mut(&contact).map(|customer| {
+                customer.offers += 1;
+                (customer.plan.key, customer.offers)
+            }),
+        };
+        let Some((key, offers)) = counted else { return };
         let Some(plan) = self.plan.agents.get(agent) else { return };
         let mut pcg = self.seed("offer", key).branch(agent.as_str()).leaf(offers).pcg();
         let answer = plan.answer.draw(&mut pcg);

@@ -24,6 +24,8 @@ pub(super) struct Wanted {
     address: String,
     /// Tries begun.
     tries: u32,
+    /// How often it was offered.
+    offers: u64,
 }
 
 impl<E: Engine> World<E> {
@@ -81,6 +83,13 @@ impl<E: Engine> World<E> {
         }
     }
 
+    /// Counts an offer of a callback; returns its key and their number.
+    pub(super) fn callback_offered(&mut self, callback: CallbackId) -> Option<(u64, u64)> {
+        let wanted = self.callbacks.get_mut(&callback)?;
+        wanted.offers += 1;
+        Some((wanted.key ^ (callback.0 << 41), wanted.offers))
+    }
+
     pub(super) fn dial(&mut self, callback: CallbackId, address: &str) {
         let Some(wanted) = self.callbacks.get_mut(&callback) else { return };
         wanted.tries += 1;
@@ -97,7 +106,7 @@ impl<E: Engine> World<E> {
     /// both have crossed on the wire.
     pub(super) fn dialled(&mut self, callback: CallbackId, attempt: u32, reached: bool) {
         let Some(wanted) = self.callbacks.get(&callback).cloned() else { return };
-        let stopped = wanted.tries != attempt;
+        let stopped = !self.book.is_dialling(callback) || wanted.tries != attempt;
         let mut pcg = self.seed("crossing", callback.0).leaf(attempt.into()).pcg();
         if stopped && !pcg.happens(self.plan.faults.dial_crosses) {
             return;
@@ -142,7 +151,10 @@ impl<E: Engine> World<E> {
     pub(super) fn hopeless(&self) -> Vec<InteractionId> {
         let waits = self.book.unserved();
         let hopeless = waits.filter(|(_, stay)| {
-            !self.config.agents.keys().any(|agent| self.book.is_able(agent, stay))
+            let queue = self.config.queues.get(&stay.queue);
+            // A step to come may bring somebody.
+            queue.is_none_or(|queue| queue.steps.len() <= stay.step as usize)
+                && !self.config.agents.keys().any(|agent| self.book.is_able(agent, stay))
         });
         hopeless.map(|(id, _)| id).collect()
     }

@@ -4,6 +4,9 @@
 //! the set-up and the agents' states as last kept, and closes every contact that was open there as
 //! interrupted. Calls die with the process that carries them, so the world's customers are gone.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use jackfield_core::{AgentState, EndCause, Input, InteractionId};
 
 use super::agents::Wish;
@@ -11,15 +14,16 @@ use super::{Event, Happening, Phase, World};
 use crate::book::{Book, Rule, Wrong};
 use crate::engine::Engine;
 
+/// In the liveness phase it is looked so often for those whom nobody can serve.
+const HOPELESS_AFTER: Duration = Duration::from_secs(600);
+
 impl<E: Engine> World<E> {
-    pub(super) fn crash(&mut self, lost: u64) -> Result<(), Wrong> {
+    pub(super) fn crash(&mut self, chance: u64) -> Result<(), Wrong> {
         if self.options.keep {
-            self.script.push(Happening::Crashed(self.now, lost));
+            self.script.push(Happening::Crashed(self.now, chance));
         }
         self.crashes += 1;
-        let written = self.journal.len() - self.journal_before;
-        let lost = usize::try_from(lost).unwrap_or(usize::MAX).min(written.saturating_sub(1));
-        self.journal.truncate(self.journal.len() - lost);
+        self.lose_what_is_not_synced(chance)?;
         let durable = self.recovered_book()?;
         for id in &durable.closed {
             self.ends_for_good(*id)?;
@@ -33,8 +37,9 @@ impl<E: Engine> World<E> {
         } else {
             self.journal.clear();
         }
+        self.disk_restarts();
         self.engine.restart();
-        self.book = Book::new(self.plan.overtakes_max);
+        self.book = self.empty_book();
         self.calls_die();
         self.inbox.clear();
         self.inbox.push_back(Input::Configured { config: self.config.clone() });
@@ -52,7 +57,7 @@ impl<E: Engine> World<E> {
 
     /// What the journal tells, which must be what was told: it is replayed and compared.
     fn recovered_book(&mut self) -> Result<Book, Wrong> {
-        let mut durable = Book::new(self.plan.overtakes_max);
+        let mut durable = self.empty_book();
         self.engine.restart();
         for (index, record) in self.journal[self.journal_before..].iter().enumerate() {
             durable.take(record)?;
@@ -63,6 +68,10 @@ impl<E: Engine> World<E> {
             }
         }
         Ok(durable)
+    }
+
+    fn empty_book(&self) -> Book {
+        Book::new(self.plan.overtakes_max).believing(self.options.estimates_believed)
     }
 
     fn ends_for_good(&mut self, id: InteractionId) -> Result<(), Wrong> {
@@ -100,11 +109,15 @@ impl<E: Engine> World<E> {
         }
     }
 
-    /// The liveness phase begins: the first set-up, open queues, everybody at work.
+    /// The liveness phase begins: the first set-up, open at all hours, everybody at work.
     pub(super) fn recover_from_everything(&mut self) {
         self.phase = Phase::Liveness;
         self.inbox.push_back(Input::TimeElapsed);
-        self.inbox.push_back(Input::Configured { config: self.plan.config.clone() });
+        let mut config = self.plan.config.as_ref().clone();
+        config.queues.values_mut().for_each(|queue| queue.hours = None);
+        config.agents.values_mut().for_each(|agent| agent.protected.clear());
+        self.inbox.push_back(Input::Configured { config: Arc::new(config) });
+        self.after(HOPELESS_AFTER, Event::Hopeless);
         for queue in std::mem::take(&mut self.closed_queues) {
             let by = "supervisor".to_owned();
             self.inbox.push_back(Input::QueueOpened { queue, by });
@@ -120,17 +133,7 @@ impl<E: Engine> World<E> {
         if self.phase == Phase::Over {
             return Ok(false);
         }
-        let hopeless = self.hopeless();
-        if !hopeless.is_empty() {
-            for id in hopeless {
-                match id.callback() {
-                    Some(callback) => {
-                        let by = "supervisor".to_owned();
-                        self.say(Input::CallbackCancelled { callback, by });
-                    }
-                    None => self.end(id, EndCause::CustomerLeft),
-                }
-            }
+        if self.hopeless_leave() {
             return Ok(true);
         }
         self.phase = Phase::Over;
@@ -140,5 +143,30 @@ impl<E: Engine> World<E> {
             self.ends_for_good(id).map_err(|wrong| self.failure(wrong))?;
         }
         Ok(false)
+    }
+
+    /// Customers whom nobody can ever serve hear where they stand, and think better of it.
+    pub(super) fn lose_hope(&mut self) {
+        self.hopeless_leave();
+        if self.book.unserved().next().is_some() {
+            self.after(HOPELESS_AFTER, Event::Hopeless);
+        }
+    }
+
+    /// Contacts that nobody can ever serve hang up, such callbacks are cancelled. Returns whether there
+    /// are any.
+    fn hopeless_leave(&mut self) -> bool {
+        let hopeless = self.hopeless();
+        let any = !hopeless.is_empty();
+        for id in hopeless {
+            match id.callback() {
+                Some(callback) => {
+                    let by = "supervisor".to_owned();
+                    self.say(Input::CallbackCancelled { callback, by });
+                }
+                None => self.end(id, EndCause::CustomerLeft),
+            }
+        }
+        any
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, AgentState, Center, CenterConfig, CenterSnapshot, EndCause, Input, Instant,
-    InteractionId, OfferFailure, OfferId, Output, Party, RouterChoice, RoutingAnswer,
-    RoutingDecision, WithdrawReason,
+    AgentId, AgentState, CallbackState, Center, CenterConfig, CenterSnapshot, EndCause, Input,
+    Instant, InteractionId, OfferFailure, OfferId, Output, Party, QueueConfig, RouterChoice,
+    RoutingAnswer, RoutingDecision, WithdrawReason,
 };
 use jackfield_sim::Engine;
 
@@ -55,6 +55,41 @@ pub enum Patch {
     PoppedBeforeTheBridge,
     /// Who was not answered starts again at the end of the line.
     PlaceLostOnNoAnswer,
+    /// A callback is forgotten as soon as it is asked for.
+    CallbackForgotten,
+    /// A customer who asks twice has two callbacks.
+    CallbackDoubled,
+    /// A callback stands behind all who came while the customer hung up.
+    CallbackPlaceLost,
+    /// A customer is given up after the first try.
+    CallbackGivenUp,
+    /// Protected hours are not minded.
+    ProtectedIgnored,
+    /// A peak ends as soon as few enough wait.
+    NoHysteresis,
+    /// The weights of queues are not minded.
+    WeightsIgnored,
+    /// Steps come at half their time.
+    RelaxedEarly,
+    /// A step that comes is not made.
+    NeverRelaxed,
+    /// Eligibility is not minded.
+    EligibilityIgnored,
+    /// One more of each channel is taken, at half the weight.
+    CapacityExceeded,
+    /// Everything can be put aside.
+    EverythingAside,
+    /// Waits are told before the estimates are calibrated.
+    ToldUncalibrated,
+    /// What is told is what the estimator says, whatever was told before.
+    EstimateRises,
+}
+
+impl Patch {
+    /// Returns whether it is in something that centres of calls alone do not have.
+    pub fn is_wide(self) -> bool {
+        (Self::PlaceLostOnNoAnswer as u8) < self as u8
+    }
 }
 
 /// The engine with a mistake.
@@ -153,10 +188,24 @@ impl Wrong {
                 options.priority = options.priority.saturating_neg();
                 Some(Input::InteractionEnqueued { interaction, queue, options })
             }
+            (_, Input::Configured { config }) => {
+                Some(Input::Configured { config: Arc::new(self.other_config(&config)) })
+            }
             (
-                Patch::AmazonConnectLimits | Patch::Asterisk1691 | Patch::Chatwoot10583,
-                Input::Configured { config },
-            ) => Some(Input::Configured { config: Arc::new(self.other_config(&config)) }),
+                Patch::CallbackDoubled,
+                Input::CallbackRequested { interaction, queue, origin, owner, deadline, .. },
+            ) => {
+                let address = Some(interaction.to_string());
+                let input = Input::CallbackRequested {
+                    interaction,
+                    queue,
+                    address,
+                    origin,
+                    owner,
+                    deadline,
+                };
+                Some(input)
+            }
             (_, input) => Some(input),
         }
     }
@@ -164,13 +213,42 @@ impl Wrong {
     fn other_config(&self, config: &CenterConfig) -> CenterConfig {
         let mut config = config.clone();
         for queue in config.queues.values_mut() {
-            if self.patch == Patch::AmazonConnectLimits {
-                queue.max_size += queue.max_size.div_ceil(5);
-            } else if queue.router == RouterChoice::BuiltIn {
-                queue.router = RouterChoice::Plugin("patch".to_owned());
+            self.other_queue(queue);
+        }
+        for agent in config.agents.values_mut() {
+            match self.patch {
+                Patch::ProtectedIgnored => agent.protected.clear(),
+                Patch::CapacityExceeded => {
+                    for capacity in agent.capacity.values_mut() {
+                        (capacity.slots, capacity.weight) =
+                            (capacity.slots + 1, capacity.weight / 2);
+                    }
+                }
+                Patch::EverythingAside => {
+                    agent.capacity.values_mut().for_each(|capacity| capacity.interruptible = true);
+                }
+                _ => (),
             }
         }
+        if self.patch == Patch::NoHysteresis {
+            config.blends.values_mut().for_each(|blend| blend.calm_for = Duration::ZERO);
+        }
         config
+    }
+
+    fn other_queue(&self, queue: &mut QueueConfig) {
+        match self.patch {
+            Patch::AmazonConnectLimits => queue.max_size += queue.max_size.div_ceil(5),
+            Patch::Asterisk1691 | Patch::Chatwoot10583 if queue.router == RouterChoice::BuiltIn => {
+                queue.router = RouterChoice::Plugin("patch".to_owned());
+            }
+            Patch::CallbackGivenUp => queue.callbacks.attempts = 1,
+            Patch::WeightsIgnored => queue.weight = 0,
+            Patch::RelaxedEarly => queue.steps.iter_mut().for_each(|step| step.after /= 2),
+            Patch::NeverRelaxed => queue.steps.clear(),
+            Patch::EligibilityIgnored => queue.eligible = None,
+            _ => (),
+        }
     }
 
     /// What goes wrong after the engine has decided.
@@ -201,6 +279,9 @@ impl Wrong {
             Patch::Asterisk1006 => self.cut_short(input, outputs),
             Patch::PoppedBeforeTheBridge => self.lose(input, outputs),
             Patch::PlaceLostOnNoAnswer => self.start_again(outputs),
+            Patch::CallbackForgotten => self.forget_callback(outputs),
+            Patch::CallbackDoubled => same_number(outputs),
+            Patch::ToldUncalibrated | Patch::EstimateRises => tell_all(outputs),
             _ => outputs,
         }
     }
@@ -322,6 +403,18 @@ impl Wrong {
         outputs
     }
 
+    fn forget_callback(&mut self, outputs: Vec<Output>) -> Vec<Output> {
+        for output in &outputs {
+            if let Output::CallbackChanged {
+                callback, state: CallbackState::Waiting { .. }, ..
+            } = output
+            {
+                self.real(Input::CallbackCancelled { callback: *callback, by: "patch".to_owned() });
+            }
+        }
+        outputs
+    }
+
     fn start_again(&mut self, outputs: Vec<Output>) -> Vec<Output> {
         let failed = outputs.iter().find_map(|output| match output {
             Output::Withdraw { interaction, reason: WithdrawReason::NoAnswer, .. } => {
@@ -345,6 +438,34 @@ impl Wrong {
         }
         outputs
     }
+}
+
+/// The engine has a number for each request; the world hears the customer's own.
+fn same_number(mut outputs: Vec<Output>) -> Vec<Output> {
+    for output in &mut outputs {
+        if let Output::Dial { address, .. }
+        | Output::CallbackChanged { state: CallbackState::Waiting { address, .. }, .. } = output
+        {
+            "customer".clone_into(address);
+        }
+    }
+    outputs
+}
+
+/// Tells every estimate as it is.
+fn tell_all(mut outputs: Vec<Output>) -> Vec<Output> {
+    let mut said = None;
+    for output in &mut outputs {
+        match output {
+            Output::Estimated { estimate, told, .. } => {
+                *told = true;
+                said = Some(*estimate);
+            }
+            Output::Announce { wait, .. } => *wait = said.take(),
+            _ => (),
+        }
+    }
+    outputs
 }
 
 /// Says again, changed, what `change` wants said again.
@@ -379,6 +500,16 @@ impl Engine for Wrong {
 
     fn snapshot(&self) -> CenterSnapshot {
         let mut snapshot = self.center.snapshot();
+        if self.patch == Patch::CallbackDoubled {
+            for callback in snapshot.callbacks.values_mut() {
+                "customer".clone_into(&mut callback.address);
+            }
+        }
+        if self.patch == Patch::CallbackPlaceLost {
+            for callback in snapshot.callbacks.values_mut() {
+                callback.joined = snapshot.at;
+            }
+        }
         if self.patch == Patch::Freeswitch2540 {
             for agent in &self.stuck {
                 if let Some(agent) = snapshot.agents.get_mut(agent) {
