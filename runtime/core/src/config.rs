@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Attribute, Channel, Expression, Hours, Proficiency, QueueId, SkillLevel};
+use crate::{
+    AgentId, Attribute, CalibrationLimits, Channel, Expression, Hours, Proficiency, QueueId,
+    SkillLevel,
+};
 
 /// Everything the engine knows of one tenant's set-up.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -364,6 +367,9 @@ pub struct CenterLimits {
     /// How many of the candidates a decision's certificate names; all are counted.
     #[serde(default = "default_certificate_candidates")]
     pub certificate_candidates: u32,
+    /// When an estimator counts as calibrated, and is told to those who wait.
+    #[serde(default)]
+    pub calibration: CalibrationLimits,
 }
 
 fn default_age_limit() -> i8 {
@@ -391,6 +397,7 @@ impl Default for CenterLimits {
             estimator_deadline: default_router_deadline(),
             callbacks: default_callbacks(),
             certificate_candidates: default_certificate_candidates(),
+            calibration: CalibrationLimits::default(),
         }
     }
 }

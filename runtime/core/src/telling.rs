@@ -46,11 +46,11 @@ struct Told {
     estimator: String,
 }
 
-impl Default for Told {
-    fn default() -> Self {
+impl Told {
+    fn new(limits: CalibrationLimits) -> Self {
         Self {
             history: History::default(),
-            calibration: Calibration::new(CalibrationLimits::default()),
+            calibration: Calibration::new(limits),
             estimator: String::new(),
         }
     }
@@ -83,11 +83,13 @@ impl Center {
         let announce = queues.filter(|queue| !queue.gone && queue.config.announcements.is_some());
         let names: Vec<QueueId> = announce.map(|queue| queue.id.clone()).collect();
         self.telling.queues.retain(|name, _| names.contains(name));
+        let limits = self.limits.calibration;
         for name in names {
-            if self.telling.queues.contains_key(&name) {
+            if let Some(told) = self.telling.queues.get_mut(&name) {
+                told.calibration.set_limits(limits);
                 continue;
             }
-            self.telling.queues.insert(name.clone(), Told::default());
+            self.telling.queues.insert(name.clone(), Told::new(limits));
             let Some(queue) = self.queue_named(&name) else { continue };
             let line: Vec<_> = queue.line.iter().map(|place| place.interaction).zip(1..).collect();
             // The customer of a callback is not there to hear anything.
@@ -281,7 +283,7 @@ impl Center {
         if told.estimator != plugin {
             // Another version is judged by its own estimates.
             told.estimator.clone_from(&plugin);
-            told.calibration = Calibration::new(CalibrationLimits::default());
+            told.calibration = Calibration::new(self.limits.calibration);
         }
         listener.first.get_or_insert_with(|| (now, estimate, plugin.clone()));
         let calibrated = told.calibration.is_calibrated();

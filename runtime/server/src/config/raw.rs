@@ -169,6 +169,7 @@ tables! {
         max_interactions: u32,
         max_callbacks: u32,
         certificate_candidates: u32,
+        calibration: Calibration,
         max_schedule_entries: u32,
         max_reason: u32,
         figures: Figures,
@@ -181,6 +182,14 @@ tables! {
         queues: BTreeMap<String, Queue>,
         blends: BTreeMap<String, Blend>,
         agents: BTreeMap<String, Agent>,
+    }
+
+    /// `[tenants.<id>.calibration]`
+    Calibration {
+        window: u32,
+        minimum: u32,
+        p50_tolerance: f64,
+        p90_tolerance: f64,
     }
 
     /// `[tenants.<id>.figures]`

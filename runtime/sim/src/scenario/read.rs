@@ -161,6 +161,7 @@ fn limits(keys: &Keys<'_>) -> CenterLimits {
         certificate_candidates: keys
             .number("certificate_candidates", 0, 10_000)
             .map_or(usual.certificate_candidates, small),
+        calibration: usual.calibration,
     };
     keys.finish();
     limits

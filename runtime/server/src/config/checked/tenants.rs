@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jackfield_core::{AgentId, CenterConfig, CenterLimits, QueueConfig, QueueId, TenantId};
+use jackfield_core::{
+    AgentId, CalibrationLimits, CenterConfig, CenterLimits, QueueConfig, QueueId, TenantId,
+};
 use jackfield_figures::kpi::{GenesysSwitches, Parameters, RepeatRule};
 use jackfield_sim::replay::gate::Gate;
 
@@ -241,6 +243,7 @@ impl Checker<'_> {
                     interactions: raw.max_interactions,
                     callbacks: raw.max_callbacks,
                     certificate_candidates: raw.certificate_candidates,
+                    calibration: self.calibration(key, &raw.calibration),
                     ..defaults.limits
                 },
                 blends,
@@ -251,6 +254,21 @@ impl Checker<'_> {
             retry_after: defaults.retry_after,
             outbound: defaults.outbound.clone(),
             api_tokens: raw.api_tokens.into_iter().filter_map(api_token).collect(),
+        }
+    }
+
+    /// Builds `[tenants.<id>.calibration]`.
+    fn calibration(&mut self, key: &str, raw: &raw::Calibration) -> CalibrationLimits {
+        if raw.window < raw.minimum {
+            let most =
+                format!("is more than `window`, {}: there would never be a verdict", raw.window);
+            self.problem(&format!("{key}.calibration.minimum"), most);
+        }
+        CalibrationLimits {
+            window: raw.window,
+            minimum: raw.minimum,
+            p50_tolerance: raw.p50_tolerance,
+            p90_tolerance: raw.p90_tolerance,
         }
     }
 

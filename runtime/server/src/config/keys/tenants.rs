@@ -60,6 +60,14 @@ keys! {
         "Callbacks that may be open at once; further ones are refused.";
     "tenants.<id>.certificate_candidates" Integer(1, 1_000), Is("8"), Live,
         "How many candidates the certificate of a decision names; all are counted.";
+    "tenants.<id>.calibration.window" Integer(10, 1_000), Is("200"), Live,
+        "How many of the latest estimates of a queue's waits are judged. Waits are told only while calibrated.";
+    "tenants.<id>.calibration.minimum" Integer(1, 1_000), Is("50"), Live,
+        "From how many answered ones on there is a verdict; with fewer nothing is told. At most `window`.";
+    "tenants.<id>.calibration.p50_tolerance" Fraction(0.0, 0.5), Is("0.1"), Live,
+        "How far from one half the share of waits within P50 may be.";
+    "tenants.<id>.calibration.p90_tolerance" Fraction(0.0, 0.5), Is("0.05"), Live,
+        "How far from 0.9 the share of waits within P90 may be.";
     "tenants.<id>.max_schedule_entries" Integer(1, 10_000), Is("1000"), Live,
         "Entries of an agent's schedule that are set at once; more are refused.";
     "tenants.<id>.max_reason" Integer(1, 10_000), Is("200"), Live,
