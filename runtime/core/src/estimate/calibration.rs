@@ -89,6 +89,10 @@ impl Calibration {
 
     /// Takes other limits; the outcomes stay as far as the window holds them.
     pub fn set_limits(&mut self, limits: CalibrationLimits) {
+        // The same ones change nothing, not even when the next report is due.
+        if self.limits == limits {
+            return;
+        }
         self.limits = limits;
         self.shorten();
         self.judge();
