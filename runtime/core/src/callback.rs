@@ -47,6 +47,9 @@ pub struct Callback {
     pub origin: CallbackOrigin,
     /// When the contact joined the queue, or asked: the place in line.
     pub joined: Instant,
+    /// Since when it stands in line: ageing and the steps of eligibility count from here.
+    #[serde(default)]
+    pub since: Instant,
     /// What an agent needs, and the priority in line.
     pub options: QueueOptions,
     /// Who is to call, until `owner_until`.
@@ -81,6 +84,19 @@ pub enum CallbackPhase {
     Retrying(Instant),
     /// The customer answered, as this interaction.
     Connected(InteractionId),
+}
+
+/// A callback's place in line, and how it is made.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct CallbackPlace {
+    /// When the contact joined the queue, or asked.
+    pub joined: Instant,
+    /// What an agent needs, and the priority in line.
+    pub options: QueueOptions,
+    /// From when on anyone may call, whoever is the owner.
+    pub owner_until: Instant,
+    /// The queue's rules when it was asked for.
+    pub rules: CallbackRules,
 }
 
 /// A request for a callback.
@@ -159,6 +175,7 @@ impl Callbacks {
             address: customer.1.clone(),
             origin,
             joined,
+            since: now,
             options,
             owner_until: if owner.is_some() { now + rules.owner_only } else { now },
             owner,
@@ -173,6 +190,12 @@ impl Callbacks {
             origin,
             owner: callback.owner.clone(),
             deadline,
+            place: Box::new(CallbackPlace {
+                joined,
+                options: callback.options.clone(),
+                owner_until: callback.owner_until,
+                rules: callback.rules.clone(),
+            }),
         };
         let id = self.name();
         self.by_customer.insert(customer, id);
@@ -182,6 +205,51 @@ impl Callbacks {
             self.hold(id, interaction);
         }
         Some((id, said))
+    }
+
+    /// Takes over the callbacks of the process before, with their names, and returns what becomes of
+    /// those that were not just waiting: a try that was under way came to nothing. One that is here
+    /// already stays as it is.
+    pub fn restore(
+        &mut self,
+        now: Instant,
+        before: Vec<(CallbackId, Callback)>,
+        named: u64,
+    ) -> Vec<(CallbackId, Callback, Option<CallbackState>)> {
+        self.last = self.last.max(named);
+        let mut taken = Vec::new();
+        for (id, callback) in before {
+            let customer = (callback.queue.clone(), callback.address.clone());
+            if self.open.contains_key(&id) || self.by_customer.contains_key(&customer) {
+                continue;
+            }
+            self.last = self.last.max(id.0);
+            self.by_customer.insert(customer, id);
+            let was = callback.clone();
+            self.open.insert(id, callback);
+            self.plan(id);
+            taken.push((id, was, self.not_reached(now, id, OfferFailure::Failed)));
+        }
+        taken
+    }
+
+    /// Returns the last name that was given.
+    pub const fn named(&self) -> u64 {
+        self.last
+    }
+
+    /// It stands in line from `since` on.
+    pub fn lined_up(&mut self, id: CallbackId, since: Instant) {
+        if let Some(callback) = self.open.get_mut(&id) {
+            callback.since = since;
+        }
+    }
+
+    /// Its priority in line is another one.
+    pub fn prioritised(&mut self, id: CallbackId, priority: i8) {
+        if let Some(callback) = self.open.get_mut(&id) {
+            callback.options.priority = priority;
+        }
     }
 
     /// Returns a callback, if it is open.

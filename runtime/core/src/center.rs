@@ -61,7 +61,7 @@ impl Center {
         self.handle_timeout(now);
         match input {
             Input::Configured { config } => self.configure(&config),
-            Input::Restarted { agents } => self.restart(agents),
+            Input::Restarted { agents, checkpoint } => self.restart(agents, *checkpoint),
             Input::AgentLoggedIn { agent } => self.agent_logged_in(&agent),
             Input::AgentLoggedOut { agent } => self.agent_logged_out(&agent),
             Input::AgentReady { agent } => self.agent_ready(&agent),

@@ -10,7 +10,10 @@ use crate::need::{Need, Skills};
 use crate::queue::{Place, Queue};
 use crate::table::AgentKey;
 use crate::timer::Timer;
-use crate::{AgentConfig, AgentId, AgentState, CenterConfig, InteractionId, QueueEnd};
+use crate::{
+    AgentConfig, AgentId, AgentState, CenterConfig, Checkpoint, ClosedQueue, InteractionId,
+    QueueEnd,
+};
 
 impl Center {
     pub(crate) fn configure(&mut self, config: &CenterConfig) {
@@ -154,7 +157,10 @@ impl Center {
         }
     }
 
-    pub(crate) fn restart(&mut self, agents: Vec<(AgentId, AgentState)>) {
+    pub(crate) fn restart(&mut self, agents: Vec<(AgentId, AgentState)>, checkpoint: Checkpoint) {
+        for ClosedQueue { queue, message, by } in checkpoint.closed_queues {
+            self.close_queue(&queue, message, by);
+        }
         for (id, state) in agents {
             let Some(key) = self.agents.key(&id) else { continue };
             let agent = &mut self.agents[key];
@@ -170,5 +176,6 @@ impl Center {
             };
             self.restate(key);
         }
+        self.restore_callbacks(checkpoint.callbacks, checkpoint.callbacks_named);
     }
 }

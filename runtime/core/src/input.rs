@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AskId, Attribute, CallbackId, CenterConfig, Channel, Estimate, Instant,
-    InteractionId, NotReadyReason, OfferId, PlannedSpan, QueueId, QueueOptions, RoutingAnswer,
+    AgentId, AgentState, AskId, Attribute, CallbackId, CenterConfig, Channel, Checkpoint, Estimate,
+    Instant, InteractionId, NotReadyReason, OfferId, PlannedSpan, QueueId, QueueOptions,
+    RoutingAnswer,
 };
 
 /// A past event.
@@ -23,10 +24,14 @@ pub enum Input {
         /// The whole set-up.
         config: Arc<CenterConfig>,
     },
-    /// The process started again: what was known of agents before. Sent once, after `Configured`.
+    /// The process started again: what outlives it. Sent once, after `Configured`. A callback whose
+    /// customer was being dialled, or waited for an agent, was not reached.
     Restarted {
         /// The states agents had. Who was Reserved, Busy or AfterCallWork is Ready now.
         agents: Vec<(AgentId, AgentState)>,
+        /// Callbacks that are open and queues that are closed.
+        #[serde(default)]
+        checkpoint: Box<Checkpoint>,
     },
 
     /// An agent came to work; NotReady with the reason `logged-in`.

@@ -171,11 +171,15 @@ impl Center {
 
     /// Puts a contact in the line of the queue that its stay names.
     pub(crate) fn join(&mut self, id: InteractionId) {
-        let now = self.now;
+        self.join_since(id, self.now);
+    }
+
+    /// The same for one who has stood there since `since`: timers and steps count from then.
+    pub(crate) fn join_since(&mut self, id: InteractionId, since: Instant) {
         let Some(contact) = self.interactions.get_mut(&id) else { return };
         let Phase::Queued(stay) = &mut contact.phase else { return };
         let queue = &mut self.queues[stay.queue];
-        stay.joined = now;
+        stay.joined = since;
         stay.place.weight = Reverse(queue.config.weight);
         queue.enter(stay.place);
         queue.wait(&stay.need, stay.place);

@@ -42,7 +42,8 @@
 //!   share of the conversation it follows. With no capacity named that is one contact of any channel.
 //!   The turn is the least loaded agent's, then the longest idle one's, then by name.
 //! * **A callback stands in line for its customer**, at the customer's place, and is offered while
-//!   the queue is open. It neither fills a queue nor times out.
+//!   the queue is open. It neither fills a queue nor times out, and outlives the process
+//!   ([`Checkpoint`]).
 //! * **An estimated wait is told only while it proves right**, and what a customer is told falls with
 //!   the time unless its place or the staff got worse.
 //! * **Requests during a conversation wait for the end of the work in hand**: NotReady comes after the
@@ -63,6 +64,7 @@ mod capacity;
 mod center;
 mod certificate;
 mod certify;
+mod checkpoint;
 mod config;
 mod configure;
 mod distribute;
@@ -93,9 +95,12 @@ mod view;
 mod vocabulary;
 mod why;
 
-pub use callback::{Callback, CallbackDue, CallbackPhase, CallbackRequest, Callbacks};
+pub use callback::{
+    Callback, CallbackDue, CallbackPhase, CallbackPlace, CallbackRequest, Callbacks,
+};
 pub use center::Center;
 pub use certificate::{Certificate, Considered, TieBreak};
+pub use checkpoint::{Checkpoint, CheckpointReader, ClosedQueue};
 pub use config::{
     AgentConfig, Announcements, AtClosing, Blend, CallbackMode, CallbackRules, CenterConfig,
     CenterLimits, ChannelCapacity, EligibilityStep, ProtectedBlock, QueueConfig, RouterChoice,

@@ -25,11 +25,18 @@ pub(crate) struct Door {
 #[derive(Clone, Debug)]
 struct Emergency {
     message: Option<String>,
+    by: String,
 }
 
 impl Door {
     pub(crate) fn is_open(&self) -> bool {
         !self.after_hours && self.emergency.is_none()
+    }
+
+    /// Returns the message and who closed it, if a supervisor did.
+    pub(crate) fn closed_by_hand(&self) -> Option<(Option<&String>, &str)> {
+        let emergency = self.emergency.as_ref()?;
+        Some((emergency.message.as_ref(), &emergency.by))
     }
 }
 
@@ -69,7 +76,7 @@ impl Center {
         let Some(key) = self.known_queue(name) else { return };
         let queue = &mut self.queues[key];
         let was_open = queue.door.is_open();
-        queue.door.emergency = Some(Emergency { message });
+        queue.door.emergency = Some(Emergency { message, by: by.clone() });
         let line: Vec<InteractionId> = queue.line.iter().map(|place| place.interaction).collect();
         self.door_moved(key, was_open, by);
         for id in line {

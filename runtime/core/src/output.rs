@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AskId, Attribute, CallbackId, CallbackOrigin, Certificate, EndCause,
-    Estimate, EstimateAsk, Instant, InteractionId, OfferFailure, OfferId, Party, PluginFailure,
-    QueueEnd, QueueId, RoutingAsk,
+    AgentId, AgentState, AskId, Attribute, CallbackId, CallbackOrigin, CallbackPlace, Certificate,
+    EndCause, Estimate, EstimateAsk, Instant, InteractionId, OfferFailure, OfferId, Party,
+    PluginFailure, QueueEnd, QueueId, RoutingAsk,
 };
 
 /// An imperative for the shell, or a fact that reports and watchers are made of.
@@ -386,6 +386,9 @@ pub enum CallbackState {
         owner: Option<AgentId>,
         /// When the alarm goes off.
         deadline: Instant,
+        /// Its place in line.
+        #[serde(default)]
+        place: Box<CallbackPlace>,
     },
     /// The same customer asked again: the earlier callback counts.
     Merged {

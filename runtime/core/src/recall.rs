@@ -28,8 +28,8 @@ use crate::table::{AgentKey, QueueKey};
 use crate::timer::Timer;
 use crate::{
     AgentId, Callback, CallbackDue, CallbackId, CallbackMode, CallbackOrigin, CallbackPhase,
-    CallbackRequest, CallbackState, Callbacks, Channel, Input, InteractionId, OfferFailure,
-    OfferId, Output, QueueEnd, QueueId, QueueOptions, Refusal, WithdrawReason,
+    CallbackRequest, CallbackState, Callbacks, Channel, Input, Instant, InteractionId,
+    OfferFailure, OfferId, Output, QueueEnd, QueueId, QueueOptions, Refusal, WithdrawReason,
 };
 
 /// A customer's phone that is not heard of for so long is not reached.
@@ -98,6 +98,11 @@ impl Center {
                     book.offered(now, callback, agent);
                 }
             }
+            Output::Prioritised { interaction, to, .. } => {
+                if let Some(callback) = interaction.callback() {
+                    book.prioritised(callback, *to);
+                }
+            }
             Output::Withdraw { interaction, .. } | Output::OfferLost { interaction, .. } => {
                 if let Some(callback) = interaction.callback() {
                     book.offer_lost(callback);
@@ -128,7 +133,7 @@ impl Center {
                     }
                     Noted::Over(interaction) => {
                         for callback in self.recalls.book.hung_up(interaction) {
-                            self.line_up(callback);
+                            self.line_up(callback, self.now);
                         }
                     }
                 }
@@ -141,7 +146,7 @@ impl Center {
     pub(crate) fn callbacks_due(&mut self) {
         while let Some((id, due)) = self.recalls.book.due(self.now) {
             match due {
-                CallbackDue::Waiting => self.line_up(id),
+                CallbackDue::Waiting => self.line_up(id, self.now),
                 CallbackDue::Released => self.release_callback(id),
                 CallbackDue::Overdue => {
                     let was = self.recalls.book.get(id).cloned();
@@ -246,7 +251,7 @@ impl Center {
                 self.leave_as_callback(into);
             }
         } else if !on_the_line {
-            self.line_up(callback);
+            self.line_up(callback, self.now);
         }
         self.push(Output::CallbackChanged { callback, interaction, queue, state });
         true
@@ -261,8 +266,24 @@ impl Center {
         self.interactions.get(&id)?.ani.clone()
     }
 
-    /// Puts a callback in its queue's line, at its place.
-    fn line_up(&mut self, id: CallbackId) {
+    /// Returns the last name that was given to a callback.
+    pub(crate) const fn callbacks_named(&self) -> u64 {
+        self.recalls.book.named()
+    }
+
+    /// Takes over the callbacks of the process before: each stands where it stood.
+    pub(crate) fn restore_callbacks(&mut self, before: Vec<(CallbackId, Callback)>, named: u64) {
+        for (id, was, state) in self.recalls.book.restore(self.now, before, named) {
+            match state {
+                Some(state) => self.callback_changed(id, &was, state),
+                None => self.line_up(id, was.since),
+            }
+        }
+        self.time_callbacks();
+    }
+
+    /// Puts a callback in its queue's line, at its place, where it has stood since `since`.
+    fn line_up(&mut self, id: CallbackId, since: Instant) {
         let Some(callback) = self.recalls.book.get(id) else { return };
         if callback.phase != CallbackPhase::Waiting {
             return;
@@ -276,23 +297,30 @@ impl Center {
         let options = callback.options.clone();
         let config = &self.queues[key].config;
         let owner = callback.owner.clone().filter(|_| self.now < callback.owner_until);
-        let need = Need::new(Channel::Voice, &options, config, 0, &self.skills).of_only(owner);
+        // The steps whose time has come count at once.
+        let stood = self.now - since;
+        let step = config.steps.iter().take_while(|step| step.after < stood).count();
+        let step = u32::try_from(step).unwrap_or(u32::MAX);
+        let need = Need::new(Channel::Voice, &options, config, step, &self.skills).of_only(owner);
         let place = Place {
             weight: Reverse(config.weight),
             priority: Reverse(options.priority),
             joined: callback.joined,
             interaction: InteractionId::of_callback(id),
         };
+        let mut stay = Stay::new(key, place, since, options, need);
+        stay.step = step;
         let interaction = Interaction {
             channel: Channel::Voice,
             arrived: self.now,
             ani: Some(callback.address.clone()),
-            phase: Phase::Queued(Box::new(Stay::new(key, place, self.now, options, need))),
+            phase: Phase::Queued(Box::new(stay)),
         };
+        self.recalls.book.lined_up(id, since);
         if self.interactions.insert(place.interaction, interaction).is_none() {
             self.recalls.in_line += 1;
         }
-        self.join(place.interaction);
+        self.join_since(place.interaction, since);
     }
 
     /// The owner's time is over: anyone may have it.

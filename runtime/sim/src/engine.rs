@@ -1,6 +1,6 @@
 //! The engine as the world sees it, so that wrong ones can take its place in tests.
 
-use jackfield_core::{Center, CenterSnapshot, Input, Instant, JournalRecord, Output};
+use jackfield_core::{Center, CenterSnapshot, Checkpoint, Input, Instant, JournalRecord, Output};
 
 /// Something that decides.
 pub trait Engine {
@@ -15,6 +15,9 @@ pub trait Engine {
 
     /// Returns what it says of itself.
     fn snapshot(&self) -> CenterSnapshot;
+
+    /// Returns what it would leave if the process ended now.
+    fn checkpoint(&self) -> Checkpoint;
 }
 
 impl Engine for Center {
@@ -32,5 +35,9 @@ impl Engine for Center {
 
     fn snapshot(&self) -> CenterSnapshot {
         Self::snapshot(self)
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        Self::checkpoint(self)
     }
 }

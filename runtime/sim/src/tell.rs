@@ -40,7 +40,9 @@ impl Teller {
                 let (queues, agents) = (config.queues.len(), config.agents.len());
                 format!("set-up of {queues} queues and {agents} agents")
             }
-            Input::Restarted { agents } => format!("started again, {} agents known", agents.len()),
+            Input::Restarted { agents, .. } => {
+                format!("started again, {} agents known", agents.len())
+            }
             Input::AgentLoggedIn { agent } => format!("{agent} logs in"),
             Input::AgentLoggedOut { agent } => format!("{agent} logs out"),
             Input::AgentReady { agent } => format!("{agent} is ready"),

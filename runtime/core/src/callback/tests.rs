@@ -63,7 +63,11 @@ impl Book {
                     deadline: now + rules().deadline,
                 };
                 match book.request(now, request, &rules(), 3) {
-                    Some((id, state)) => format!("b{id} {state:?}"),
+                    // The place is what was asked for.
+                    Some((id, state)) => match format!("{state:?}").split_once(", place: ") {
+                        Some((said, _)) => format!("b{id} {said} }}"),
+                        None => format!("b{id} {state:?}"),
+                    },
                     None => "too many".to_owned(),
                 }
             }

@@ -12,6 +12,7 @@ mod races;
 mod recall;
 mod recall_line;
 mod recall_property;
+mod restart;
 mod routers;
 mod script;
 mod several;

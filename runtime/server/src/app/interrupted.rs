@@ -1,10 +1,10 @@
 //! After a crash: calls that were in progress are closed with that reason, with the story the
 //! journal has of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jackfield_core::{
-    CallbackId, CallbackState, Input, Instant, InteractionId, JournalRecord, Output, QueueId, Stats,
+    Checkpoint, CheckpointReader, Input, Instant, InteractionId, JournalRecord, Stats,
 };
 use jackfield_figures::kpi::Folder;
 use jackfield_store::{InteractionRecord, Lsn, Store, StoreError, TenantStore, TimelineEvent};
@@ -27,8 +27,10 @@ pub struct Recovered {
     pub interrupted: usize,
     /// Chats, e-mails and tasks that go on.
     pub reopened: Vec<Reopening>,
+    /// The time of its last record: the engine's time goes on from there, whatever the clock says.
+    pub last: Instant,
     /// What the engine is told again, since it starts without a past.
-    pub again: Vec<Input>,
+    pub checkpoint: Checkpoint,
 }
 
 /// Rebuilds the figures and closes what was open.
@@ -40,8 +42,8 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
     let mut stats = Stats::default();
     let mut folder = Folder::new();
     let mut last = [0; 32];
-    let mut standing = Standing::default();
     let mut conversations = Conversations::default();
+    let (mut reader, mut until) = (CheckpointReader::default(), Instant::default());
     for entry in store.read_journal(tenant, Lsn::default()) {
         let (_, bytes) = entry?;
         if let Some(sealed) = chain::unseal(&bytes) {
@@ -55,8 +57,9 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
             }
         };
         folder.take(&record);
-        standing.note(&record);
         conversations.note(&record);
+        reader.take(&record);
+        until = until.max(record.at);
         for output in &record.outputs {
             stats.apply(record.at, output);
             tell(&mut stories, &record, output);
@@ -69,79 +72,8 @@ pub fn recover(store: &Store, tenant: &TenantId) -> Result<Recovered, StoreError
         open.iter().filter_map(|record| conversations.reopening(record)).collect();
     let goes_on = |record: &InteractionRecord| conversations.reopening(record).is_some();
     let interrupted = kept.close_interrupted(now.as_micros(), goes_on)?.len();
-    let (chain, again) = (Chain::after(last), standing.inputs(now));
-    Ok(Recovered { stats, folder, chain, interrupted, reopened, again })
-}
-
-/// What outlives the process: queues that a supervisor closed, and customers who wait at home.
-#[derive(Default)]
-struct Standing {
-    closed: BTreeMap<QueueId, (Option<String>, String)>,
-    callbacks: BTreeMap<CallbackId, Input>,
-    deadlines: BTreeMap<CallbackId, Instant>,
-}
-
-impl Standing {
-    fn note(&mut self, record: &JournalRecord) {
-        match &record.input {
-            Input::QueueClosed { queue, message, by } => {
-                self.closed.insert(queue.clone(), (message.clone(), by.clone()));
-            }
-            Input::QueueOpened { queue, .. } => {
-                self.closed.remove(queue);
-            }
-            // A new engine numbers its callbacks anew; those before were told to it again.
-            Input::Restarted { .. } => {
-                self.callbacks.clear();
-                self.deadlines.clear();
-            }
-            _ => (),
-        }
-        for output in &record.outputs {
-            let Output::CallbackChanged { callback, interaction, queue, state } = output else {
-                continue;
-            };
-            match state {
-                CallbackState::Waiting { address, origin, owner, deadline } => {
-                    let again = Input::CallbackRequested {
-                        interaction: *interaction,
-                        queue: Some(queue.clone()),
-                        address: Some(address.clone()),
-                        origin: *origin,
-                        owner: owner.clone(),
-                        deadline: None,
-                    };
-                    self.callbacks.insert(*callback, again);
-                    self.deadlines.insert(*callback, *deadline);
-                }
-                CallbackState::Done
-                | CallbackState::GotThrough
-                | CallbackState::Merged { .. }
-                | CallbackState::Cancelled { .. }
-                | CallbackState::Failed => {
-                    self.callbacks.remove(callback);
-                    self.deadlines.remove(callback);
-                }
-                CallbackState::Dialling { .. }
-                | CallbackState::Retry { .. }
-                | CallbackState::Overdue => (),
-            }
-        }
-    }
-
-    fn inputs(self, now: Instant) -> Vec<Input> {
-        let closed = self.closed.into_iter();
-        let closed = closed.map(|(queue, (message, by))| Input::QueueClosed { queue, message, by });
-        let deadlines = self.deadlines;
-        let callbacks = self.callbacks.into_iter().map(|(callback, mut again)| {
-            if let Input::CallbackRequested { deadline, .. } = &mut again {
-                // What is overdue already raises its alarm at once.
-                *deadline = deadlines.get(&callback).map(|until| until.saturating_since(now));
-            }
-            again
-        });
-        closed.chain(callbacks).collect()
-    }
+    let (chain, checkpoint) = (Chain::after(last), reader.checkpoint(now.max(until)));
+    Ok(Recovered { stats, folder, chain, interrupted, reopened, last: until, checkpoint })
 }
 
 fn tell(
@@ -176,12 +108,11 @@ fn add_stories(
 pub fn first_inputs(
     store: &TenantStore,
     config: jackfield_core::CenterConfig,
-    again: Vec<Input>,
+    checkpoint: Checkpoint,
 ) -> Result<Vec<Input>, StoreError> {
     let agents = store.agents()?;
     let agents = agents.into_iter().map(|record| (record.agent, record.state)).collect();
     let config = std::sync::Arc::new(config);
-    let mut first = vec![Input::Configured { config }, Input::Restarted { agents }];
-    first.extend(again);
-    Ok(first)
+    let checkpoint = Box::new(checkpoint);
+    Ok(vec![Input::Configured { config }, Input::Restarted { agents, checkpoint }])
 }

@@ -5,6 +5,7 @@ mod directory;
 mod drafts;
 mod flows;
 mod interrupted;
+mod music;
 mod plugins;
 mod reload;
 mod reopened;

@@ -1,14 +1,15 @@
 //! Reading the configuration again while calls go on: all of a change takes effect, or none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jackfield_core::Input;
+use jackfield_core::{Input, QueueId, TenantId};
 use jackfield_telephony::Registration;
+use jackfield_telephony::speech::Audio;
 
-use super::App;
 use super::start::trunk_registrations;
-use crate::config::{Config, ConfigProblems};
+use super::{App, music};
+use crate::config::{Config, ConfigProblems, Origin, Problem};
 
 /// Why a reload changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +60,19 @@ impl App {
                 return Err(error);
             }
         };
+        let mut music = match music_of_queues(&new) {
+            Ok(music) => music,
+            Err(error) => {
+                tell(&error);
+                return Err(error);
+            }
+        };
         let changed = Config::diff(&old, &new).live;
         self.config.set(Arc::clone(&new));
         for (id, tenant) in &self.tenants {
             let Some(config) = new.tenants.get(id) else { continue };
             let center = (tenant.config().center != config.center).then(|| config.center.clone());
-            tenant.reconfigure(config.clone());
+            tenant.reconfigure(config.clone(), music.remove(id).unwrap_or_default());
             if let Some(center) = center {
                 tenant.input(Input::Configured { config: Arc::new(center) }).await;
             }
@@ -93,6 +101,21 @@ fn read(old: &Config) -> Result<Config, ReloadError> {
     restart.sort();
     restart.dedup();
     if restart.is_empty() { Ok(new) } else { Err(ReloadError::NeedsRestart(restart)) }
+}
+
+type MusicOfQueues = BTreeMap<QueueId, Arc<Audio>>;
+
+fn music_of_queues(config: &Config) -> Result<BTreeMap<TenantId, MusicOfQueues>, ReloadError> {
+    let mut found = BTreeMap::new();
+    for (id, tenant) in &config.tenants {
+        let music = music::of_queues(tenant).map_err(|error| {
+            let key = format!("tenants.{id}.{}", error.key);
+            let problems = vec![Problem { key, message: error.what, origin: Origin::Nowhere }];
+            ReloadError::Problems(ConfigProblems { path: config.path.clone(), problems })
+        })?;
+        found.insert(id.clone(), music);
+    }
+    Ok(found)
 }
 
 fn tell(error: &ReloadError) {

@@ -10,20 +10,21 @@ use jackfield_core::{TenantId, TenantId as Id};
 use jackfield_plugin_host::{HostConfig, HostError, InstallError, PluginHost, World};
 use jackfield_store::{ImportOptions, Store, StoreError};
 use jackfield_telephony::speech::{
-    Audio, Espeak, Festival, ProcessLimits, PromptLibrary, Speech, SpeechConfig, SpeechProvider,
+    Espeak, Festival, ProcessLimits, PromptLibrary, Speech, SpeechConfig, SpeechProvider,
 };
 use jackfield_telephony::{Endpoint, EndpointEvent, Registration};
 use tokio::sync::mpsc;
 
 use super::directory::CentreDirectory;
-use super::{App, Drafts, FlowError, PluginError, Replays, compile, interrupted};
+use super::interrupted::Recovered;
+use super::music::NoMusic;
+use super::{App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music};
 use crate::config::{Config, Current, TenantConfig};
 use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
 
-/// The longest prompt and the longest music read from a file.
+/// The longest prompt read from a file.
 const PROMPT_MAX: Duration = Duration::from_secs(10 * 60);
-const MUSIC_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// Why the centre did not start.
 #[derive(Debug, thiserror::Error)]
@@ -171,15 +172,16 @@ impl App {
             tracing::warn!(tenant = %id, calls = recovered.interrupted, "calls were interrupted by the last end of the process");
         }
         let center = tenant.config().center.clone();
-        let first = interrupted::first_inputs(&tenant.store, center, recovered.again);
+        let first = interrupted::first_inputs(&tenant.store, center, recovered.checkpoint.clone());
         let first = first.map_err(&at_store)?;
         import_contacts(tenant).map_err(&at_store)?;
         self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
         tenant.live.begin(recovered.folder, now(), tenant.config().figures.kept);
-        let (stats, chain) = (recovered.stats, recovered.chain);
-        tenant::spawn(Arc::clone(tenant), inbox, Beginning { stats, chain, first });
-        for conversation in recovered.reopened {
+        tenant.standing().begin(&recovered.checkpoint);
+        let Recovered { stats, chain, last, reopened, .. } = recovered;
+        tenant::spawn(Arc::clone(tenant), inbox, Beginning { stats, chain, last, first });
+        for conversation in reopened {
             session::reopen(tenant, conversation).await;
         }
         Ok(())
@@ -305,20 +307,20 @@ fn parts(
     let recordings = config.store.path.join("recordings").join(tenant.id.as_str());
     std::fs::create_dir_all(&recordings)
         .map_err(|source| StartError::File { path: recordings.clone(), source })?;
-    let music = match &tenant.music {
-        Some(path) => Audio::from_wav(path, MUSIC_MAX).map_err(|error| StartError::Sound {
-            tenant: tenant.id.clone(),
-            what: error.to_string(),
-        })?,
-        None => Audio::music_on_hold(),
+    let not_heard = |NoMusic { key, what }| {
+        let what = format!("`{key}`: {what}");
+        StartError::Sound { tenant: tenant.id.clone(), what }
     };
+    let music = music::of_tenant(tenant).map_err(not_heard)?;
+    let music_of_queues = music::of_queues(tenant).map_err(not_heard)?;
     Ok(TenantParts {
         config: tenant.clone(),
         store: store.clone(),
         endpoint: Arc::clone(endpoint),
         speech: speech.clone(),
         prompts: tenant.prompts.clone().map(|folder| PromptLibrary::new(folder, PROMPT_MAX)),
-        music: Arc::new(music),
+        music,
+        music_of_queues,
         recordings,
     })
 }

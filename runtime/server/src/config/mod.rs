@@ -43,7 +43,7 @@ pub use checked::{
 pub use current::Current;
 pub use diff::ConfigDiff;
 pub use numbers::{NumberPlan, Pattern, Route};
-pub use problems::{ConfigProblems, Problem};
+pub use problems::{ConfigProblems, Origin, Problem};
 pub use secret::Secret;
 
 use document::{Document, PREFIX};

@@ -67,7 +67,7 @@ mod tests {
             let mut center = Center::new();
             let first = [
                 (start, Input::Configured { config: Arc::clone(&config) }),
-                (start, Input::Restarted { agents: Vec::new() }),
+                (start, Input::Restarted { agents: Vec::new(), checkpoint: Box::default() }),
             ];
             for (at, input) in first.into_iter().chain(inputs) {
                 records.push(JournalRecord::take(&mut center, second(at), input));

@@ -74,6 +74,11 @@ impl CallSession {
                 Heard::News(SessionNews::Disconnect { .. }) => {
                     self.tenant.endpoint.unbridge(self.leg.id())
                 }
+                // An agent's phone that holds sends nothing (RFC 3264 §8.4).
+                Heard::News(SessionNews::Held(true)) if joined => {
+                    self.leg.play(self.waiting_music(), Repeat::Forever);
+                }
+                Heard::News(SessionNews::Held(false)) if joined => self.leg.stop_playing(),
                 Heard::News(SessionNews::Announce { position, wait, message }) if !joined => {
                     self.tell(&mut telling, position, wait, message);
                 }
@@ -121,9 +126,9 @@ impl CallSession {
         }
     }
 
-    /// What the contact hears while it waits.
+    /// What the contact hears while it waits or is on hold: the music of the queue it joined first.
     pub(super) fn waiting_music(&self) -> Arc<Audio> {
-        Arc::clone(&self.tenant.music)
+        self.tenant.music(self.record.queue.as_ref())
     }
 
     /// Returns the queue of that name.

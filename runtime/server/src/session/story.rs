@@ -44,7 +44,10 @@ pub(super) fn keep_news(record: &mut InteractionRecord, news: &SessionNews) {
                 record.wait_ms += millis(*waited);
             }
         }
-        SessionNews::Closed(_) | SessionNews::Announce { .. } | SessionNews::Refused(_) => {}
+        SessionNews::Closed(_)
+        | SessionNews::Held(_)
+        | SessionNews::Announce { .. }
+        | SessionNews::Refused(_) => {}
     }
 }
 

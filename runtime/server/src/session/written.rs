@@ -183,6 +183,7 @@ impl Session {
             SessionNews::Closed(cause) => return Some(cause),
             SessionNews::Story { .. }
             | SessionNews::Disconnect { .. }
+            | SessionNews::Held(_)
             | SessionNews::Announce { .. } => {}
         }
         None

@@ -116,6 +116,8 @@ pub enum SessionNews {
         /// The talk time.
         talked: Duration,
     },
+    /// The agent put the customer on hold, or took it back.
+    Held(bool),
     /// Tell the one who waits where it stands.
     Announce {
         /// 1 is next; not told if absent.
@@ -200,7 +202,9 @@ pub struct Tenant {
     /// The tenant's own prompts, if it has a folder of them.
     pub prompts: Option<PromptLibrary>,
     /// What callers hear while they wait.
-    pub music: Arc<Audio>,
+    music: Arc<Audio>,
+    /// The same for queues that have their own.
+    music_of_queues: RwLock<BTreeMap<QueueId, Arc<Audio>>>,
     /// Where recordings are kept.
     pub recordings: PathBuf,
     /// The active flows by name.
@@ -246,6 +250,8 @@ pub struct TenantParts {
     pub prompts: Option<PromptLibrary>,
     /// What callers hear while they wait.
     pub music: Arc<Audio>,
+    /// The same for queues that have their own.
+    pub music_of_queues: BTreeMap<QueueId, Arc<Audio>>,
     /// Where recordings are kept.
     pub recordings: PathBuf,
 }
@@ -264,6 +270,7 @@ impl Tenant {
             speech: parts.speech,
             prompts: parts.prompts,
             music: parts.music,
+            music_of_queues: RwLock::new(parts.music_of_queues),
             recordings: parts.recordings,
             flows: RwLock::default(),
             routers: RwLock::default(),
@@ -287,8 +294,16 @@ impl Tenant {
     }
 
     /// Replaces the set-up; the engine is told by itself.
-    pub fn reconfigure(&self, config: TenantConfig) {
+    pub fn reconfigure(&self, config: TenantConfig, music: BTreeMap<QueueId, Arc<Audio>>) {
+        *self.music_of_queues.write().unwrap_or_else(|poison| poison.into_inner()) = music;
         self.config.set(Arc::new(config));
+    }
+
+    /// Returns what is heard by those who wait in a queue, or are on hold.
+    pub fn music(&self, queue: Option<&QueueId>) -> Arc<Audio> {
+        let own = self.music_of_queues.read().unwrap_or_else(|poison| poison.into_inner());
+        let own = queue.and_then(|queue| own.get(queue));
+        Arc::clone(own.unwrap_or(&self.music))
     }
 
     /// Tells the engine something. Waits while its inbox is full.

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_core::{
-    AgentId, CallbackId, CallbackOrigin, CallbackState, Instant, InteractionId, Output, QueueId,
+    AgentId, Callback, CallbackId, CallbackOrigin, CallbackPhase, CallbackState, Checkpoint,
+    Instant, InteractionId, Output, QueueId,
 };
 
 /// What stands at the moment.
@@ -52,7 +53,7 @@ pub struct OpenCallback {
     pub origin: CallbackOrigin,
     /// Who is to call.
     pub owner: Option<AgentId>,
-    /// Since when.
+    /// Since when the customer waits: the place in line.
     pub since: Instant,
     /// When the alarm goes off.
     pub deadline: Instant,
@@ -65,8 +66,13 @@ pub struct OpenCallback {
 }
 
 impl Standing {
-    /// Notes one output of the engine, said at `at`.
-    pub fn apply(&mut self, at: Instant, output: &Output) {
+    /// Takes over what outlived the process before: the engine says nothing of it.
+    pub fn begin(&mut self, checkpoint: &Checkpoint) {
+        self.callbacks = checkpoint.callbacks.iter().map(|(id, one)| (*id, kept(one))).collect();
+    }
+
+    /// Notes one output of the engine.
+    pub fn apply(&mut self, output: &Output) {
         match output {
             Output::QueueChanged { queue, open, .. } => {
                 if *open {
@@ -78,7 +84,7 @@ impl Standing {
             }
             Output::CallbackChanged { callback, interaction, queue, state } => {
                 self.count(Counted::Callbacks, queue, callback_word(state));
-                self.callback(at, *callback, (*interaction, queue), state);
+                self.callback(*callback, (*interaction, queue), state);
             }
             Output::Announce { queue, position, wait, message, .. } => {
                 for (told, word) in [
@@ -120,12 +126,11 @@ impl Standing {
 
     fn callback(
         &mut self,
-        at: Instant,
         callback: CallbackId,
         (interaction, queue): (InteractionId, &QueueId),
         state: &CallbackState,
     ) {
-        if let CallbackState::Waiting { address, origin, owner, deadline } = state {
+        if let CallbackState::Waiting { address, origin, owner, deadline, place } = state {
             let known = self.callbacks.get(&callback);
             let open = OpenCallback {
                 interaction,
@@ -133,7 +138,7 @@ impl Standing {
                 address: address.clone(),
                 origin: *origin,
                 owner: owner.clone(),
-                since: known.map_or(at, |known| known.since),
+                since: known.map_or(place.joined, |known| known.since),
                 deadline: *deadline,
                 overdue: known.is_some_and(|known| known.overdue),
                 attempts: known.map_or(0, |known| known.attempts),
@@ -158,6 +163,25 @@ impl Standing {
                 self.callbacks.remove(&callback);
             }
         }
+    }
+}
+
+/// A callback of the process before.
+fn kept(callback: &Callback) -> OpenCallback {
+    OpenCallback {
+        interaction: callback.interaction,
+        queue: callback.queue.clone(),
+        address: callback.address.clone(),
+        origin: callback.origin,
+        owner: callback.owner.clone(),
+        since: callback.joined,
+        deadline: callback.deadline,
+        overdue: callback.overdue,
+        attempts: callback.attempts,
+        state: match callback.phase {
+            CallbackPhase::Retrying(_) => "retry",
+            _ => "waiting",
+        },
     }
 }
 

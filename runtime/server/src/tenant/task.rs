@@ -29,6 +29,8 @@ pub struct Beginning {
     pub stats: Stats,
     /// Where the journal's chain ends.
     pub chain: Chain,
+    /// The time of the journal's last record.
+    pub last: Instant,
     /// What the engine is told first, before anything else.
     pub first: Vec<Input>,
 }
@@ -39,13 +41,13 @@ pub fn spawn(
     inbox: mpsc::Receiver<Message>,
     begin: Beginning,
 ) -> tokio::task::JoinHandle<()> {
-    let Beginning { stats, chain, first } = begin;
+    let Beginning { stats, chain, last, first } = begin;
     let mut task = Task {
         tenant,
         center: Center::new(),
         stats,
         chain,
-        last: Instant::default(),
+        last,
         sessions: HashMap::new(),
         agent_calls: HashMap::new(),
         written: HashMap::new(),
@@ -123,6 +125,7 @@ impl Task {
             Message::AgentHolds { offer, on } => {
                 let call = self.agent_calls.get(&offer).filter(|call| call.accepted);
                 let Some(interaction) = call.map(|call| call.interaction) else { return };
+                self.tell(interaction, SessionNews::Held(on));
                 self.handle(if on {
                     Input::HoldStarted { interaction }
                 } else {
@@ -168,7 +171,7 @@ impl Task {
             let mut standing = self.tenant.standing();
             for output in &record.outputs {
                 self.stats.apply(at, output);
-                standing.apply(at, output);
+                standing.apply(output);
             }
         }
         // A tick that changed nothing is no part of the story.

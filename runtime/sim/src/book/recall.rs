@@ -4,6 +4,8 @@
 //! A callback in line is entered like a contact, under its name in line, so that every rule about
 //! offers, turns and places is asked of it too.
 
+mod restart;
+
 use std::collections::BTreeMap;
 
 use jackfield_core::{
@@ -78,7 +80,7 @@ impl Book {
         };
         let due: Vec<CallbackId> =
             self.recalls.open.iter().filter(|(_, r)| is_due(r)).map(|(id, _)| *id).collect();
-        due.into_iter().for_each(|id| self.recall_lines_up(id));
+        due.into_iter().for_each(|id| self.recall_lines_up(id, now));
         // The agent who waited on the line is free before the world hears why.
         for output in &record.outputs {
             if let Output::CallbackChanged { callback, state, .. } = output
@@ -119,7 +121,8 @@ impl Book {
         Ok(())
     }
 
-    fn recall_lines_up(&mut self, id: CallbackId) {
+    /// It is in line now, where it has stood since `since`.
+    fn recall_lines_up(&mut self, id: CallbackId, since: Instant) {
         let now = self.now;
         let Some(recall) = self.recalls.open.get_mut(&id) else { return };
         (recall.phase, recall.since) = (RecallPhase::InLine, now);
@@ -131,13 +134,22 @@ impl Book {
             return;
         }
         let stay =
-            Stay { place: joined, priority, ..Stay::new(queue.clone(), now, options.clone()) };
+            Stay { place: joined, priority, ..Stay::new(queue.clone(), since, options.clone()) };
         let whereabouts = Where::Queue(Box::new(stay));
         let ani = Some(recall.address.clone());
         let contact = Contact { channel: Channel::Voice, whereabouts, options, ani, last: None };
         self.contacts.insert(name, contact);
         self.lines.entry(queue).or_default().insert(name);
+        self.step_again(name);
         self.need_again(name);
+    }
+
+    /// A priority that rose in line stays with the callback over its tries.
+    pub(super) fn recall_prioritised(&mut self, name: InteractionId, priority: i8) {
+        let recall = name.callback().and_then(|id| self.recalls.open.get_mut(&id));
+        if let Some(recall) = recall {
+            recall.options.priority = priority;
+        }
     }
 
     fn recall_leaves_line(&mut self, id: CallbackId) {
@@ -151,7 +163,7 @@ impl Book {
         let open = self.recalls.open.iter();
         let waits = open.filter(|(_, r)| r.phase == RecallPhase::OnTheLine(contact));
         let waits: Vec<CallbackId> = waits.map(|(id, _)| *id).collect();
-        waits.into_iter().for_each(|id| self.recall_lines_up(id));
+        waits.into_iter().for_each(|id| self.recall_lines_up(id, self.now));
     }
 
     pub(super) fn callback_changed(
@@ -161,7 +173,7 @@ impl Book {
         queue: &QueueId,
         state: &CallbackState,
     ) -> Result<(), Wrong> {
-        if let CallbackState::Waiting { address, origin, owner, deadline } = state {
+        if let CallbackState::Waiting { address, origin, owner, deadline, .. } = state {
             let asked = (address.clone(), *origin, owner.clone(), *deadline);
             return self.recall_asked(callback, contact, queue, asked);
         }
@@ -305,7 +317,7 @@ impl Book {
         };
         self.recalls.open.insert(callback, recall);
         if !here {
-            self.recall_lines_up(callback);
+            self.recall_lines_up(callback, self.now);
         }
         Ok(())
     }

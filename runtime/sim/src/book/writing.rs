@@ -93,6 +93,7 @@ impl Book {
                     agent.leaving = is.is_none() || agent.leaving && was;
                 }
             }
+            Input::Restarted { checkpoint, .. } => self.recalls_restored(checkpoint),
             Input::InteractionArrived { interaction, channel, ani, .. }
                 if !is_refused(*interaction) =>
             {
@@ -245,6 +246,7 @@ impl Book {
                     ensure!(stay.priority == *from, TwoWay, "{interaction} had not {from}");
                     stay.priority = *to;
                 }
+                self.recall_prioritised(*interaction, *to);
             }
             Output::Relaxed { interaction, step, .. } => {
                 self.step_is_due(*interaction, *step)?;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, CallbackId, CallbackOrigin, CallbackState, Input, InteractionId, OfferFailure, QueueId,
+    AgentId, CallbackId, CallbackOrigin, CallbackState, Checkpoint, Input, InteractionId,
+    OfferFailure, QueueId,
 };
 
 use super::{Event, Phase, World};
@@ -88,6 +89,17 @@ impl<E: Engine> World<E> {
         let wanted = self.callbacks.get_mut(&callback)?;
         wanted.offers += 1;
         Some((wanted.key ^ (callback.0 << 41), wanted.offers))
+    }
+
+    /// Who waits to be called back waits on, as the journal has it: of a call that ended it, the
+    /// record may be lost.
+    pub(super) fn callbacks_outlive(&mut self, checkpoint: &Checkpoint) {
+        let before = std::mem::take(&mut self.callbacks);
+        for (id, _) in &checkpoint.callbacks {
+            let wanted = before.get(id).cloned();
+            let unknown = || Wanted { key: id.0, ..Wanted::default() };
+            self.callbacks.insert(*id, wanted.unwrap_or_else(unknown));
+        }
     }
 
     pub(super) fn dial(&mut self, callback: CallbackId, address: &str) {

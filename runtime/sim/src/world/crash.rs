@@ -1,13 +1,17 @@
 //! The process dies; and the end of all faults.
 //!
 //! What survives a crash is the journal up to some record. The server starts a new engine, tells it
-//! the set-up and the agents' states as last kept, and closes every contact that was open there as
-//! interrupted. Calls die with the process that carries them, so the world's customers are gone.
+//! the set-up, the agents' states as last kept, open callbacks and closed queues, and closes every
+//! contact that was open there as interrupted. Calls die with the process that carries them, so the
+//! world's customers are gone; those who are to be called back wait on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jackfield_core::{AgentState, EndCause, Input, InteractionId};
+use jackfield_core::{
+    AgentState, Checkpoint, CheckpointReader, EndCause, Input, InteractionId, QueueId,
+};
 
 use super::agents::Wish;
 use super::{Event, Happening, Phase, World};
@@ -24,7 +28,7 @@ impl<E: Engine> World<E> {
         }
         self.crashes += 1;
         self.lose_what_is_not_synced(chance)?;
-        let durable = self.recovered_book()?;
+        let (durable, checkpoint) = self.recovered()?;
         for id in &durable.closed {
             self.ends_for_good(*id)?;
         }
@@ -43,31 +47,53 @@ impl<E: Engine> World<E> {
         self.calls_die();
         self.inbox.clear();
         self.inbox.push_back(Input::Configured { config: self.config.clone() });
-        self.inbox.push_back(Input::Restarted { agents: agents.clone() });
+        let kept: BTreeSet<_> =
+            checkpoint.closed_queues.iter().map(|closed| closed.queue.clone()).collect();
+        self.callbacks_outlive(&checkpoint);
+        let checkpoint = Box::new(checkpoint);
+        self.inbox.push_back(Input::Restarted { agents: agents.clone(), checkpoint });
         for (id, state) in agents {
             self.still_meant(&id, &state);
         }
-        let closed: Vec<_> = self.closed_queues.iter().cloned().collect();
-        for queue in closed {
-            let by = "supervisor".to_owned();
-            self.inbox.push_back(Input::QueueClosed { queue, message: None, by });
-        }
+        self.doors_still_meant(&kept);
         Ok(())
     }
 
-    /// What the journal tells, which must be what was told: it is replayed and compared.
-    fn recovered_book(&mut self) -> Result<Book, Wrong> {
+    /// Supervisors whose last words are lost say them again.
+    fn doors_still_meant(&mut self, kept: &BTreeSet<QueueId>) {
+        for queue in self.closed_queues.difference(kept).cloned() {
+            let by = "supervisor".to_owned();
+            self.inbox.push_back(Input::QueueClosed { queue, message: None, by });
+        }
+        for queue in kept.difference(&self.closed_queues).cloned() {
+            let by = "supervisor".to_owned();
+            self.inbox.push_back(Input::QueueOpened { queue, by });
+        }
+    }
+
+    /// What the journal tells, which must be what was told: it is replayed and compared, and what it
+    /// tells of callbacks must be what the engine knows of them.
+    fn recovered(&mut self) -> Result<(Book, Checkpoint), Wrong> {
+        let mut reader = CheckpointReader::default();
         let mut durable = self.empty_book();
         self.engine.restart();
         for (index, record) in self.journal[self.journal_before..].iter().enumerate() {
             durable.take(record)?;
+            reader.take(record);
             let again = self.engine.feed(record.at, record.input.clone());
             if again != record.outputs {
                 let what = format!("record {index} of the journal gives other outputs");
                 return Err(Wrong { rule: Rule::Replay, what });
             }
         }
-        Ok(durable)
+        let last = self.journal.last().map(|record| record.at).unwrap_or_default();
+        let (told, is) = (reader.checkpoint(last).callbacks, self.engine.checkpoint().callbacks);
+        if told != is {
+            let what = format!("the journal tells of callbacks {told:?}, the engine of {is:?}");
+            return Err(Wrong { rule: Rule::TwoWay, what });
+        }
+        durable.outlives(&reader.checkpoint(last))?;
+        Ok((durable, reader.checkpoint(self.now)))
     }
 
     fn empty_book(&self) -> Book {
@@ -86,7 +112,6 @@ impl<E: Engine> World<E> {
         let customers = std::mem::take(&mut self.customers);
         self.agenda.retain(|_, event| matches!(event, Event::Arrive(_) | Event::Back(_)));
         self.wraps.clear();
-        self.callbacks.clear();
         for customer in customers.into_values() {
             self.redial(customer.plan);
         }

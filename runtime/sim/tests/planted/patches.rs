@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, AgentState, CallbackState, Center, CenterConfig, CenterSnapshot, EndCause, Input,
-    Instant, InteractionId, OfferFailure, OfferId, Output, Party, QueueConfig, RouterChoice,
+    AgentId, AgentState, CallbackState, Center, CenterConfig, CenterSnapshot, Checkpoint, EndCause,
+    Input, Instant, InteractionId, OfferFailure, OfferId, Output, Party, QueueConfig, RouterChoice,
     RoutingAnswer, RoutingDecision, WithdrawReason,
 };
 use jackfield_sim::Engine;
@@ -496,6 +496,10 @@ impl Engine for Wrong {
 
     fn next_deadline(&self) -> Option<Instant> {
         self.center.next_deadline().filter(|_| !self.dead)
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        self.center.checkpoint()
     }
 
     fn snapshot(&self) -> CenterSnapshot {

@@ -13,12 +13,12 @@ fn a_callback_is_forgotten() {
     found(
         Patch::CallbackForgotten,
         expect![[r#"
-        0s: set-up of 1 queues and 0 agents
-        1s: contact 1 arrives
-        2s: CallbackRequested { interaction: 001j7913sfg4j, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
-            CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767240002000000) } }
-        callback: callback 1 is lost
-    "#]],
+            0s: set-up of 1 queues and 0 agents
+            1s: contact 1 arrives
+            2s: CallbackRequested { interaction: 001j7913sfg4j, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767240002000000), place: CallbackPlace { joined: Instant(1767225602000000), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767225602000000), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 3, retry: 600s, deadline: 14400s, owner_only: 1800s } } } }
+            callback: callback 1 is lost
+        "#]],
     );
 }
 
@@ -29,9 +29,9 @@ fn a_customer_has_two_callbacks() {
         expect![[r#"
             0s: set-up of 1 queues and 0 agents
             1s: CallbackRequested { interaction: 001j7913sfg4j, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
-                CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Waiting { address: "customer", origin: Voicemail, owner: None, deadline: Instant(1767240001000000) } }
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Waiting { address: "customer", origin: Voicemail, owner: None, deadline: Instant(1767240001000000), place: CallbackPlace { joined: Instant(1767225601000000), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767225601000000), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 3, retry: 600s, deadline: 14400s, owner_only: 1800s } } } }
             2s: CallbackRequested { interaction: 001j7913z5h63, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
-                CallbackChanged { callback: CallbackId(2), interaction: 001j7913z5h63, queue: queue-1, state: Waiting { address: "customer", origin: Voicemail, owner: None, deadline: Instant(1767240002000000) } }
+                CallbackChanged { callback: CallbackId(2), interaction: 001j7913z5h63, queue: queue-1, state: Waiting { address: "customer", origin: Voicemail, owner: None, deadline: Instant(1767240002000000), place: CallbackPlace { joined: Instant(1767225602000000), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767225602000000), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 3, retry: 600s, deadline: 14400s, owner_only: 1800s } } } }
             callback: customer has two callbacks in queue-1
         "#]],
     );
@@ -42,16 +42,16 @@ fn a_callback_loses_its_place() {
     found(
         Patch::CallbackPlaceLost,
         expect![[r#"
-        0s: set-up of 1 queues and 0 agents
-        1s: contact 1 arrives
-        2s: CallbackRequested { interaction: 001j7913sfg4j, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
-            CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767240002000000) } }
-        2s: contact 1 ends: Completed
-            contact 1 is closed: Completed
-        4h2s: time passes
-            CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Overdue }
-        callback: callback 1 has lost its place
-    "#]],
+            0s: set-up of 1 queues and 0 agents
+            1s: contact 1 arrives
+            2s: CallbackRequested { interaction: 001j7913sfg4j, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767240002000000), place: CallbackPlace { joined: Instant(1767225602000000), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767225602000000), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 3, retry: 600s, deadline: 14400s, owner_only: 1800s } } } }
+            2s: contact 1 ends: Completed
+                contact 1 is closed: Completed
+            4h2s: time passes
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913sfg4j, queue: queue-1, state: Overdue }
+            callback: callback 1 has lost its place
+        "#]],
     );
 }
 
@@ -60,25 +60,25 @@ fn a_customer_is_given_up_too_early() {
     found(
         Patch::CallbackGivenUp,
         expect![[r#"
-        0s: set-up of 1 queues and 1 agents
-        1s: contact 1 arrives
-        2s: CallbackRequested { interaction: 001j7913z5h63, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
-            CallbackChanged { callback: CallbackId(1), interaction: 001j7913z5h63, queue: queue-1, state: Waiting { address: "customer-2", origin: Voicemail, owner: None, deadline: Instant(1767240002000000) } }
-        2s: contact 1 ends: Completed
-            contact 1 is closed: Completed
-        2s: agent-4 is ready
-            agent-4: logged_out -> ready
-            offer 1 of contact 2 to agent-4
-            agent-4: ready -> reserved
-        2s: offer 1 is accepted
-            CallbackChanged { callback: CallbackId(1), interaction: 001j7913z5h63, queue: queue-1, state: Dialling { attempt: 1 } }
-            Dial { callback: CallbackId(1), address: "customer-2", queue: queue-1, agent: Some(agent-4) }
-            agent-4: reserved -> busy
-        2s: CallbackNotReached { callback: CallbackId(1), failure: NoAnswer }
-            agent-4: busy -> ready
-            CallbackChanged { callback: CallbackId(1), interaction: 001j7913z5h63, queue: queue-1, state: Failed }
-        callback: callback 1 is given up too early
-    "#]],
+            0s: set-up of 1 queues and 1 agents
+            1s: contact 1 arrives
+            2s: CallbackRequested { interaction: 001j7913z5h63, queue: Some(queue-1), address: None, origin: Voicemail, owner: None, deadline: None }
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913z5h63, queue: queue-1, state: Waiting { address: "customer-2", origin: Voicemail, owner: None, deadline: Instant(1767240002000000), place: CallbackPlace { joined: Instant(1767225602000000), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767225602000000), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 1, retry: 600s, deadline: 14400s, owner_only: 1800s } } } }
+            2s: contact 1 ends: Completed
+                contact 1 is closed: Completed
+            2s: agent-4 is ready
+                agent-4: logged_out -> ready
+                offer 1 of contact 2 to agent-4
+                agent-4: ready -> reserved
+            2s: offer 1 is accepted
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913z5h63, queue: queue-1, state: Dialling { attempt: 1 } }
+                Dial { callback: CallbackId(1), address: "customer-2", queue: queue-1, agent: Some(agent-4) }
+                agent-4: reserved -> busy
+            2s: CallbackNotReached { callback: CallbackId(1), failure: NoAnswer }
+                agent-4: busy -> ready
+                CallbackChanged { callback: CallbackId(1), interaction: 001j7913z5h63, queue: queue-1, state: Failed }
+            callback: callback 1 is given up too early
+        "#]],
     );
 }
 

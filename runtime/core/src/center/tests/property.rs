@@ -183,7 +183,10 @@ impl World {
                 priority: self.dice.below(9) as i8 - 3,
                 by: "eve".to_owned(),
             },
-            38 => Input::Restarted { agents: vec![(self.agent(), AgentState::Busy)] },
+            38 => Input::Restarted {
+                agents: vec![(self.agent(), AgentState::Busy)],
+                checkpoint: Box::default(),
+            },
             _ => Input::Noted {
                 interaction: self.interaction(),
                 what: "prompt".to_owned(),

@@ -8,10 +8,10 @@ use super::script;
 use crate::*;
 
 /// A generator of its own: tests must not depend on a library's stream.
-struct Draw(u64);
+pub(super) struct Draw(pub(super) u64);
 
 impl Draw {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
@@ -24,27 +24,36 @@ impl Draw {
 
 /// What the world knows: contacts, offers and dials that are open, and how each callback ended.
 #[derive(Default)]
-struct World {
-    center: Center,
-    now: u64,
-    contacts: Vec<InteractionId>,
+pub(super) struct World {
+    pub(super) center: Center,
+    /// What a restart would find in the journal.
+    pub(super) reader: CheckpointReader,
+    pub(super) now: u64,
+    pub(super) contacts: Vec<InteractionId>,
     offers: Vec<OfferId>,
-    dials: Vec<CallbackId>,
+    pub(super) dials: Vec<CallbackId>,
     ended: BTreeMap<CallbackId, &'static str>,
 }
 
 impl World {
-    fn tell(&mut self, input: Input) {
+    pub(super) fn tell(&mut self, input: Input) {
         if let Input::CallbackReached { callback, .. }
         | Input::CallbackNotReached { callback, .. } = &input
         {
             self.dials.retain(|open| open != callback);
         }
         let at = Instant::from_micros(self.now * 1_000_000);
+        self.record(at, input);
+    }
+
+    fn record(&mut self, at: Instant, input: Input) {
         let record = JournalRecord::take(&mut self.center, at, input);
+        self.reader.take(&record);
         for output in record.outputs {
             self.hear(output);
         }
+        // What the journal tells of callbacks is what the engine knows.
+        assert_eq!(self.reader.checkpoint(at), self.center.checkpoint());
         self.check();
     }
 
@@ -108,39 +117,41 @@ impl World {
         }
     }
 
-    fn wait(&mut self, seconds: u64) {
+    pub(super) fn wait(&mut self, seconds: u64) {
         self.now += seconds;
         let now = Instant::from_micros(self.now * 1_000_000);
         while let Some(due) = self.center.next_deadline().filter(|due| *due <= now) {
-            let record = JournalRecord::take(&mut self.center, due, Input::TimeElapsed);
-            record.outputs.into_iter().for_each(|output| self.hear(output));
-            self.check();
+            self.record(due, Input::TimeElapsed);
         }
     }
 }
 
 /// Two queues, agent first and customer first, one of which closes for a while.
 fn config() -> Arc<CenterConfig> {
-    let script = "queue sales ring=20 retry=30 attempts=2 abandoned=10 owner=40 deadline=90
-                  queue help ring=20 retry=30 attempts=2 customer-first hours=0:00-0:30,0:40-9:00
-                  agent ann sales,help
-                  agent bob sales,help
-                  agent eve help
-                  0 wait";
-    match &script::play(script).journal[0].input {
+    set_up(
+        "queue sales ring=20 retry=30 attempts=2 abandoned=10 owner=40 deadline=90 age=25 age-limit=3
+         queue help ring=20 retry=30 attempts=2 customer-first hours=0:00-0:30,0:40-9:00
+         agent ann sales,help
+         agent bob sales,help
+         agent eve help",
+    )
+}
+
+pub(super) fn set_up(lines: &str) -> Arc<CenterConfig> {
+    match &script::play(&format!("{lines}\n0 wait")).journal[0].input {
         Input::Configured { config } => config.clone(),
         other => panic!("{other:?}"),
     }
 }
 
 /// Something that may happen at step `step`, if there is something for it to happen to.
-fn event(world: &mut World, draw: &mut Draw, step: u64) -> Option<Input> {
+pub(super) fn event(world: &mut World, draw: &mut Draw, step: u64) -> Option<Input> {
     let agent: AgentId = ["ann", "bob", "eve"][draw.below(3) as usize].parse().unwrap();
     let queue: QueueId = ["sales", "help"][draw.below(2) as usize].parse().unwrap();
     let number = format!("+{}", draw.below(6));
     let known = draw.one_of(&world.contacts);
     let fresh = InteractionId(1_000 + step);
-    match draw.below(16) {
+    match draw.below(18) {
         0..3 => Some(Input::AgentReady { agent }),
         3 => Some(Input::AgentNotReady { agent, reason: NotReadyReason("tea".to_owned()) }),
         4 => Some(Input::AgentLoggedOut { agent }),
@@ -179,6 +190,15 @@ fn event(world: &mut World, draw: &mut Draw, step: u64) -> Option<Input> {
             world.arrive(interaction, Some(number));
             Some(Input::CallbackReached { callback, interaction })
         }
+        15 => {
+            let interaction = waiting(world, draw)?;
+            let (priority, by) = (draw.below(4) as i8, String::new());
+            Some(Input::InteractionPrioritised { interaction, priority, by })
+        }
+        16 => {
+            let interaction = waiting(world, draw)?;
+            Some(Input::InteractionMoved { interaction, queue, by: String::new() })
+        }
         _ if draw.below(3) == 0 => {
             let callback = CallbackId(draw.below(30));
             Some(Input::CallbackCancelled { callback, by: String::new() })
@@ -189,6 +209,13 @@ fn event(world: &mut World, draw: &mut Draw, step: u64) -> Option<Input> {
             Some(Input::CallbackNotReached { callback, failure })
         }
     }
+}
+
+/// One of those who stand in line, callbacks among them.
+fn waiting(world: &World, draw: &mut Draw) -> Option<InteractionId> {
+    let queues = world.center.snapshot().queues;
+    let line = queues.values().flat_map(|queue| &queue.waiting).map(|one| one.interaction);
+    draw.one_of(&line.collect::<Vec<_>>())
 }
 
 /// Everybody comes to work, answers and hangs up until nothing is left.

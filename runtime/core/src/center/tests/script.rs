@@ -8,8 +8,10 @@
 //! SECONDS VERB ...                   something happens; the set-up is fed before the first one
 //! ```
 //!
+//! `crash` is the death of the process and its new start.
 //! What is due between two lines is done at its time, but before `late` it is done then, all at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +61,10 @@ pub(super) fn play(script: &str) -> Played {
                     played.step(at, Input::TimeElapsed);
                     continue;
                 }
+                if *event == ["crash"] {
+                    played.crash(at, &config);
+                    continue;
+                }
                 if let ["why", id, agent] = *event {
                     played.why(at, interaction(id), agent);
                     continue;
@@ -94,6 +100,26 @@ impl Played {
         self.journal.push(record);
     }
 
+    /// The process dies and starts again: the new engine knows what the journal tells.
+    fn crash(&mut self, at: Instant, config: &CenterConfig) {
+        self.feed(at, Input::TimeElapsed);
+        let mut reader = CheckpointReader::default();
+        let mut agents = BTreeMap::new();
+        for record in &self.journal {
+            reader.take(record);
+            for output in &record.outputs {
+                if let Output::AgentChanged { agent, state, .. } = output {
+                    agents.insert(agent.clone(), state.clone());
+                }
+            }
+        }
+        self.log.push_str(&format!("{} a crash\n", seconds(at)));
+        self.center = Center::new();
+        self.step(at, Input::Configured { config: Arc::new(config.clone()) });
+        let (agents, checkpoint) = (agents.into_iter().collect(), reader.checkpoint(at).into());
+        self.step(at, Input::Restarted { agents, checkpoint });
+    }
+
     fn why(&mut self, at: Instant, contact: InteractionId, agent: &str) {
         self.feed(at, Input::TimeElapsed);
         let why = self.center.why_not(contact, &agent.parse().unwrap());
@@ -114,7 +140,8 @@ fn inputs(event: &[&str], config: &CenterConfig) -> Vec<Input> {
         }
         ["configure"] => Input::Configured { config: Arc::new(config.clone()) },
         ["restart", ref states @ ..] => {
-            Input::Restarted { agents: states.iter().map(|state| agent_state(state)).collect() }
+            let agents = states.iter().map(|state| agent_state(state)).collect();
+            Input::Restarted { agents, checkpoint: Box::default() }
         }
         ["login", agent] => Input::AgentLoggedIn { agent: agent.parse().unwrap() },
         ["logout", agent] => Input::AgentLoggedOut { agent: agent.parse().unwrap() },
@@ -553,7 +580,7 @@ fn said(output: &Output) -> String {
         Output::StopDialling { callback } => format!("stop dialling b{callback}"),
         Output::CallbackChanged { callback, interaction, queue, state } => {
             let state = match state {
-                CallbackState::Waiting { address, origin, owner, deadline } => {
+                CallbackState::Waiting { address, origin, owner, deadline, .. } => {
                     let owner = owner.as_ref().map(|owner| format!(" by {owner}"));
                     let (owner, deadline) = (owner.unwrap_or_default(), seconds(*deadline));
                     format!("waits: {origin:?}, {address}{owner} until {deadline}")

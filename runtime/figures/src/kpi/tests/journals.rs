@@ -367,7 +367,8 @@ fn what_a_crash_cut_off_ends_with_the_last_record() {
         Input::Configured { config } => Arc::clone(config),
         other => panic!("{other:?}"),
     };
-    for input in [Input::Configured { config }, Input::Restarted { agents }] {
+    let checkpoint = Box::default();
+    for input in [Input::Configured { config }, Input::Restarted { agents, checkpoint }] {
         day.journal.push(JournalRecord::take(&mut center, seconds(500), input));
     }
     let records = Folder::fold(&day.journal).records();

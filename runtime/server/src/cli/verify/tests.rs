@@ -45,7 +45,7 @@ fn run_of(run: u64) -> Vec<Input> {
     };
     let mut inputs = vec![
         Input::Configured { config: Arc::new(config) },
-        Input::Restarted { agents: Vec::new() },
+        Input::Restarted { agents: Vec::new(), checkpoint: Box::default() },
         Input::AgentReady { agent: agent("alice") },
         Input::AgentReady { agent: agent("bob") },
     ];

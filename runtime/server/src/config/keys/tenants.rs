@@ -209,7 +209,7 @@ keys! {
         "After this many refusals or unanswered calls in a row an agent is set not ready; 0 is never.";
     "tenants.<id>.queues.<name>.record" Bool, Is("false"), Live, "Whether calls are recorded.";
     "tenants.<id>.queues.<name>.music" Path, Absent("the tenant's"), Live,
-        "A WAV file played to those who wait in this queue.";
+        "A WAV file played over and over to those who wait in this queue or are put on hold by its agent; a file that cannot be read stops the start, and a reload. A call that the flow has not answered hears ringing instead, and no announcements.";
     "tenants.<id>.queues.<name>.leave_key" Digit, Absent("none"), Live,
         "The key by which a caller leaves the queue, back to the flow.";
 

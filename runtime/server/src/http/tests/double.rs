@@ -55,7 +55,7 @@ impl Engine {
         let record = JournalRecord::take(&mut self.center, at, input);
         for output in &record.outputs {
             self.stats.apply(at, output);
-            self.standing.apply(at, output);
+            self.standing.apply(output);
         }
         self.live.take(&record);
         self.journal.push(record);
