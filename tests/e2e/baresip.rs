@@ -42,7 +42,11 @@ fn inside(test: &str) -> bool {
 
 /// A centre on the namespace's address.
 fn start(name: &str, flow: &str) -> Server {
-    let config = QUEUE.replace("[\"127.0.0.0/8\"]", "[\"10.77.0.0/24\"]");
+    start_with(name, flow, QUEUE)
+}
+
+fn start_with(name: &str, flow: &str, config: &str) -> Server {
+    let config = config.replace("[\"127.0.0.0/8\"]", "[\"10.77.0.0/24\"]");
     let bind = [("JACKFIELD__SIP__BIND", HOST)];
     Server::start_with(name, &config, &[("main.rhai", flow)], &bind)
 }
@@ -192,4 +196,61 @@ fn an_agents_phone_is_heard_hears_and_hangs_up() {
     let loud = audio::share_of_tone(&audio::read(&heard_by_caller)[0], 1000.0);
     assert!(0.5 < loud, "the caller heard the agent in {loud} of the call");
     wait_for_state(&server, "alice", "ready");
+}
+
+#[test]
+fn a_caller_hears_the_queues_music_while_waiting_and_on_hold() {
+    if !inside("a_caller_hears_the_queues_music_while_waiting_and_on_hold") {
+        return;
+    }
+    let music = std::env::temp_dir().join(format!("jackfield-music-{}.wav", std::process::id()));
+    // Shorter than the wait: it is played over and over.
+    audio::write_tone(&music, 700.0, 1.5);
+    let with = format!("short_abandon = \"0s\"\nmusic = \"{}\"\n", music.display());
+    let config = QUEUE.replace("short_abandon = \"0s\"\n", &with);
+    let flow = "answer();\nenqueue(\"sales\");\nhang_up(\"done\");\n";
+    let server = start_with("baresip-hold", flow, &config);
+    let heard = server.dir.join("heard.wav");
+    let uri = format!("sip:100@{HOST}:{}", server.sip);
+    let mut caller = server.command(&["phone", "--call", &uri, "--bind", HOST, "--tone", "440"]);
+    caller.args(["--duration", "60s", "--record", heard.to_str().unwrap()]);
+    let mut caller = Peer(caller.stdout(Stdio::null()).spawn().unwrap());
+    server.until("a call in the queue", Duration::from_secs(15), || {
+        (server.metric("jackfield_queue_waiting", "sales") == 1.0).then_some(())
+    });
+    std::thread::sleep(Duration::from_secs(4));
+    let account = format!(
+        "<sip:alice@{HOST}:{}>;auth_pass=alice-test;regint=60;answermode=auto;audio_codecs=PCMA",
+        server.sip
+    );
+    let mut phone = Baresip::start(&server, &account);
+    server.until("the conversation", Duration::from_secs(15), || {
+        phone.log().contains("Call established").then_some(())
+    });
+    std::thread::sleep(Duration::from_secs(3));
+    phone.command("hold");
+    std::thread::sleep(Duration::from_secs(4));
+    phone.command("resume");
+    std::thread::sleep(Duration::from_secs(3));
+    phone.command("hangup");
+    let ended = server
+        .until("the end of the call", Duration::from_secs(10), || caller.0.try_wait().unwrap());
+    assert!(ended.success(), "{ended}\n{}", phone.log());
+    std::fs::remove_file(&music).unwrap();
+    let journal = server.ok(&["journal", "export", "acme"]);
+    let at =
+        |word: &str| journal.find(word).unwrap_or_else(|| panic!("no {word}: {}", phone.log()));
+    assert!(at("hold_started") < at("hold_ended"));
+    // In order: music, the agent, music, the agent.
+    let heard = &audio::read(&heard)[0];
+    let mut parts: Vec<&str> = heard
+        .chunks_exact(4_000)
+        .filter_map(|window| match () {
+            () if 0.5 < audio::share_of_tone(window, 700.0) => Some("music"),
+            () if 0.5 < audio::share_of_tone(window, 1000.0) => Some("agent"),
+            () => None,
+        })
+        .collect();
+    parts.dedup();
+    assert_eq!(parts, ["music", "agent", "music", "agent"]);
 }

@@ -117,42 +117,42 @@ fn a_journal_is_proved_and_a_changed_one_is_not() {
     assert!(said.contains("digest does not fit"), "{said}");
 }
 
-#[test]
-fn a_caller_keeps_the_place_by_a_key_and_is_called_back() {
-    let customer = free_port();
-    let trunk = format!("[trunks.out.outbound]\nproxy = \"127.0.0.1:{customer}\"\n");
-    let config = centre("router-longest-idle", "callback_key = \"5\"", &trunk);
-    let server = Server::start("callback", &config, &[("main.rhai", FLOW)]);
-    Caller::new()
-        .from("20000001")
-        .call()
-        .pause(1_500)
-        .digit('5', 0)
-        .expect_bye(10_000)
-        .run(&server, "100");
-    let asked = server.last_interaction("acme");
-    assert_eq!(attribute(&asked, "ended").as_deref(), Some("callback"), "{asked}");
-    let open = server.json(&["callback", "list", "acme"]);
-    assert_eq!(open["items"][0]["address"], "20000001", "{open}");
+/// A caller who asks for a callback by a key, and hangs up.
+fn asks_for_a_callback(server: &Server, number: &str) {
+    let caller = Caller::new().from(number).call().pause(1_500).digit('5', 0);
+    caller.expect_bye(10_000).run(server, "100");
+}
 
-    // The customer at home: gives back what it hears.
+/// The customers at home: they answer and give back what they hear.
+fn customers(server: &Server, port: u16) -> Peer {
     let sipp = std::process::Command::new("sipp")
-        .args([
-            "-sn",
-            "uas",
-            "-rtp_echo",
-            "-i",
-            "127.0.0.1",
-            "-p",
-            &customer.to_string(),
-            "-nostdin",
-        ])
+        .args(["-sn", "uas", "-rtp_echo", "-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin"])
         .args(["-mp", &(free_port() & !1).to_string(), "-timeout", "60s"])
         .current_dir(&server.dir)
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let _customer = Peer(sipp);
+    Peer(sipp)
+}
+
+/// A centre that calls back through the port of [`customers`].
+fn calling_back(name: &str, more: &str) -> (Server, u16) {
+    let port = free_port();
+    let trunk = format!("[trunks.out.outbound]\nproxy = \"127.0.0.1:{port}\"\n");
+    let queue = format!("callback_key = \"5\"\n{more}");
+    let config = centre("router-longest-idle", &queue, &trunk);
+    (Server::start(name, &config, &[("main.rhai", FLOW)]), port)
+}
+
+/// Asks for a callback, which is made as `mode` says; returns the call that came of it.
+fn is_called_back(name: &str, mode: &str) -> serde_json::Value {
+    let (server, port) = calling_back(name, mode);
+    asks_for_a_callback(&server, "20000001");
+    let asked = server.last_interaction("acme");
+    assert_eq!(attribute(&asked, "ended").as_deref(), Some("callback"), "{asked}");
+    let open = server.json(&["callback", "list", "acme"]);
+    assert_eq!(open["items"][0]["address"], "20000001", "{open}");
+    let _customer = customers(&server, port);
     let (tone, heard) = (server.dir.join("1000.wav"), server.dir.join("heard.wav"));
     audio::write_tone(&tone, 1_000.0, 10.0);
     let [tone, heard] = [&tone, &heard].map(|path| path.to_str().unwrap());
@@ -170,6 +170,62 @@ fn a_caller_keeps_the_place_by_a_key_and_is_called_back() {
     assert!(0.2 < echo, "agent and customer heard each other in {echo} of the call");
     assert_eq!(server.json(&["callback", "list", "acme"])["items"].as_array().unwrap().len(), 0);
     assert_eq!(server.metric("jackfield_queue_callbacks_total", "state=\"done\""), 1.0);
+    called
+}
+
+#[test]
+fn a_caller_keeps_the_place_by_a_key_and_is_called_back() {
+    let called = is_called_back("callback", "");
+    // The agent was rung for the callback, before there was a call.
+    assert!(!story(&called).contains(&"offered".to_owned()), "{called}");
+}
+
+#[test]
+fn a_customer_is_called_before_the_agent_is_rung() {
+    let called = is_called_back("customer-first", "callbacks = { mode = \"customer_first\" }");
+    let story = story(&called);
+    let at = |word: &str| story.iter().position(|what| what == word);
+    assert!(at("called_back") < at("offered") && at("offered") < at("connected"), "{called}");
+}
+
+#[test]
+fn callbacks_keep_their_places_when_the_process_is_killed() {
+    let (mut server, port) = calling_back("callbacks-crash", "");
+    // The first in line asks last.
+    let first = Caller::new().from("20000001").call().pause(6_000).digit('5', 0);
+    let first = first.expect_bye(10_000).start_many(&server, "100", 1, 1);
+    server.until("a call in the queue", Duration::from_secs(10), || {
+        (server.metric("jackfield_queue_waiting", "sales") == 1.0).then_some(())
+    });
+    asks_for_a_callback(&server, "20000002");
+    let open = |server: &Server| {
+        let open = server.json(&["callback", "list", "acme"]);
+        let open = open["items"].as_array().unwrap().clone();
+        open.iter().map(|one| one["address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let asked = ["20000002", "20000001"];
+    server
+        .until("two callbacks", Duration::from_secs(15), || (open(&server) == asked).then_some(()));
+    drop(first);
+    // What the journal has not synced yet may be lost: see `crash.rs`.
+    std::thread::sleep(Duration::from_millis(300));
+    server.kill();
+    server.spawn();
+    assert_eq!(open(&server), asked);
+    let _customers = customers(&server, port);
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "1s"]);
+    let called = server.until("two calls back", Duration::from_secs(40), || {
+        let calls = server.interactions("acme");
+        let ended = calls.iter().filter(|call| call["ended_at"].is_string());
+        let called: Vec<String> = ended
+            .map(|call| server.json(&["interaction", "show", "acme", call["id"].as_str().unwrap()]))
+            .filter_map(|call| detail(&call, "called_back", "to"))
+            .collect();
+        (called.len() == 2).then_some(called)
+    });
+    // Newest first.
+    assert_eq!(called, ["20000002", "20000001"]);
+    assert_eq!(server.json(&["callback", "list", "acme"])["items"].as_array().unwrap().len(), 0);
 }
 
 #[test]
@@ -201,4 +257,21 @@ fn a_router_is_a_script_that_is_published_while_calls_come() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && said.contains("line 1"), "{said}");
     drop(phones);
+}
+
+#[test]
+fn music_that_cannot_be_played_is_named_at_the_start() {
+    let server = Server::start("no-music", QUEUE, &[("main.rhai", FLOW)]);
+    let broken = server.dir.join("broken.wav");
+    std::fs::write(&broken, "no sound").unwrap();
+    let with = format!("short_abandon = \"0s\"\nmusic = \"{}\"\n", broken.display());
+    let config = std::fs::read_to_string(server.dir.join("jackfield.toml")).unwrap();
+    let config = config.replace("short_abandon = \"0s\"\n", &with);
+    std::fs::write(server.dir.join("jackfield.toml"), config).unwrap();
+    server.hang_up();
+    server.until("the refusal", Duration::from_secs(10), || {
+        let log = server.log();
+        (log.contains("tenants.acme.queues.sales.music") && log.contains("broken.wav"))
+            .then_some(())
+    });
 }
