@@ -258,7 +258,8 @@ impl Recent {
         let (this, last) = self.at(now);
         let counted = this.counted.saturating_add(last.counted);
         let in_target = this.in_target.saturating_add(last.in_target);
-        let level = if counted == 0 { 1.0 } else { f64::from(in_target) / f64::from(counted) };
+        let share = crate::view::share(in_target as usize, counted as usize);
+        let level = if counted == 0 { 1.0 } else { share };
         (counted, level)
     }
 

@@ -514,8 +514,8 @@ impl Center {
             if let Some((was, state)) = was.zip(self.recalls.book.done(id)) {
                 self.callback_changed(id, &was, state);
             }
-            return;
         }
+        // Who was called back from one queue and moved may have another callback where it arrived.
         let Some(address) = self.ani(interaction) else { return };
         let gone = self.recalls.book.got_through(queue, &address, interaction);
         if let Some((id, was)) = gone {

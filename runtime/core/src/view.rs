@@ -88,3 +88,10 @@ pub(crate) fn millis(span: Duration) -> u32 {
 pub(crate) fn seconds(span: Duration) -> f64 {
     span.as_micros() as f64 / 1e6
 }
+
+/// The share of a part in a whole, to six places for the same reason: what is written in the journal
+/// reads back to the same bits. Nothing of nothing is 0.
+pub(crate) fn share(part: usize, whole: usize) -> f64 {
+    let millionths = (part * 1_000_000 + whole / 2) / whole.max(1);
+    millionths as f64 / 1e6
+}

@@ -45,7 +45,7 @@ impl History {
     /// Returns the share of the last contacts to leave that abandoned, 0.0 to 1.0.
     pub fn abandon_share(&self) -> f64 {
         let abandoned = self.abandoned.iter().filter(|abandoned| **abandoned).count();
-        abandoned as f64 / self.abandoned.len().max(1) as f64
+        crate::view::share(abandoned, self.abandoned.len())
     }
 }
 

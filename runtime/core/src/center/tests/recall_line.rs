@@ -78,3 +78,50 @@ fn a_queue_that_comes_back_dials_for_all_its_agents() {
         "#]],
     );
 }
+
+/// Who is called back from one queue and gets through in another needs no callback there either.
+#[test]
+fn a_callback_that_is_moved_gets_through_where_it_arrives() {
+    check(
+        "
+        queue sales customer-first
+        queue help
+        agent ann sales
+        agent bob help
+        agent cat help
+        0 callback c1 queue=help to=+371
+        1 ready ann
+        1 callback c2 queue=sales to=+371
+        2 reach b2 c3 +371
+        3 move c3 help
+        4 ready bob
+        4 ready cat
+        5 accept 3
+        ",
+        expect![[r#"
+            0.00 b1 of c1 in help waits: Queue, +371 until 14400.00
+            1.00 ann is ready, was logged_out for 1s
+            1.00 b2 of c2 in sales waits: Queue, +371 until 14401.00
+            1.00 b2 of c2 in sales is Dialling { attempt: 1 }
+            1.00 dial +371 of b2
+            2.00 c3 joins sales at 1
+            2.00 offer o1: c3 to ann from sales
+            2.00 ann is reserved, was ready for 1s
+            3.00 withdraw o1: c3 from ann: Moved
+            3.00 ann is ready, was reserved for 1s
+            3.00 c3 is moved from sales to help by eve
+            4.00 bob is ready, was logged_out for 4s
+            4.00 offer o2: b1 to bob from help
+            4.00 bob is reserved, was ready for 0ns
+            4.00 cat is ready, was logged_out for 4s
+            4.00 offer o3: c3 to cat from help
+            4.00 cat is reserved, was ready for 0ns
+            5.00 connect c3 with cat after 3s, in target
+            5.00 cat is busy, was reserved for 1s
+            5.00 b2 of c2 in sales is Done
+            5.00 withdraw o2: b1 from bob: CustomerLeft
+            5.00 bob is ready, was reserved for 1s
+            5.00 b1 of c1 in help is GotThrough
+        "#]],
+    );
+}
