@@ -34,10 +34,9 @@ pub(crate) struct Estimates {
     calibration: Calibration,
 }
 
-impl Default for Estimates {
-    fn default() -> Self {
-        let calibration = Calibration::new(CalibrationLimits::default());
-        Self { estimator: String::new(), calibration }
+impl Estimates {
+    fn new(limits: CalibrationLimits) -> Self {
+        Self { estimator: String::new(), calibration: Calibration::new(limits) }
     }
 }
 
@@ -73,10 +72,11 @@ impl Book {
             return Ok(());
         };
         let (staff, queue, last) = (self.staff_of(stay), stay.queue.clone(), stay.heard.last);
-        let about = self.estimates.entry(queue.clone()).or_default();
+        let limits = self.config.limits.calibration;
+        let about = self.estimates.entry(queue.clone()).or_insert_with(|| Estimates::new(limits));
         if about.estimator != plugin {
             plugin.clone_into(&mut about.estimator);
-            about.calibration = Calibration::new(CalibrationLimits::default());
+            about.calibration = Calibration::new(limits);
         }
         let calibrated = about.calibration.is_calibrated() || self.estimates_believed;
         ensure!(
@@ -140,6 +140,7 @@ impl Book {
         if !matches!(record.input, Input::Configured { .. }) {
             return;
         }
+        let limits = self.config.limits.calibration;
         let announces = |queue: &QueueId| match self.config.queues.get(queue) {
             Some(config) => config.announcements.is_some(),
             // On its way out it goes on while a phone rings for it.
@@ -148,8 +149,9 @@ impl Book {
         let mut estimates = std::mem::take(&mut self.estimates);
         estimates.retain(|queue, _| announces(queue));
         for queue in self.config.queues.keys().filter(|queue| announces(queue)) {
-            estimates.entry(queue.clone()).or_default();
+            estimates.entry(queue.clone()).or_insert_with(|| Estimates::new(limits));
         }
+        estimates.values_mut().for_each(|about| about.calibration.set_limits(limits));
         let told: Vec<InteractionId> = self.contacts.keys().copied().collect();
         for id in told {
             if let Some(stay) =

@@ -420,22 +420,33 @@ impl Book {
             WrapUp,
             "{id} had no after-call work"
         );
-        if *state == AgentState::Ready {
-            let queues: BTreeSet<QueueId> = self
-                .config
-                .agents
-                .get(id)
-                .map(|agent| agent.queues.keys().cloned().collect())
-                .unwrap_or_default();
-            for contact in self.contacts.values_mut() {
-                if let Where::Queue(stay) = &mut contact.whereabouts
-                    && queues.contains(&stay.queue)
-                {
-                    stay.paused = None;
-                }
-            }
+        // Whom a router left waiting is asked about again as soon as an agent is new to its queue.
+        if *state == AgentState::Ready && single {
+            self.resume_paused(id);
         }
         Ok(())
+    }
+
+    fn resume_paused(&mut self, agent: &AgentId) {
+        let waits = self.contacts.iter().filter_map(|(id, contact)| match &contact.whereabouts {
+            Where::Queue(stay) => Some((*id, &stay.queue, contact.channel)),
+            Where::Flow | Where::Talk { .. } => None,
+        });
+        let serves = |queue: &QueueId| {
+            let agent = self.config.agents.get(agent);
+            agent.is_some_and(|agent| agent.queues.contains_key(queue))
+        };
+        let resumed: Vec<InteractionId> = waits
+            .filter(|(_, queue, channel)| {
+                serves(queue) && !self.is_kept_back(agent, queue, *channel)
+            })
+            .map(|(id, ..)| id)
+            .collect();
+        for id in resumed {
+            if let Some(stay) = self.stay_mut(id) {
+                stay.paused = None;
+            }
+        }
     }
 
     fn closed(&mut self, id: InteractionId) -> Result<(), Wrong> {

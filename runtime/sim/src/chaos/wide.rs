@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentConfig, Announcements, AtClosing, Attribute, Blend, CallbackMode, CallbackRules,
-    CenterConfig, Channel, ChannelCapacity, EligibilityStep, Expression, Hours, Proficiency,
-    ProtectedBlock, QueueConfig, QueueId, SkillChange, SkillLevel,
+    AgentConfig, Announcements, AtClosing, Attribute, Blend, CalibrationLimits, CallbackMode,
+    CallbackRules, CenterConfig, Channel, ChannelCapacity, EligibilityStep, Expression, Hours,
+    Proficiency, ProtectedBlock, QueueConfig, QueueId, SkillChange, SkillLevel,
 };
 
 use super::{SKILLS, pick, seconds};
@@ -32,6 +32,15 @@ pub(super) fn widen(pcg: &mut Pcg, config: &mut CenterConfig) {
     if pcg.happens(0.2) {
         config.limits.callbacks = pcg.below(4) as u32;
     }
+    // Mostly easy to please, so that waits are told.
+    let usual = CalibrationLimits { window: 20, ..CalibrationLimits::default() };
+    let easy = CalibrationLimits {
+        minimum: 1 + pcg.below(3) as u32,
+        p50_tolerance: 0.5,
+        p90_tolerance: 0.9,
+        ..usual
+    };
+    config.limits.calibration = if pcg.happens(0.6) { easy } else { usual };
     if 1 < names.len() && pcg.happens(0.4) {
         config.blends.insert("office".to_owned(), blend(pcg, &names));
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentConfig, AgentId, Attribute, CenterConfig, CenterLimits, Channel, ChannelCapacity,
-    NotReadyReason, Proficiency, ProtectedBlock, QueueId, QueueOptions, RouterChoice, SkillLevel,
+    AgentConfig, AgentId, Attribute, CalibrationLimits, CenterConfig, CenterLimits, Channel,
+    ChannelCapacity, NotReadyReason, Proficiency, ProtectedBlock, QueueId, QueueOptions,
+    RouterChoice, SkillLevel,
 };
 use toml::{Table, Value};
 
@@ -161,10 +162,23 @@ fn limits(keys: &Keys<'_>) -> CenterLimits {
         certificate_candidates: keys
             .number("certificate_candidates", 0, 10_000)
             .map_or(usual.certificate_candidates, small),
-        calibration: usual.calibration,
+        calibration: keys
+            .table("calibration")
+            .map_or(usual.calibration, |keys| calibration(&keys, usual.calibration)),
     };
     keys.finish();
     limits
+}
+
+fn calibration(keys: &Keys<'_>, usual: CalibrationLimits) -> CalibrationLimits {
+    let read = CalibrationLimits {
+        window: keys.number("window", 1, 1_000).map_or(usual.window, small),
+        minimum: keys.number("minimum", 1, 1_000).map_or(usual.minimum, small),
+        p50_tolerance: keys.share("p50_tolerance").unwrap_or(usual.p50_tolerance),
+        p90_tolerance: keys.share("p90_tolerance").unwrap_or(usual.p90_tolerance),
+    };
+    keys.finish();
+    read
 }
 
 pub(super) fn attributes(keys: &Keys<'_>, key: &'static str) -> Vec<Attribute> {

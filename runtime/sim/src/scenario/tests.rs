@@ -25,7 +25,7 @@ fn bundled_scenarios_are_read() {
 fn every_key_is_documented() {
     let page = include_str!("../../SCENARIOS.md");
     // Reading asks for all keys of all tables that are there.
-    let everything = "[limits]\n[queues.a]\nsteps = [{}]\n[queues.a.callbacks]\n[blends.a]\n\
+    let everything = "[limits.calibration]\n[queues.a]\nsteps = [{}]\n[queues.a.callbacks]\n[blends.a]\n\
         [agents.a]\nbreaks = [{}]\nprotected = [{}]\n[agents.a.capacity.chat]\n\
         [customers.a]\nqueue = 'a'\nintervals = [{}]\n\
         [faults]\ncloses = [{}]\nswaps = [{}]\nmoves = [{}]\npriorities = [{}]\nchanges = [{}]\n";

@@ -141,9 +141,12 @@ impl<E: Engine> World<E> {
         let mut config = self.plan.config.as_ref().clone();
         config.queues.values_mut().for_each(|queue| queue.hours = None);
         config.agents.values_mut().for_each(|agent| agent.protected.clear());
+        let queues: Vec<_> = config.queues.keys().cloned().collect();
         self.inbox.push_back(Input::Configured { config: Arc::new(config) });
         self.after(HOPELESS_AFTER, Event::Hopeless);
-        for queue in std::mem::take(&mut self.closed_queues) {
+        // What a supervisor closed may have been heard after it was opened again.
+        self.closed_queues.clear();
+        for queue in queues {
             let by = "supervisor".to_owned();
             self.inbox.push_back(Input::QueueOpened { queue, by });
         }
@@ -170,8 +173,15 @@ impl<E: Engine> World<E> {
         Ok(false)
     }
 
-    /// Customers whom nobody can ever serve hear where they stand, and think better of it.
+    /// Customers whom nobody can ever serve hear where they stand, and think better of it. Whose
+    /// log-out was heard after all else comes back.
     pub(super) fn lose_hope(&mut self) {
+        let agents: Vec<_> = self.config.agents.keys().cloned().collect();
+        for agent in agents {
+            if self.book.agent_state(&agent) == AgentState::LoggedOut {
+                self.wish(&agent, Wish::Ready);
+            }
+        }
         self.hopeless_leave();
         if self.book.unserved().next().is_some() {
             self.after(HOPELESS_AFTER, Event::Hopeless);

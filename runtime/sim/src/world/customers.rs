@@ -101,7 +101,8 @@ impl<E: Engine> World<E> {
         customer.informed = true;
         let (gives_up, plan) = (customer.gives_up, customer.plan.clone());
         let Some(stream) = self.stream(&plan) else { return };
-        if self.seed("callback", plan.key).pcg().happens(stream.callback) {
+        let safe = self.phase == Phase::Safety;
+        if safe && self.seed("callback", plan.key).pcg().happens(stream.callback) {
             self.ask_callback(id, None, CallbackOrigin::Queue);
         } else if let Some(at) = gives_up.filter(|at| now < *at) {
             self.lose_patience(id, crate::span::times(at - now, stream.informed));
@@ -121,7 +122,8 @@ impl<E: Engine> World<E> {
     pub(super) fn left_queue(&mut self, id: InteractionId, queue: &QueueId, end: &QueueEnd) {
         let customer = self.customers.get(&id).map(|customer| customer.plan.clone());
         let stream = customer.as_ref().and_then(|plan| self.stream(plan));
-        let unserved = !matches!(end, QueueEnd::Served | QueueEnd::Callback);
+        let unserved =
+            self.phase == Phase::Safety && !matches!(end, QueueEnd::Served | QueueEnd::Callback);
         if let Some((plan, stream)) = customer.zip(stream).filter(|_| unserved)
             && self.seed("voicemail", plan.key).pcg().happens(stream.voicemail)
         {

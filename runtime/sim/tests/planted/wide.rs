@@ -105,28 +105,138 @@ fn a_peak_ends_without_hysteresis() {
     found(
         Patch::NoHysteresis,
         expect![[r#"
-        0s: set-up of 1 queues and 0 agents
-        1s: contact 1 arrives
-        2s: contact 1 is put into queue-0
-            contact 1 is number 1 in queue-0
-            BlendChanged { blend: "office", peak: true }
-        17s964ms: time passes
-            AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225617984000), request: EstimateAsk { interaction: 001j79132z0j1, channel: Voice, queue: queue-0, position: 1, waited_ms: 15964, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 17.964 } }
-        17s984ms: time passes
-            EstimatorFailed { ask: AskId(1), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-        31s987ms: time passes
-            AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225632007000), request: EstimateAsk { interaction: 001j79132z0j1, channel: Voice, queue: queue-0, position: 1, waited_ms: 29987, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 31.987 } }
-        32s7ms: time passes
-            EstimatorFailed { ask: AskId(2), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-        46s10ms: time passes
-            AskEstimator { ask: AskId(3), estimator: "erlang", deadline: Instant(1767225646030000), request: EstimateAsk { interaction: 001j79132z0j1, channel: Voice, queue: queue-0, position: 1, waited_ms: 44010, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 46.01 } }
-        46s30ms: time passes
-            EstimatorFailed { ask: AskId(3), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-        58s275ms: time passes
-            contact 1 leaves queue-0: TimedOut
-            BlendChanged { blend: "office", peak: false }
-        blend: the peak of office ends after a calm of 0ns
-    "#]],
+            0s: set-up of 1 queues and 0 agents
+            1s: contact 1 arrives
+            2s: contact 1 is put into queue-0 with priority -3
+                contact 1 is number 1 in queue-0
+            10s798ms: time passes
+                AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225610818000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 8798, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 10.798 } }
+            10s818ms: time passes
+                EstimatorFailed { ask: AskId(1), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            13s508ms: time passes
+                AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225613528000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 11508, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 13.508 } }
+            13s528ms: time passes
+                EstimatorFailed { ask: AskId(2), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            16s218ms: time passes
+                AskEstimator { ask: AskId(3), estimator: "erlang", deadline: Instant(1767225616238000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 14218, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 16.218 } }
+            16s238ms: time passes
+                EstimatorFailed { ask: AskId(3), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            18s928ms: time passes
+                AskEstimator { ask: AskId(4), estimator: "erlang", deadline: Instant(1767225618948000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 16928, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 18.928 } }
+            18s948ms: time passes
+                EstimatorFailed { ask: AskId(4), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            19s687ms: time passes
+                BlendChanged { blend: "office", peak: true }
+            21s638ms: time passes
+                AskEstimator { ask: AskId(5), estimator: "erlang", deadline: Instant(1767225621658000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 19638, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 21.638 } }
+            21s658ms: time passes
+                EstimatorFailed { ask: AskId(5), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            24s348ms: time passes
+                AskEstimator { ask: AskId(6), estimator: "erlang", deadline: Instant(1767225624368000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 22348, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 24.348 } }
+            24s368ms: time passes
+                EstimatorFailed { ask: AskId(6), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            27s58ms: time passes
+                AskEstimator { ask: AskId(7), estimator: "erlang", deadline: Instant(1767225627078000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 25058, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 27.058 } }
+            27s78ms: time passes
+                EstimatorFailed { ask: AskId(7), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            29s768ms: time passes
+                AskEstimator { ask: AskId(8), estimator: "erlang", deadline: Instant(1767225629788000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 27768, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 29.768 } }
+            29s788ms: time passes
+                EstimatorFailed { ask: AskId(8), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            32s478ms: time passes
+                AskEstimator { ask: AskId(9), estimator: "erlang", deadline: Instant(1767225632498000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 30478, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 32.478 } }
+            32s498ms: time passes
+                EstimatorFailed { ask: AskId(9), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            35s188ms: time passes
+                AskEstimator { ask: AskId(10), estimator: "erlang", deadline: Instant(1767225635208000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 33188, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 35.188 } }
+            35s208ms: time passes
+                EstimatorFailed { ask: AskId(10), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            37s898ms: time passes
+                AskEstimator { ask: AskId(11), estimator: "erlang", deadline: Instant(1767225637918000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 35898, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 37.898 } }
+            37s918ms: time passes
+                EstimatorFailed { ask: AskId(11), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            40s608ms: time passes
+                AskEstimator { ask: AskId(12), estimator: "erlang", deadline: Instant(1767225640628000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 38608, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 40.608 } }
+            40s628ms: time passes
+                EstimatorFailed { ask: AskId(12), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            43s318ms: time passes
+                AskEstimator { ask: AskId(13), estimator: "erlang", deadline: Instant(1767225643338000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 41318, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 43.318 } }
+            43s338ms: time passes
+                EstimatorFailed { ask: AskId(13), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            46s28ms: time passes
+                AskEstimator { ask: AskId(14), estimator: "erlang", deadline: Instant(1767225646048000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 44028, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 46.028 } }
+            46s48ms: time passes
+                EstimatorFailed { ask: AskId(14), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            48s738ms: time passes
+                AskEstimator { ask: AskId(15), estimator: "erlang", deadline: Instant(1767225648758000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 46738, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 48.738 } }
+            48s758ms: time passes
+                EstimatorFailed { ask: AskId(15), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            51s448ms: time passes
+                AskEstimator { ask: AskId(16), estimator: "erlang", deadline: Instant(1767225651468000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 49448, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 51.448 } }
+            51s468ms: time passes
+                EstimatorFailed { ask: AskId(16), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            54s158ms: time passes
+                AskEstimator { ask: AskId(17), estimator: "erlang", deadline: Instant(1767225654178000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 52158, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 54.158 } }
+            54s178ms: time passes
+                EstimatorFailed { ask: AskId(17), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            56s868ms: time passes
+                AskEstimator { ask: AskId(18), estimator: "erlang", deadline: Instant(1767225656888000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 54868, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 56.868 } }
+            56s888ms: time passes
+                EstimatorFailed { ask: AskId(18), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            59s578ms: time passes
+                AskEstimator { ask: AskId(19), estimator: "erlang", deadline: Instant(1767225659598000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 57578, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 59.578 } }
+            59s598ms: time passes
+                EstimatorFailed { ask: AskId(19), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            1m2s288ms: time passes
+                AskEstimator { ask: AskId(20), estimator: "erlang", deadline: Instant(1767225662308000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 60288, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 62.288 } }
+            1m2s308ms: time passes
+                EstimatorFailed { ask: AskId(20), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            1m4s998ms: time passes
+                AskEstimator { ask: AskId(21), estimator: "erlang", deadline: Instant(1767225665018000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 62998, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 64.998 } }
+            1m5s18ms: time passes
+                EstimatorFailed { ask: AskId(21), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            1m7s708ms: time passes
+                AskEstimator { ask: AskId(22), estimator: "erlang", deadline: Instant(1767225667728000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 65708, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 67.708 } }
+            1m7s728ms: time passes
+                EstimatorFailed { ask: AskId(22), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            1m10s418ms: time passes
+                AskEstimator { ask: AskId(23), estimator: "erlang", deadline: Instant(1767225670438000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 68418, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 70.418 } }
+            1m10s438ms: time passes
+                EstimatorFailed { ask: AskId(23), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            1m13s128ms: time passes
+                AskEstimator { ask: AskId(24), estimator: "erlang", deadline: Instant(1767225673148000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 71128, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 73.128 } }
+            1m13s148ms: time passes
+                EstimatorFailed { ask: AskId(24), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
+                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+            1m13s148ms: contact 1 ends: CustomerLeft
+                contact 1 abandons queue-0
+                contact 1 is closed: CustomerLeft
+                BlendChanged { blend: "office", peak: false }
+            blend: the peak of office ends after a calm of 0ns
+        "#]],
     );
 }
 
@@ -136,29 +246,43 @@ fn weights_are_not_minded() {
         Patch::WeightsIgnored,
         expect![[r#"
             0s: set-up of 2 queues and 1 agents
-                QueueChanged { queue: queue-0, open: false, by: "hours" }
-            2m: time passes
-                QueueChanged { queue: queue-0, open: true, by: "hours" }
-            2m32s558ms243us: contact 1 arrives
-            2m32s558ms243us: contact 2 arrives
-            2m32s707ms70us: contact 1 is put into queue-0 with priority 5
+            8m38s691ms528us: contact 1 arrives
+            8m38s691ms528us: contact 1 is put into queue-0 with priority -3
                 contact 1 is number 1 in queue-0
-            2m33s641ms788us: contact 2 is put into queue-0 with priority 5
-                contact 2 is number 2 in queue-0
-            2m39s55ms360us: agent-3 is ready
-                agent-3: logged_out -> ready
-                offer 1 of contact 1 to agent-3
-                agent-3: ready -> reserved
-            2m40s94ms80us: contact 3 arrives
-            2m44s758ms265us: contact 3 is put into queue-2 with priority -3
-                contact 3 is number 1 in queue-2
-            2m45s554ms70us: time passes
-                withdraw offer 1 from agent-3: TimedOut
-                agent-3: reserved -> ready
-                contact 1 leaves queue-0: TimedOut
-                offer 2 of contact 2 to agent-3
-                agent-3: ready -> reserved
-            weight: agent-3 is offered 001j7917kg6n4, but 001j7917tp5w1 waits in a heavier queue
+            8m53s939ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            8m54s168ms528us: time passes
+                Prioritised { interaction: 001j791jgnpp8, queue: queue-0, from: -3, to: -2, by: "ageing" }
+            8m59s145ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m4s351ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m9s557ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m9s645ms528us: time passes
+                Prioritised { interaction: 001j791jgnpp8, queue: queue-0, from: -2, to: -1, by: "ageing" }
+            9m14s763ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m19s969ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m25s122ms528us: time passes
+                Prioritised { interaction: 001j791jgnpp8, queue: queue-0, from: -1, to: 0, by: "ageing" }
+            9m25s175ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m30s381ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m33s215ms998us: contact 2 arrives
+            9m35s587ms528us: time passes
+                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+            9m36s479ms107us: CallbackRequested { interaction: 001j791m4nn7y, queue: Some(queue-2), address: None, origin: Voicemail, owner: None, deadline: None }
+                CallbackChanged { callback: CallbackId(1), interaction: 001j791m4nn7y, queue: queue-2, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767226207227107) } }
+            9m36s479ms107us: contact 2 ends: Completed
+                contact 2 is closed: Completed
+            9m36s479ms107us: agent-0 is ready
+                agent-0: logged_out -> ready
+                offer 1 of contact 1 to agent-0
+                agent-0: ready -> reserved
+            weight: agent-0 is offered 001j791jgnpp8, but 8000000000001 waits in a heavier queue
         "#]],
     );
 }
@@ -285,30 +409,31 @@ fn a_wait_is_told_uncalibrated() {
     found(
         Patch::ToldUncalibrated,
         expect![[r#"
-        0s: set-up of 2 queues and 0 agents
-        2m29s925ms723us: contact 1 arrives
-        2m30s599ms712us: contact 1 is put into queue-1
-            contact 1 is number 1 in queue-1
-        2m34s129ms712us: time passes
-            Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 0, to: 1, by: "ageing" }
-        2m37s659ms712us: time passes
-            Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 1, to: 2, by: "ageing" }
-        2m41s189ms712us: time passes
-            Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 2, to: 3, by: "ageing" }
-        2m44s719ms712us: time passes
-            Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 3, to: 4, by: "ageing" }
-        2m48s249ms712us: time passes
-            Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 4, to: 5, by: "ageing" }
-        2m51s779ms712us: time passes
-            Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 5, to: 6, by: "ageing" }
-        2m55s25ms647us: InteractionMoved { interaction: 001j7917gzvtv, queue: queue-0, by: "supervisor" }
-            Moved { interaction: 001j7917gzvtv, from: queue-1, to: queue-0, by: "supervisor" }
-        3m9s71ms647us: time passes
-            AskEstimator { ask: AskId(1), estimator: "empirical", deadline: Instant(1767225789091647), request: EstimateAsk { interaction: 001j7917gzvtv, channel: Chat, queue: queue-0, position: 1, waited_ms: 38471, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 189.071647 } }
-        3m9s71ms647us: EstimatorReplied { ask: AskId(1), estimate: Some(Estimate { p50: 2.377s, p90: 8.0976s }), plugin: "native:empirical" }
-            Estimated { interaction: 001j7917gzvtv, queue: queue-0, position: 1, estimate: Estimate { p50: 2.377s, p90: 8.0976s }, told: true, plugin: "native:empirical" }
-        estimate: 001j7917gzvtv is told: true, the estimates of queue-0 are calibrated: false
-    "#]],
+            0s: set-up of 2 queues and 0 agents
+            2m29s925ms723us: contact 1 arrives
+            2m30s599ms712us: contact 1 is put into queue-1
+                contact 1 is number 1 in queue-1
+            2m34s129ms712us: time passes
+                Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 0, to: 1, by: "ageing" }
+            2m37s659ms712us: time passes
+                Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 1, to: 2, by: "ageing" }
+            2m41s189ms712us: time passes
+                Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 2, to: 3, by: "ageing" }
+            2m44s719ms712us: time passes
+                Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 3, to: 4, by: "ageing" }
+            2m48s249ms712us: time passes
+                Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 4, to: 5, by: "ageing" }
+            2m51s779ms712us: time passes
+                Prioritised { interaction: 001j7917gzvtv, queue: queue-1, from: 5, to: 6, by: "ageing" }
+            2m55s25ms647us: InteractionMoved { interaction: 001j7917gzvtv, queue: queue-0, by: "supervisor" }
+                Moved { interaction: 001j7917gzvtv, from: queue-1, to: queue-0, by: "supervisor" }
+                BlendChanged { blend: "office", peak: true }
+            3m9s71ms647us: time passes
+                AskEstimator { ask: AskId(1), estimator: "empirical", deadline: Instant(1767225789091647), request: EstimateAsk { interaction: 001j7917gzvtv, channel: Chat, queue: queue-0, position: 1, waited_ms: 38471, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 189.071647 } }
+            3m9s71ms647us: EstimatorReplied { ask: AskId(1), estimate: Some(Estimate { p50: 2.377s, p90: 8.0976s }), plugin: "native:empirical" }
+                Estimated { interaction: 001j7917gzvtv, queue: queue-0, position: 1, estimate: Estimate { p50: 2.377s, p90: 8.0976s }, told: true, plugin: "native:empirical" }
+            estimate: 001j7917gzvtv is told: true, the estimates of queue-0 are calibrated: false
+        "#]],
     );
 }
 
@@ -317,34 +442,22 @@ fn an_estimate_rises() {
     found(
         Patch::EstimateRises,
         expect![[r#"
-        0s: set-up of 1 queues and 1 agents
-        3m45s274ms371us: agent-2 is ready
-            agent-2: logged_out -> ready
-        4m15s355ms932us: contact 1 arrives
-        4m17s399ms508us: contact 1 is put into queue-1
-            contact 1 is number 1 in queue-1
-            offer 1 of contact 1 to agent-2
-            agent-2: ready -> reserved
-        4m31s975ms696us: contact 2 arrives
-        4m31s975ms696us: contact 2 is put into queue-1 with priority 5
-            contact 2 is number 1 in queue-1
-        4m36s483ms508us: time passes
-            AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225876503508), request: EstimateAsk { interaction: 001j791anhb0w, channel: Voice, queue: queue-1, position: 2, waited_ms: 19084, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 276.483508 } }
-        4m36s483ms508us: EstimatorReplied { ask: AskId(1), estimate: Some(Estimate { p50: 72.552133s, p90: 156.627065s }), plugin: "native:erlang" }
-            Estimated { interaction: 001j791anhb0w, queue: queue-1, position: 2, estimate: Estimate { p50: 72.552133s, p90: 156.627065s }, told: true, plugin: "native:erlang" }
-        4m36s867ms508us: time passes
-            withdraw offer 1 from agent-2: NoAnswer
-            agent-2: reserved -> ready
-            offer 2 of contact 2 to agent-2
-            agent-2: ready -> reserved
-        4m38s867ms508us: time passes
-        4m39s540ms508us: time passes
-            AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225879560508), request: EstimateAsk { interaction: 001j791anhb0w, channel: Voice, queue: queue-1, position: 2, waited_ms: 22141, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 279.540508 } }
-        4m39s540ms508us: EstimatorReplied { ask: AskId(2), estimate: Some(Estimate { p50: 74.173414s, p90: 159.484518s }), plugin: "native:erlang" }
-            Estimated { interaction: 001j791anhb0w, queue: queue-1, position: 2, estimate: Estimate { p50: 74.173414s, p90: 159.484518s }, told: true, plugin: "native:erlang" }
-            Announce { interaction: 001j791anhb0w, queue: queue-1, position: Some(2), wait: Some(Estimate { p50: 74.173414s, p90: 159.484518s }), message: None }
-        estimate: 001j791anhb0w hears 74.173414s, where 69.495133s is what it may hear
-    "#]],
+            0s: set-up of 1 queues and 0 agents
+            6m12s971ms544us: contact 1 arrives
+            6m12s971ms544us: contact 1 is put into queue-1 with priority 5
+                contact 1 is number 1 in queue-1
+            6m12s971ms544us: time passes
+                AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225972991544), request: EstimateAsk { interaction: 001j791e5pp0t, channel: Voice, queue: queue-1, position: 1, waited_ms: 0, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 372.971544 } }
+            6m12s971ms544us: EstimatorReplied { ask: AskId(1), estimate: Some(Estimate { p50: 13.347433s, p90: 41.368828s }), plugin: "native:erlang" }
+                Estimated { interaction: 001j791e5pp0t, queue: queue-1, position: 1, estimate: Estimate { p50: 13.347433s, p90: 41.368828s }, told: true, plugin: "native:erlang" }
+                Announce { interaction: 001j791e5pp0t, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 13.347433s, p90: 41.368828s }), message: None }
+            6m29s673ms544us: time passes
+                AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225989693544), request: EstimateAsk { interaction: 001j791e5pp0t, channel: Voice, queue: queue-1, position: 1, waited_ms: 16702, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 389.673544 } }
+            6m29s673ms544us: EstimatorReplied { ask: AskId(2), estimate: Some(Estimate { p50: 9.244447s, p90: 33.118279s }), plugin: "native:erlang" }
+                Estimated { interaction: 001j791e5pp0t, queue: queue-1, position: 1, estimate: Estimate { p50: 9.244447s, p90: 33.118279s }, told: true, plugin: "native:erlang" }
+                Announce { interaction: 001j791e5pp0t, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 9.244447s, p90: 33.118279s }), message: None }
+            estimate: 001j791e5pp0t hears 9.244447s, where 0ns is what it may hear
+        "#]],
     );
 }
 
