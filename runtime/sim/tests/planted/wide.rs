@@ -275,7 +275,7 @@ fn weights_are_not_minded() {
             9m35s587ms528us: time passes
                 Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
             9m36s479ms107us: CallbackRequested { interaction: 001j791m4nn7y, queue: Some(queue-2), address: None, origin: Voicemail, owner: None, deadline: None }
-                CallbackChanged { callback: CallbackId(1), interaction: 001j791m4nn7y, queue: queue-2, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767226207227107) } }
+                CallbackChanged { callback: CallbackId(1), interaction: 001j791m4nn7y, queue: queue-2, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767226207227107), place: CallbackPlace { joined: Instant(1767226176479107), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767226176479107), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 1, retry: 35.492s, deadline: 30.748s, owner_only: 52.494s } } } }
             9m36s479ms107us: contact 2 ends: Completed
                 contact 2 is closed: Completed
             9m36s479ms107us: agent-0 is ready
@@ -442,21 +442,64 @@ fn an_estimate_rises() {
     found(
         Patch::EstimateRises,
         expect![[r#"
-            0s: set-up of 1 queues and 0 agents
-            6m12s971ms544us: contact 1 arrives
-            6m12s971ms544us: contact 1 is put into queue-1 with priority 5
+            0s: set-up of 1 queues and 1 agents
+            3m45s274ms371us: agent-2 is ready
+                agent-2: logged_out -> ready
+            5m26s694ms132us: contact 1 arrives
+            5m31s621ms714us: contact 1 is put into queue-1
                 contact 1 is number 1 in queue-1
-            6m12s971ms544us: time passes
-                AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225972991544), request: EstimateAsk { interaction: 001j791e5pp0t, channel: Voice, queue: queue-1, position: 1, waited_ms: 0, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 372.971544 } }
-            6m12s971ms544us: EstimatorReplied { ask: AskId(1), estimate: Some(Estimate { p50: 13.347433s, p90: 41.368828s }), plugin: "native:erlang" }
-                Estimated { interaction: 001j791e5pp0t, queue: queue-1, position: 1, estimate: Estimate { p50: 13.347433s, p90: 41.368828s }, told: true, plugin: "native:erlang" }
-                Announce { interaction: 001j791e5pp0t, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 13.347433s, p90: 41.368828s }), message: None }
-            6m29s673ms544us: time passes
-                AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225989693544), request: EstimateAsk { interaction: 001j791e5pp0t, channel: Voice, queue: queue-1, position: 1, waited_ms: 16702, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 389.673544 } }
-            6m29s673ms544us: EstimatorReplied { ask: AskId(2), estimate: Some(Estimate { p50: 9.244447s, p90: 33.118279s }), plugin: "native:erlang" }
-                Estimated { interaction: 001j791e5pp0t, queue: queue-1, position: 1, estimate: Estimate { p50: 9.244447s, p90: 33.118279s }, told: true, plugin: "native:erlang" }
-                Announce { interaction: 001j791e5pp0t, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 9.244447s, p90: 33.118279s }), message: None }
-            estimate: 001j791e5pp0t hears 9.244447s, where 0ns is what it may hear
+                offer 1 of contact 1 to agent-2
+                agent-2: ready -> reserved
+            5m50s705ms714us: time passes
+                AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225950725714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 19084, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 350.705714 } }
+            5m50s725ms714us: time passes
+                EstimatorFailed { ask: AskId(1), queue: queue-1, failure: DeadlineExceeded, plugin: "" }
+            5m51s89ms714us: time passes
+                withdraw offer 1 from agent-2: NoAnswer
+                agent-2: reserved -> ready
+            5m53s89ms714us: time passes
+                offer 2 of contact 1 to agent-2
+                agent-2: ready -> reserved
+            5m53s762ms714us: time passes
+                AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225953782714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 22141, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 353.762714 } }
+            5m53s782ms714us: time passes
+                EstimatorFailed { ask: AskId(2), queue: queue-1, failure: DeadlineExceeded, plugin: "" }
+            5m56s819ms714us: time passes
+                AskEstimator { ask: AskId(3), estimator: "erlang", deadline: Instant(1767225956839714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 25198, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 356.819714 } }
+            5m56s839ms714us: time passes
+                EstimatorFailed { ask: AskId(3), queue: queue-1, failure: DeadlineExceeded, plugin: "" }
+            5m57s976ms742us: set-up of 3 queues and 3 agents
+            5m59s876ms714us: time passes
+            6m989ms714us: time passes
+                Prioritised { interaction: 001j791csjd7m, queue: queue-1, from: 0, to: 1, by: "ageing" }
+            6m6s533ms714us: time passes
+            6m7s845ms605us: set-up of 3 queues and 2 agents
+            6m12s557ms714us: time passes
+                withdraw offer 2 from agent-2: NoAnswer
+                agent-2: reserved -> ready
+            6m13s190ms714us: time passes
+                AskEstimator { ask: AskId(4), estimator: "erlang", deadline: Instant(1767225973210714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 41569, agents: 1, agents_ready: 1, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 373.190714 } }
+            6m13s190ms714us: EstimatorReplied { ask: AskId(4), estimate: Some(Estimate { p50: 22.260101s, p90: 58.082187s }), plugin: "native:erlang" }
+                Estimated { interaction: 001j791csjd7m, queue: queue-1, position: 1, estimate: Estimate { p50: 22.260101s, p90: 58.082187s }, told: true, plugin: "native:erlang" }
+                Announce { interaction: 001j791csjd7m, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 22.260101s, p90: 58.082187s }), message: None }
+            6m14s557ms714us: time passes
+                offer 3 of contact 1 to agent-2
+                agent-2: ready -> reserved
+            6m20s981ms714us: time passes
+                withdraw offer 3 from agent-2: NoAnswer
+                agent-2: reserved -> ready
+            6m22s981ms714us: time passes
+                offer 4 of contact 1 to agent-2
+                agent-2: ready -> reserved
+            6m29s405ms714us: time passes
+                withdraw offer 4 from agent-2: NoAnswer
+                agent-2: reserved -> ready
+            6m29s892ms714us: time passes
+                AskEstimator { ask: AskId(5), estimator: "erlang", deadline: Instant(1767225989912714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 58271, agents: 1, agents_ready: 1, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 389.892714 } }
+            6m29s892ms714us: EstimatorReplied { ask: AskId(5), estimate: Some(Estimate { p50: 21.118555s, p90: 55.998743s }), plugin: "native:erlang" }
+                Estimated { interaction: 001j791csjd7m, queue: queue-1, position: 1, estimate: Estimate { p50: 21.118555s, p90: 55.998743s }, told: true, plugin: "native:erlang" }
+                Announce { interaction: 001j791csjd7m, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 21.118555s, p90: 55.998743s }), message: None }
+            estimate: 001j791csjd7m hears 21.118555s, where 5.558101s is what it may hear
         "#]],
     );
 }
