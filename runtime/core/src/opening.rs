@@ -99,8 +99,15 @@ impl Center {
         let open = queue.door.is_open();
         if open != was_open {
             let queue = queue.id.clone();
-            // Callbacks are made while it is open.
+            // Callbacks are made while it is open, and no router's answer comes to one that is not.
             self.dirty.insert(key);
+            let asked = self.queues[key].ask.filter(|ask| {
+                let ask = self.asks.get(ask);
+                ask.is_some_and(|ask| ask.contact.callback().is_some())
+            });
+            if let Some(ask) = asked.filter(|_| !open) {
+                self.drop_ask(ask);
+            }
             self.push(Output::QueueChanged { queue, open, by });
         }
     }

@@ -125,3 +125,30 @@ fn a_callback_that_is_moved_gets_through_where_it_arrives() {
         "#]],
     );
 }
+
+/// A router is asked about a callback, and the queue closes before it answers.
+#[test]
+fn an_answer_after_the_queue_has_closed_rings_nobody() {
+    check(
+        "
+        queue sales router=skills
+        agent ann sales
+        0 ready ann
+        1 callback c1 queue=sales to=+371
+        1 close sales
+        1 reply 1 ann
+        2 open sales
+        2 reply 2 ann
+        ",
+        expect![[r#"
+            0.00 ann is ready, was logged_out for 0ns
+            1.00 b1 of c1 in sales waits: Queue, +371 until 14401.00
+            1.00 ask skills a1 about b1: ann
+            1.00 sales closes by eve
+            2.00 sales opens by eve
+            2.00 ask skills a2 about b1: ann
+            2.00 offer o1: b1 to ann from sales by v1
+            2.00 ann is reserved, was ready for 2s
+        "#]],
+    );
+}
