@@ -1,6 +1,6 @@
 //! The work of a replay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_core::{CenterConfig, Input, InteractionId, QueueId, RouterChoice};
@@ -254,7 +254,7 @@ impl<'w> Work<'w> {
             })?;
             self.route.insert(queue, router.name.clone());
         }
-        let names: Vec<String> = self
+        let had: BTreeSet<String> = self
             .config
             .queues
             .values()
@@ -262,12 +262,18 @@ impl<'w> Work<'w> {
                 RouterChoice::Plugin(name) => Some(name.clone()),
                 RouterChoice::BuiltIn => None,
             })
-            .filter(|name| router.name == "*" || *name == router.name)
             .collect();
+        let replaced = |name: &&String| router.name == "*" || **name == router.name;
+        let names: Vec<String> = had.iter().filter(replaced).cloned().collect();
         self.candidate.extend(names.iter().map(|name| (name.clone(), digest.to_owned())));
         if self.route.is_empty() && names.is_empty() {
+            let had = if had.is_empty() {
+                "none, the built-in rule decided".to_owned()
+            } else {
+                had.into_iter().collect::<Vec<_>>().join(", ")
+            };
             let wanted = format!(
-                "no queue had the router `{}` at that time: say which queues are to have it",
+                "no queue had the router `{}` at that time ({had}): say which queues are to have it",
                 router.name
             );
             return Err(ReplayError::order("router.queues", wanted));

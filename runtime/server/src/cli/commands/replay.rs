@@ -197,7 +197,9 @@ fn from_file(args: &ReplayArgs, file: &Path) -> Result<Value, CliError> {
         material.components.insert(component_digest(&component), component);
     }
     if let Some(text) = &args.router {
-        let (name, path) = named(text, "router");
+        // Without a name it is in stead of every router, or a new one of the queues that are said.
+        let unnamed = if args.queue.is_empty() { "*" } else { "router" };
+        let (name, path) = named(text, unnamed);
         if is_script(path) {
             return Err(CliError::Usage(
                 "a script is made a router by the server: use --tenant, or give a component"
