@@ -28,6 +28,8 @@ pub struct Pool {
     patience_of_all: Option<KaplanMeier>,
     answers: BTreeMap<AgentId, Vec<(Duration, Answer)>>,
     answers_of_all: Vec<(Duration, Answer)>,
+    /// Sorted.
+    returns: Vec<Duration>,
     known: BTreeMap<(InteractionId, AgentId), (Duration, Answer)>,
     /// What came of calls to customers who were to be called back.
     pub(super) calls: Vec<(Duration, Result<(), OfferFailure>)>,
@@ -62,6 +64,8 @@ impl Pool {
             answers_of_all.push(answer);
             known.entry((response.interaction, response.agent.clone())).or_insert(answer);
         }
+        let mut returns = tape.returns.clone();
+        returns.sort_unstable();
         let (patience, patience_of_all) = patience(tape);
         let calls = tape.calls.values().flatten();
         let calls = calls.map(|call| (call.after, call.answer.map(|_| ()))).collect();
@@ -73,6 +77,7 @@ impl Pool {
             patience_of_all,
             answers,
             answers_of_all,
+            returns,
             known,
             calls,
         }
@@ -88,6 +93,12 @@ impl Pool {
     /// How long `agent` would talk with a customer with whom another talked for `talked`.
     pub fn talk(&self, agent: &AgentId, was: Option<(&AgentId, Duration)>, seed: Seed) -> Duration {
         self.time(&self.talks, agent, was, seed)
+    }
+
+    /// How long an agent who was sent away for not answering stays away: the median of the record;
+    /// `None` if nobody came back.
+    pub fn stays_away(&self) -> Option<Duration> {
+        self.returns.get(self.returns.len() / 2).copied()
     }
 
     /// The after-call work of such a conversation.

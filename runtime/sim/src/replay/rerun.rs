@@ -12,7 +12,7 @@ use jackfield_core::{
 
 use super::outcome::Outcomes;
 use super::pool::Pool;
-use super::tape::{Answer, Contact, Moment, Stay, Tape, WaitEnd};
+use super::tape::{Answer, Contact, Moment, Stay, Tape, WaitEnd, sent_away};
 use crate::chance::Seed;
 use crate::router::Router;
 
@@ -114,6 +114,8 @@ enum Event {
     Respond(OfferId, Answer),
     EndTalk(InteractionId, usize),
     EndWrapUp(AgentId, Instant),
+    /// An agent who was sent away at that moment for not answering comes back.
+    ComeBack(AgentId, Instant),
     /// The call to the customer of a callback has come to this.
     Called(CallbackId, Result<InteractionId, OfferFailure>, String),
     /// A customer asks for something in a stay.
@@ -149,6 +151,8 @@ struct World<'w, 'a> {
     offers: BTreeMap<OfferId, (InteractionId, AgentId)>,
     /// Whose last conversation was which stay, and since when the agent is at its after-call work.
     wrapping: BTreeMap<AgentId, (InteractionId, usize, Instant)>,
+    /// Agents who were sent away for not answering, since when.
+    away: BTreeMap<AgentId, Instant>,
     /// How often an agent was offered a contact.
     offered: BTreeMap<(InteractionId, AgentId), u64>,
     asks: VecDeque<(AskId, String, Box<RoutingAsk>)>,
@@ -185,6 +189,7 @@ impl<'w, 'a> World<'w, 'a> {
             live: BTreeMap::new(),
             offers: BTreeMap::new(),
             wrapping: BTreeMap::new(),
+            away: BTreeMap::new(),
             offered: BTreeMap::new(),
             asks: VecDeque::new(),
             estimates: VecDeque::new(),
@@ -290,6 +295,11 @@ impl<'w, 'a> World<'w, 'a> {
             Event::EndTalk(interaction, stay) => self.end_talk(at, interaction, stay),
             Event::EndWrapUp(agent, since) => {
                 if self.wrapping.get(&agent).is_some_and(|wrap| wrap.2 == since) {
+                    self.feed(at, Input::AgentReady { agent });
+                }
+            }
+            Event::ComeBack(agent, since) => {
+                if self.away.get(&agent) == Some(&since) {
                     self.feed(at, Input::AgentReady { agent });
                 }
             }
@@ -491,6 +501,14 @@ impl<'w, 'a> World<'w, 'a> {
             Output::AgentChanged { agent, state, before, .. } => {
                 if before == "after_call_work" {
                     self.wrapping.remove(agent);
+                }
+                self.away.remove(agent);
+                // The record's own ways back belong to other moments than those of this rerun.
+                if sent_away(state)
+                    && let Some(lasts) = self.pool.stays_away()
+                {
+                    self.away.insert(agent.clone(), now);
+                    self.schedule(now + lasts, Event::ComeBack(agent.clone(), now));
                 }
                 if *state == jackfield_core::AgentState::AfterCallWork {
                     self.wraps_up(agent);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jackfield_core::{
     AgentId, AgentState, CallbackId, CenterConfig, Channel, EndCause, Input, Instant,
-    InteractionId, JournalRecord, OfferFailure, OfferId, Output, Party, QueueEnd, QueueId,
-    QueueOptions, WithdrawReason,
+    InteractionId, JournalRecord, NotReadyReason, OfferFailure, OfferId, Output, Party, QueueEnd,
+    QueueId, QueueOptions, WithdrawReason,
 };
 
 /// One process run of a tenant, from its first [`Input::Configured`] on.
@@ -22,6 +22,8 @@ pub struct Tape {
     pub responses: Vec<Response>,
     /// What came of each call to a customer who was to be called back, by queue and address, in order.
     pub calls: BTreeMap<(QueueId, String), Vec<Call>>,
+    /// How long agents stayed away whom the engine had sent away for not answering.
+    pub returns: Vec<Duration>,
     /// The whole record, for what is to be as it was.
     pub records: Arc<Vec<JournalRecord>>,
     /// The last moment on it.
@@ -374,7 +376,10 @@ impl Reader {
                 {
                     talk.wrap_up = Some(*lasted);
                 }
-                self.agents.insert(agent.clone(), state.clone());
+                let was = self.agents.insert(agent.clone(), state.clone());
+                if *state == AgentState::Ready && was.is_some_and(|was| sent_away(&was)) {
+                    self.tape.returns.push(*lasted);
+                }
             }
             _ => (),
         }
@@ -431,4 +436,11 @@ pub fn first_config(tape: &Tape) -> Option<Arc<CenterConfig>> {
         Input::Configured { config } => Some(Arc::clone(config)),
         _ => None,
     })
+}
+
+/// Whether it is the state of an agent whom the engine sent away: who did not answer, or refused too
+/// often.
+pub fn sent_away(state: &AgentState) -> bool {
+    let reasons = [NotReadyReason::NO_ANSWER, NotReadyReason::REFUSALS];
+    matches!(state, AgentState::NotReady { reason } if reasons.contains(&reason.0.as_str()))
 }
