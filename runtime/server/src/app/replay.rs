@@ -6,7 +6,7 @@ use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost};
 use jackfield_store::component_digest;
 use tokio::sync::Semaphore;
 
-use super::{App, PluginError};
+use super::App;
 use crate::replay::{Material, Order, Progress, ReplayError, Report, run};
 use crate::rfc3339;
 use crate::tenant::{Tenant, now};
@@ -105,11 +105,7 @@ impl App {
         let Some(router) = &mut order.router else { return Ok(None) };
         let Some(script) = &router.script else { return Ok(None) };
         let component = self.router_component(script).await.map_err(|error| {
-            let reason = match &error {
-                PluginError::Script(mistake) => mistake.to_string(),
-                other => other.to_string(),
-            };
-            ReplayError::Script { of: router.name.clone(), reason }
+            ReplayError::Script { of: router.name.clone(), reason: error.to_string() }
         })?;
         router.digest = component_digest(&component);
         Ok(Some((router.digest.clone(), component)))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::response::Response;
 use jackfield_core::{
     AgentId, AgentSnapshot, AgentState, Input, NotReadyReason, OfferSnapshot, WorkSnapshot,
 };
@@ -142,12 +143,15 @@ pub async fn find(call: &Call) -> Result<(AgentId, AgentSnapshot), Problem> {
     found.ok_or_else(|| Problem::not_found("agent", name))
 }
 
+/// The agent of the path as an answer, after all that the engine was told before.
+pub async fn shown(call: &Call) -> Result<Response, Problem> {
+    let (name, agent) = find(call).await?;
+    ok(&view(&name, &agent))
+}
+
 /// `GET /agents/{agent}`
 pub fn show(call: Call) -> Answer {
-    Box::pin(async move {
-        let (name, agent) = find(&call).await?;
-        ok(&view(&name, &agent))
-    })
+    Box::pin(async move { shown(&call).await })
 }
 
 #[derive(Deserialize)]
@@ -207,7 +211,6 @@ pub fn set_state(call: Call) -> Answer {
                 }
             }
         }
-        let (name, agent) = find(&call).await?;
-        ok(&view(&name, &agent))
+        shown(&call).await
     })
 }

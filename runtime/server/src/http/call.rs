@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use jackfield_core::InteractionId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -57,6 +58,12 @@ impl Call {
     /// A name in the path.
     pub fn name(&self, part: &str) -> &str {
         self.path.get(part).map_or("", String::as_str)
+    }
+
+    /// The interaction in the path, which need not be known.
+    pub fn interaction(&self) -> Result<InteractionId, Problem> {
+        let name = self.name("interaction");
+        name.parse().map_err(|_| Problem::not_found("interaction", name))
     }
 
     /// Reads the body as JSON, and says where it is not what it should be.

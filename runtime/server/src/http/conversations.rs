@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jackfield_core::{
-    AgentId, AgentSnapshot, Attribute, Channel, Input, InteractionId, OfferFailure, Party,
+    AgentId, AgentSnapshot, Attribute, Channel, Input, InteractionId, OfferFailure, OfferId, Party,
     Proficiency, QueueId, QueueOptions, SkillLevel,
 };
 use serde::Deserialize;
 
-use super::agents::{find, view};
+use super::agents::{find, shown, view};
 use super::call::{Answer, Call, created, ok};
 use super::problem::Problem;
-use super::tenants::stopped;
 use crate::rfc3339;
 use crate::session::Opening;
 
@@ -162,28 +161,16 @@ pub fn end(call: Call) -> Answer {
 /// The agent and the interaction of the path.
 async fn both(call: &Call) -> Result<(AgentId, InteractionId, AgentSnapshot), Problem> {
     let (agent, known) = find(call).await?;
-    let name = call.name("interaction");
-    let id = name.parse().map_err(|_| Problem::not_found("interaction", name))?;
-    Ok((agent, id, known))
-}
-
-/// The agent after all that the engine was told.
-async fn afterwards(call: &Call) -> Result<(AgentId, AgentSnapshot), Problem> {
-    call.tenant()?.snapshot().await.ok_or_else(stopped)?;
-    find(call).await
+    Ok((agent, call.interaction()?, known))
 }
 
 /// `POST /agents/{agent}/interactions/{interaction}/accept`
 pub fn accept(call: Call) -> Answer {
     Box::pin(async move {
         let (agent, id, known) = both(&call).await?;
-        let offer = offered(&agent, id, &known)?;
-        if offer.channel == Channel::Voice {
-            let reason = format!("`{id}` is a call: it is accepted on the phone that rings");
-            return Err(Problem::not_now(reason));
-        }
-        call.tenant()?.input(Input::OfferAccepted { offer: offer.offer }).await;
-        let (agent, known) = afterwards(&call).await?;
+        let offer = offered(&agent, id, &known, "accepted")?;
+        call.tenant()?.input(Input::OfferAccepted { offer }).await;
+        let (agent, known) = find(&call).await?;
         // While the answer was on its way it may have been withdrawn, and offered again.
         if !known.works.iter().any(|work| work.interaction == id) {
             let reason = format!("the offer of `{id}` to `{agent}` is over");
@@ -193,28 +180,31 @@ pub fn accept(call: Call) -> Answer {
     })
 }
 
-fn offered<'a>(
+/// The offer of the interaction to the agent, which is answered here and not by a phone.
+fn offered(
     agent: &AgentId,
     id: InteractionId,
-    known: &'a AgentSnapshot,
-) -> Result<&'a jackfield_core::OfferSnapshot, Problem> {
+    known: &AgentSnapshot,
+    answered: &str,
+) -> Result<OfferId, Problem> {
     let offer = known.offer.as_ref().filter(|offer| offer.interaction == id);
-    offer.ok_or_else(|| Problem::not_now(format!("`{id}` is not offered to `{agent}`")))
+    let offer =
+        offer.ok_or_else(|| Problem::not_now(format!("`{id}` is not offered to `{agent}`")))?;
+    if offer.channel == Channel::Voice {
+        let reason = format!("`{id}` is a call: it is {answered} on the phone that rings");
+        return Err(Problem::not_now(reason));
+    }
+    Ok(offer.offer)
 }
 
 /// `POST /agents/{agent}/interactions/{interaction}/decline`
 pub fn decline(call: Call) -> Answer {
     Box::pin(async move {
         let (agent, id, known) = both(&call).await?;
-        let offer = offered(&agent, id, &known)?;
-        if offer.channel == Channel::Voice {
-            let reason = format!("`{id}` is a call: it is declined on the phone that rings");
-            return Err(Problem::not_now(reason));
-        }
+        let offer = offered(&agent, id, &known, "declined")?;
         let failure = OfferFailure::Declined;
-        call.tenant()?.input(Input::OfferFailed { offer: offer.offer, failure }).await;
-        let (agent, known) = afterwards(&call).await?;
-        ok(&view(&agent, &known))
+        call.tenant()?.input(Input::OfferFailed { offer, failure }).await;
+        shown(&call).await
     })
 }
 
@@ -235,8 +225,7 @@ pub fn end_by_agent(call: Call) -> Answer {
             return Err(Problem::not_now(reason));
         }
         call.tenant()?.input(Input::ConversationEnded { interaction, by: Party::Agent }).await;
-        let (agent, known) = afterwards(&call).await?;
-        ok(&view(&agent, &known))
+        shown(&call).await
     })
 }
 
@@ -249,7 +238,6 @@ pub fn finish(call: Call) -> Answer {
             return Err(Problem::not_now(reason));
         }
         call.tenant()?.input(Input::WrapUpFinished { interaction, agent }).await;
-        let (agent, known) = afterwards(&call).await?;
-        ok(&view(&agent, &known))
+        shown(&call).await
     })
 }

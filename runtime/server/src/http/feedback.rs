@@ -9,9 +9,8 @@ use super::problem::Problem;
 
 /// The interaction of the path, for as long as its history is kept.
 async fn known(call: &Call) -> Result<InteractionId, Problem> {
-    let name = call.name("interaction");
-    let id = name.parse().map_err(|_| Problem::not_found("interaction", name))?;
-    call.tenant()?.interaction(name).await?;
+    let id = call.interaction()?;
+    call.tenant()?.interaction(call.name("interaction")).await?;
     Ok(id)
 }
 

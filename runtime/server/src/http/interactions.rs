@@ -36,8 +36,7 @@ pub fn show(call: Call) -> Answer {
 
 /// The waiting contact of the path, and where it waits.
 async fn waiting(call: &Call) -> Result<(InteractionId, QueueId, WaitingSnapshot), Problem> {
-    let name = call.name("interaction");
-    let id: InteractionId = name.parse().map_err(|_| Problem::not_found("interaction", name))?;
+    let (name, id) = (call.name("interaction"), call.interaction()?);
     let (snapshot, _) = call.tenant()?.snapshot().await.ok_or_else(stopped)?;
     for (queue, line) in snapshot.queues {
         if let Some(place) = line.waiting.into_iter().find(|place| place.interaction == id) {
@@ -106,9 +105,7 @@ pub fn decisions(call: Call) -> Answer {
         let agent = call.query("agent").map(|name| {
             AgentId::new(name).map_err(|error| Problem::bad_query("agent", error.to_string()))
         });
-        let name = call.name("interaction");
-        let id: InteractionId =
-            name.parse().map_err(|_| Problem::not_found("interaction", name))?;
+        let id = call.interaction()?;
         let agent = agent.transpose()?;
         let found = call.tenant()?.decisions(id, agent).await?;
         ok(&Page::whole(found))

@@ -200,6 +200,7 @@ impl Session {
         }
     }
 }
+
 /// A conversation that was open when the process ended.
 pub struct Reopening {
     /// Its story so far.
