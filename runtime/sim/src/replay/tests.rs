@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use jackfield_core::{
-    AgentConfig, AgentId, CenterConfig, Channel, EndCause, Input, Instant, InteractionId,
-    JournalRecord, Party, PluginFailure, Proficiency, QueueConfig, QueueId, QueueOptions,
-    RouterChoice, RoutingAnswer, RoutingAsk, RoutingDecision,
+    AgentConfig, AgentId, AgentState, CenterConfig, Channel, EndCause, Input, Instant,
+    InteractionId, JournalRecord, Output, Party, PluginFailure, Proficiency, QueueConfig, QueueId,
+    QueueOptions, RouterChoice, RoutingAnswer, RoutingAsk, RoutingDecision,
 };
 
 use super::compare::{Metric, Thresholds, figure};
@@ -16,7 +16,7 @@ use super::exact::{decision, exact};
 use super::gate::Gate;
 use super::rerun::{Change, Flow, FlowStep, Span, rerun};
 use super::study::{Study, study, versions};
-use super::tape::{self, Contact, Stay, Talk, Tape, WaitEnd};
+use super::tape::{self, Answer, Contact, Response, Stay, Talk, Tape, WaitEnd, sent_away};
 use super::travel::{branch, steps};
 use crate::chance::Seed;
 use crate::router::Router;
@@ -338,6 +338,40 @@ fn the_same_router_makes_no_difference_at_all() {
             holds: surely asa <= +2.00s, is +0.00s (surely +0.00s)
         "#]],
     );
+}
+
+#[test]
+fn who_does_not_answer_comes_back_as_in_the_record() {
+    let stays_away = Duration::from_secs(60);
+    let mut tape = made(6, 120);
+    tape.returns = vec![stays_away];
+    // Every agent misses one call of three.
+    let answers = [Answer::NoAnswer, Answer::Accepted, Answer::Accepted];
+    let first = *tape.contacts.keys().next().unwrap();
+    for (number, answer) in (0..6).flat_map(|number| answers.map(|answer| (number, answer))) {
+        let (agent, after) = (agent(number), Duration::from_secs(2));
+        tape.responses.push(Response { agent, interaction: first, after, answer });
+    }
+    let found = rerun(&tape, whole(&tape), &mut Change::default(), 1, true);
+    let (mut away, mut came_back) = (BTreeMap::new(), 0);
+    for record in &found.records {
+        for output in &record.outputs {
+            let Output::AgentChanged { agent, state, .. } = output else { continue };
+            if let Some(since) = away.remove(agent) {
+                assert_eq!(record.at - since, stays_away, "{agent}");
+                assert_eq!(*state, AgentState::Ready, "{agent}");
+                came_back += 1;
+            }
+            if sent_away(state) {
+                away.insert(agent.clone(), record.at);
+            }
+        }
+    }
+    assert!(10 < came_back, "{came_back} came back");
+    for (agent, since) in away {
+        assert!(tape.until < since + stays_away, "{agent} stays away");
+    }
+    assert_eq!(tape::read(found.records).returns, vec![stays_away; came_back]);
 }
 
 #[test]
