@@ -67,6 +67,12 @@ impl Parameters {
         }
     }
 
+    /// Sets the standard times of these queues, in microseconds; 0 is none.
+    pub fn set_standard_times(&mut self, times: impl IntoIterator<Item = (String, u64)>) {
+        self.standard_times_us.extend(times);
+        self.standard_times_us.retain(|_, time| *time != 0);
+    }
+
     /// Returns whether what is attributed to `at` is counted.
     pub fn covers(&self, at: u64) -> bool {
         self.from_us.is_none_or(|from| from <= at) && self.to_us.is_none_or(|to| at < to)

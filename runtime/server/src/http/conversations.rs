@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::agents::{find, shown, view};
 use super::call::{Answer, Call, created, ok};
 use super::problem::Problem;
+use super::schedules::moment;
 use crate::rfc3339;
 use crate::session::Opening;
 
@@ -80,11 +81,8 @@ impl ToCreate {
             attributes.push(("subject".to_owned(), text("subject", subject, TEXT_MAX)?));
         }
         if let Some(due) = &self.due {
-            let moment = rfc3339::parse(due).ok_or_else(|| {
-                let wanted = "a moment such as `2026-11-21T09:00:00Z` is accepted";
-                Problem::invalid("due", format!("{wanted}, got `{due}`"))
-            })?;
-            attributes.push(("due".to_owned(), rfc3339::format(moment)));
+            let due = moment("due", due)?;
+            attributes.push(("due".to_owned(), rfc3339::format(due.as_micros())));
         }
         for (name, value) in &self.attributes {
             let field = format!("attributes.{name}");

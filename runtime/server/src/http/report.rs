@@ -130,7 +130,7 @@ fn parameters(call: &Call) -> Result<Parameters, Problem> {
         let time = parse_time(text).ok_or_else(accepted)?;
         Ok(Some(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)))
     };
-    let usual = call.tenant()?.figures_config().usual.clone();
+    let mut usual = call.tenant()?.figures_config().usual.clone();
     let by = call.query("by").map(Grouping::list).transpose();
     let interval_us = time("interval")?.unwrap_or(usual.interval_us);
     if u128::from(interval_us) < INTERVAL_MIN.as_micros() {
@@ -154,12 +154,10 @@ fn parameters(call: &Call) -> Result<Parameters, Problem> {
         genesys = GenesysSwitches::without(parts)
             .map_err(|problem| Problem::bad_query("genesys_exclude", problem))?;
     }
-    let mut standard_times_us = usual.standard_times_us.clone();
     if let Some(text) = call.query("standard_time") {
         let times =
             standard_times(text).map_err(|problem| Problem::bad_query("standard_time", problem))?;
-        standard_times_us.extend(times);
-        standard_times_us.retain(|_, time| *time != 0);
+        usual.set_standard_times(times);
     }
     Ok(Parameters {
         from_us,
@@ -186,7 +184,7 @@ fn parameters(call: &Call) -> Result<Parameters, Problem> {
         },
         genesys,
         repeat,
-        standard_times_us,
+        standard_times_us: usual.standard_times_us,
     })
 }
 

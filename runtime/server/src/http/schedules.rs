@@ -86,7 +86,8 @@ struct Wanted {
     paid: Option<bool>,
 }
 
-fn moment(field: &str, text: &str) -> Result<Instant, Problem> {
+/// Reads a moment in a field of the body.
+pub fn moment(field: &str, text: &str) -> Result<Instant, Problem> {
     let moment = rfc3339::parse(text).map(Instant::from_micros);
     moment.ok_or_else(|| {
         let accepted = "a moment such as `2026-11-21T09:00:00Z` is accepted";

@@ -34,7 +34,7 @@ pub struct Rules {
         default_missing_value = "true")]
     pub exclude_abandoned: Option<bool>,
     /// The standard time of a contact of this queue, for the earned-hours index; 0s is none
-    #[arg(long, value_name = "QUEUE=TIME", value_parser = standard)]
+    #[arg(long, value_name = "QUEUE=TIME", value_parser = standard_times)]
     pub standard_time: Vec<BTreeMap<String, u64>>,
     /// What Genesys Cloud's service level leaves out: flow-outs, short-abandons, abandons
     #[arg(long, value_name = "WHAT,...", value_parser = genesys)]
@@ -47,10 +47,6 @@ pub struct Channels(Vec<Channel>);
 
 fn channels(text: &str) -> Result<Channels, String> {
     RepeatRule::channels_of(text.split(',')).map(Channels)
-}
-
-fn standard(text: &str) -> Result<BTreeMap<String, u64>, String> {
-    standard_times(text)
 }
 
 fn genesys(text: &str) -> Result<GenesysSwitches, String> {
@@ -70,9 +66,7 @@ impl Rules {
         repeat.same_reason = self.same_reason.unwrap_or(repeat.same_reason);
         repeat.exclude_transferred = self.exclude_transferred.unwrap_or(repeat.exclude_transferred);
         repeat.exclude_abandoned = self.exclude_abandoned.unwrap_or(repeat.exclude_abandoned);
-        let times = &mut parameters.standard_times_us;
-        times.extend(self.standard_times());
-        times.retain(|_, time| *time != 0);
+        parameters.set_standard_times(self.standard_times());
         parameters.genesys = self.genesys_exclude.unwrap_or(parameters.genesys);
     }
 
