@@ -54,9 +54,10 @@ impl Writer {
                 self.queue.fail(&format!("cannot write the log: {error}"));
                 return;
             }
+            // Counted first: who was told that a record is durable finds it in the metrics.
+            self.counters.committed(group.records, group.bytes.len(), started.elapsed());
             // Only here, after the sync, may anybody be told.
             self.queue.committed(group.last, group.bytes.len() - group.batch_bytes);
-            self.counters.committed(group.records, group.bytes.len(), started.elapsed());
             group.size = group.bytes.len() as u64;
             spare = std::mem::take(&mut group.bytes);
             spare.clear();
