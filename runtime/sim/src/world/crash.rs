@@ -141,18 +141,20 @@ impl<E: Engine> World<E> {
         let mut config = self.plan.config.as_ref().clone();
         config.queues.values_mut().for_each(|queue| queue.hours = None);
         config.agents.values_mut().for_each(|agent| agent.protected.clear());
-        let queues: Vec<_> = config.queues.keys().cloned().collect();
         self.inbox.push_back(Input::Configured { config: Arc::new(config) });
         self.after(HOPELESS_AFTER, Event::Hopeless);
-        // What a supervisor closed may have been heard after it was opened again.
         self.closed_queues.clear();
-        for queue in queues {
-            let by = "supervisor".to_owned();
-            self.inbox.push_back(Input::QueueOpened { queue, by });
-        }
+        self.open_queues();
         let agents: Vec<_> = self.plan.agents.keys().cloned().collect();
         for agent in agents {
             self.wish(&agent, Wish::Ready);
+        }
+    }
+
+    fn open_queues(&mut self) {
+        for queue in self.plan.config.queues.keys().cloned() {
+            let by = "supervisor".to_owned();
+            self.inbox.push_back(Input::QueueOpened { queue, by });
         }
     }
 
@@ -174,8 +176,9 @@ impl<E: Engine> World<E> {
     }
 
     /// Customers whom nobody can ever serve hear where they stand, and think better of it. Whose
-    /// log-out was heard after all else comes back.
+    /// log-out was heard after all else comes back, and what a supervisor closed so is opened.
     pub(super) fn lose_hope(&mut self) {
+        self.open_queues();
         let agents: Vec<_> = self.config.agents.keys().cloned().collect();
         for agent in agents {
             if self.book.agent_state(&agent) == AgentState::LoggedOut {
