@@ -230,13 +230,19 @@ impl Store {
         self.shared().queue.last()
     }
 
-    /// Reads the tenant's journal from the record `from` on, up to the newest that is durable now.
+    /// Reads the tenant's journal from the record `from` on, up to the newest there is now: who
+    /// asks after something happened finds it. After a failed write, up to the newest durable one.
     ///
-    /// Blocks on files. The log is shared, so the records of other tenants are read and skipped.
+    /// Blocks until what was appended is durable, and on files. The log is shared, so the records of other tenants are read and skipped.
     /// Records older than `journal_keep` may be gone: then the first one returned is later.
     pub fn read_journal(&self, tenant: &TenantId, from: Lsn) -> Journal {
         let shared = self.shared();
-        Journal::new(&shared.config.wal(), tenant.as_str(), from, shared.queue.durable())
+        let newest = shared.queue.last();
+        let end = match shared.queue.wait(newest) {
+            Ok(()) => newest,
+            Err(_) => shared.queue.durable(),
+        };
+        Journal::new(&shared.config.wal(), tenant.as_str(), from, end)
     }
 
     /// Returns the tenant's part of the store.

@@ -50,6 +50,18 @@ async fn journal_is_read_back_per_tenant_and_from_any_record() {
 }
 
 #[test]
+fn journal_is_read_up_to_what_was_appended_last() {
+    let folder = Folder::new("latest");
+    let (store, _) = open(folder.path());
+    for number in 1..=20 {
+        store.append_journal(&tenant_id(), vec![number]).unwrap();
+        // Nobody waited for the disk, and who reads finds the record all the same.
+        let read = store.read_journal(&tenant_id(), Lsn::ZERO).last().unwrap().unwrap();
+        assert_eq!(read, (Lsn(number.into()), vec![number]));
+    }
+}
+
+#[test]
 fn second_process_is_refused() {
     let folder = Folder::new("lock");
     let (_store, _) = open(folder.path());
