@@ -27,10 +27,11 @@ fn files(ending: &str) -> Vec<PathBuf> {
 }
 
 /// Which crate may use which: the table of runtime/ARCHITECTURE.md.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("jackfield-core", &[]),
     ("jackfield-figures", &["jackfield-core"]),
     ("jackfield-telephony", &[]),
+    ("jackfield-package", &[]),
     ("jackfield-plugin-host", &["jackfield-core"]),
     ("jackfield-sim", &["jackfield-core", "jackfield-figures"]),
     ("jackfield-store", &["jackfield-core"]),
@@ -39,6 +40,7 @@ const EDGES: [(&str, &[&str]); 8] = [
         &[
             "jackfield-core",
             "jackfield-figures",
+            "jackfield-package",
             "jackfield-plugin-host",
             "jackfield-sim",
             "jackfield-store",
@@ -49,12 +51,13 @@ const EDGES: [(&str, &[&str]); 8] = [
 ];
 
 /// Libraries that one crate alone may use.
-const OWNERS: [(&str, &str); 5] = [
+const OWNERS: [(&str, &str); 6] = [
     ("wasmtime", "jackfield-plugin-host"),
     ("sled", "jackfield-store"),
     ("sipx-transport", "jackfield-telephony"),
     ("sipx-sip", "jackfield-telephony"),
     ("axum", "jackfield-server"),
+    ("oci-client", "jackfield-package"),
 ];
 
 /// What the engine must never use: it decides, and nothing else.

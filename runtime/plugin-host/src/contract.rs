@@ -291,6 +291,12 @@ pub fn check_grants(surface: &Surface, grants: &Grants) -> Result<(), InstallErr
     ))
 }
 
+/// The grants that a component's imports need, in order and once each.
+pub fn grants_of(surface: &Surface) -> Vec<Grant> {
+    let all: BTreeSet<Grant> = surface.imports.iter().filter_map(|i| Grant::of_import(i)).collect();
+    all.into_iter().collect()
+}
+
 /// The world whose exports a component has: an interpreter is also what it becomes, and is named
 /// first.
 pub fn world_of(surface: &Surface) -> Option<World> {

@@ -22,6 +22,7 @@ mod flow;
 mod guest;
 mod host;
 mod imports;
+mod inspect;
 mod install;
 mod machine;
 mod metered;
@@ -39,6 +40,7 @@ pub use error::{
 };
 pub use flow::FlowPlugin;
 pub use host::{HostConfig, PluginHost};
+pub use inspect::{Inspected, inspect};
 pub use install::Installed;
 pub use metered::{
     MeteredConfig, MeteredEstimator, MeteredFlow, MeteredHost, MeteredOutcome, MeteredRouter,

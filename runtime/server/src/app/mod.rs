@@ -6,6 +6,7 @@ mod drafts;
 mod flows;
 mod interrupted;
 mod music;
+mod packages;
 mod plugins;
 mod reload;
 mod reopened;
@@ -28,6 +29,7 @@ use crate::tenant::Tenant;
 
 pub use drafts::Drafts;
 pub use flows::FlowError;
+pub use packages::{Arrival, Arrived};
 pub use plugins::{PluginError, ROUTER_INTERPRETER};
 pub use replay::{GateError, Replays, gate_order};
 pub use start::StartError;
@@ -57,6 +59,8 @@ pub struct App {
     /// Digests of the components made of scripts since the start, by script: the same script is
     /// made a component only once.
     made: Mutex<HashMap<String, String>>,
+    /// Held while a lock file is read and written.
+    locks: Mutex<()>,
     /// What replays need.
     pub replays: Replays,
     /// What the API's local administrator presents.

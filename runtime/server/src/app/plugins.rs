@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jackfield_package::PackageError;
 use jackfield_plugin_host::{Grant, InstallError, PublishError, ScriptError, World};
 use jackfield_store::{PluginVersion, StoreError};
 
@@ -67,6 +68,9 @@ pub enum PluginError {
     /// It does worse on the recorded past than it may, or that cannot be told.
     #[error(transparent)]
     Gate(GateError),
+    /// The package is refused.
+    #[error(transparent)]
+    Package(PackageError),
     /// The store does not take it.
     #[error("the store refused it")]
     Store(#[from] StoreError),

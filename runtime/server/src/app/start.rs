@@ -147,6 +147,7 @@ impl App {
             interpreter,
             interpreter_digest,
             made: Mutex::default(),
+            locks: Mutex::default(),
             replays: Replays::new(host_config(&config), config.replays),
             admin_token,
         });

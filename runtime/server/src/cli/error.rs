@@ -7,6 +7,18 @@ use serde_json::Value;
 
 use crate::config::ConfigProblems;
 
+/// An error with its causes, in one line.
+pub fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        cause = source.source();
+    }
+    text
+}
+
 /// Why a command did not do as told.
 #[derive(Debug)]
 pub enum CliError {

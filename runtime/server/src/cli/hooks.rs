@@ -1,31 +1,18 @@
 //! Where the command line meets the rest of the binary.
 
-use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_plugin_host::{Grants, HostConfig, InstallError, PluginHost, World};
 
-use super::error::CliError;
+use super::error::{CliError, in_full};
 use crate::config::Config;
 
 /// Runs the server until it is told to stop (Ctrl-C, SIGTERM).
 ///
 /// Called inside a multi-threaded runtime with `config.worker_threads` threads.
 pub async fn serve(config: Config) -> Result<(), CliError> {
-    crate::serve::serve(config).await.map_err(|error| CliError::failed(chain(&error)))
-}
-
-/// An error with its causes, in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        cause = source.source();
-    }
-    text
+    crate::serve::serve(config).await.map_err(|error| CliError::failed(in_full(&error)))
 }
 
 /// Compiles a plugin in a process of its own; started by the server with limits.
@@ -51,7 +38,7 @@ fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
     if let Ok(binary) = std::env::current_exe() {
         config.worker = vec![binary.to_string_lossy().into_owned(), "plugin-worker".to_owned()];
     }
-    let host = PluginHost::new(config).map_err(|error| CliError::failed(chain(&error)))?;
+    let host = PluginHost::new(config).map_err(|error| CliError::failed(in_full(&error)))?;
     let worlds = [
         World::Router,
         World::Flow,

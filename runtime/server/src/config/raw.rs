@@ -120,6 +120,10 @@ tables! {
         router_deadline: Time,
         router_candidates: u32,
         estimator_deadline: Time,
+        trust: Option<String>,
+        package_bytes: Size,
+        indexes: Vec<String>,
+        plain_http: Vec<String>,
     }
 
     /// `[log]`
@@ -173,6 +177,7 @@ tables! {
         max_schedule_entries: u32,
         max_reason: u32,
         figures: Figures,
+        packages: Packages,
         api_tokens: Vec<ApiToken>,
         fallback: Fallback,
         flows: BTreeMap<String, Flow>,
@@ -201,6 +206,13 @@ tables! {
         exclude_abandoned: bool,
         genesys_exclude: Option<Vec<String>>,
         kept: Time,
+    }
+
+    /// `[tenants.<id>.packages]`
+    Packages {
+        require_signature: bool,
+        publishers: Vec<String>,
+        operator_grants: Vec<String>,
     }
 
     /// `[[tenants.<id>.api_tokens]]`

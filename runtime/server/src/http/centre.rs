@@ -9,6 +9,7 @@ use futures_util::stream::BoxStream;
 use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
 use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
+use jackfield_package::Locked;
 use tokio::sync::mpsc;
 
 use crate::config::figures::FiguresConfig;
@@ -21,6 +22,7 @@ use super::view::{
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary,
     PluginVersion, Published, Tenant,
 };
+use crate::app::{Arrival, Arrived};
 use crate::replay::Order;
 use crate::session::Opening;
 
@@ -225,6 +227,12 @@ pub trait Tenancy: Send + Sync {
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault>;
     /// A plugin's versions, the latest first.
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault>;
+    /// Opens what is to be installed, and refuses what the tenant's policy does not accept.
+    async fn open_package(&self, arrival: Arrival) -> Result<Arrived, Fault>;
+    /// Enters what was installed into the tenant's lock file. Durable when it returns.
+    async fn enter_package(&self, arrived: Arrived) -> Result<(), Fault>;
+    /// The packages that are installed, by name.
+    async fn packages(&self) -> Result<Vec<Locked>, Fault>;
     /// Checks, compiles and keeps a router. Durable when it returns.
     async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
     /// Checks, compiles and keeps an estimator. Durable when it returns.

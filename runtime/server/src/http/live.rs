@@ -15,6 +15,7 @@ use futures_util::stream::{self, BoxStream};
 use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, InteractionId, Stats};
 use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
+use jackfield_package::Locked;
 use jackfield_plugin_host::World;
 use jackfield_store::{Contact as StoredContact, ImportOptions, Note as StoredNote};
 use tokio::net::TcpListener;
@@ -33,7 +34,7 @@ use super::view::{
     PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
 };
 use super::{listen, metrics};
-use crate::app::{App, GateError};
+use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
 use crate::replay::{Order, ReplayError, shown};
 use crate::session::Opening;
@@ -150,6 +151,13 @@ impl LiveTenant {
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tenant) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.blocking_with(|tenant: &Arc<Tenant>| work(tenant)).await
+    }
+
+    async fn blocking_with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Arc<Tenant>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let tenant = Arc::clone(&self.tenant);
         let done = tokio::task::spawn_blocking(move || work(&tenant)).await;
@@ -502,6 +510,24 @@ impl Tenancy for LiveTenant {
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
         let plugin = plugin.to_owned();
         self.blocking(move |tenant| history::plugin_versions(tenant, &plugin)).await
+    }
+
+    async fn open_package(&self, arrival: Arrival) -> Result<Arrived, Fault> {
+        let app = Arc::clone(&self.app);
+        self.blocking_with(move |tenant| app.open_package(tenant, arrival).map_err(plugin_fault))
+            .await
+    }
+
+    async fn enter_package(&self, arrived: Arrived) -> Result<(), Fault> {
+        let app = Arc::clone(&self.app);
+        self.blocking_with(move |tenant| app.enter_package(tenant, &arrived).map_err(plugin_fault))
+            .await
+    }
+
+    async fn packages(&self) -> Result<Vec<Locked>, Fault> {
+        let app = Arc::clone(&self.app);
+        let lock = self.blocking_with(move |tenant| app.lock_of(tenant).map_err(plugin_fault));
+        Ok(lock.await?.plugins)
     }
 
     async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {

@@ -3,15 +3,21 @@
 
 use serde::Deserialize;
 
+use super::auth::Principal;
 use super::call::{Answer, Call, created, ok};
 use super::problem::Problem;
 use super::view::Page;
-use crate::app::gate_order;
+use crate::app::{Arrival, gate_order};
 use crate::replay::RouterOrder;
 
 /// `GET /plugins`
 pub fn list(call: Call) -> Answer {
     Box::pin(async move { ok(&Page::whole(call.tenant()?.plugins().await?)) })
+}
+
+/// `GET /packages`
+pub fn packages(call: Call) -> Answer {
+    Box::pin(async move { ok(&Page::whole(call.tenant()?.packages().await?)) })
 }
 
 /// `GET /plugins/{plugin}/versions`
@@ -49,7 +55,14 @@ pub fn install(call: Call) -> Answer {
         if let Err(error) = jackfield_core::QueueId::new(plugin) {
             return Err(Problem::invalid("plugin", error.to_string()));
         }
-        let (tenancy, body) = (call.tenant()?, call.body.clone());
+        let tenancy = call.tenant()?;
+        let arrival = Arrival {
+            bytes: call.body.clone(),
+            by_operator: call.principal == Principal::Admin,
+            downgrade: call.query("downgrade") == Some("true"),
+        };
+        let arrived = tenancy.open_package(arrival).await?;
+        let body = arrived.component.clone();
         let (kind, installed) = match world {
             World::Router => ("plugins", tenancy.install_router(plugin, body).await?),
             World::Estimator => ("plugins", tenancy.install_estimator(plugin, body).await?),
@@ -57,6 +70,7 @@ pub fn install(call: Call) -> Answer {
                 ("flows", tenancy.install_flow(plugin, body, call.principal.name()).await?)
             }
         };
+        tenancy.enter_package(arrived).await?;
         let tenant = call.name("tenant");
         created(&format!("/api/v1/tenants/{tenant}/{kind}/{plugin}/versions"), &installed)
     })

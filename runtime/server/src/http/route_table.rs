@@ -117,6 +117,8 @@ const WORLD: Param = param(
     "string",
     "`router`, which is also meant without it, `estimator`, or `flow`: then it is named as the flow is.",
 );
+const DOWNGRADE: Param =
+    param("downgrade", "boolean", "`true` if an older version than the installed one is meant.");
 const TO: Param = param("to", "date-time", "Before this moment.");
 const COUNTED: Param = param(
     "counted",
@@ -454,7 +456,11 @@ pub static ROUTES: &[Route] = &[
         Json(201, "Installed"), plugins::install,
     )
     .verb(Post).scope(Scope::Plugins).accepts(Wasm).long()
-    .query(&[WORLD]),
+    .query(&[WORLD, DOWNGRADE]),
+    get(
+        tenant!("/packages"), "listPackages", "The packages that are installed, as in the lock file.",
+        List("Package"), plugins::packages,
+    ),
     get(
         tenant!("/plugins/{plugin}/versions"), "listPluginVersions",
         "A plugin's versions, the latest first.", List("PluginVersion"), plugins::versions,

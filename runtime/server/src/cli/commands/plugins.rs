@@ -11,7 +11,7 @@ use super::flows::table_or;
 use super::{items, read};
 use crate::cli::args::{Global, PluginCommand};
 use crate::cli::client::{Client, escaped};
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, in_full};
 use crate::cli::hooks;
 use crate::cli::output::{plain, print, print_json, rows, table};
 
@@ -127,7 +127,7 @@ fn build(global: &Global, dir: &Path, out: Option<&Path>) -> Result<(), CliError
     let target_dir = PathBuf::from("target/guests");
     let mut progress = |line: &str| eprintln!("{line}");
     let options = BuildOptions { target_dir, output_dir, progress: &mut progress };
-    let built = build_guests(dir, options).map_err(|error| CliError::failed(chain(&error)))?;
+    let built = build_guests(dir, options).map_err(|error| CliError::failed(in_full(&error)))?;
     let items: Vec<Value> = built
         .iter()
         .map(|plugin| {
@@ -146,15 +146,4 @@ fn build(global: &Global, dir: &Path, out: Option<&Path>) -> Result<(), CliError
     let fields = ["plugin", "world", "bytes", "file"];
     print(&table(&["PLUGIN", "WORLD", "BYTES", "FILE"], &rows(&items, &fields)));
     Ok(())
-}
-
-/// An error with what it came of.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text = format!("{text}: {inner}");
-        source = inner.source();
-    }
-    text
 }

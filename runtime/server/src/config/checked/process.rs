@@ -55,6 +55,14 @@ pub struct PluginsConfig {
     pub router_deadline: Duration,
     /// How long an estimator may take.
     pub estimator_deadline: Duration,
+    /// Whom packages are trusted from; without one, nobody.
+    pub trust: Option<PathBuf>,
+    /// Bytes of a package.
+    pub package_bytes: u64,
+    /// Catalogues.
+    pub indexes: Vec<String>,
+    /// Registries that are asked without TLS.
+    pub plain_http: Vec<String>,
 }
 
 impl PluginsConfig {
@@ -138,6 +146,10 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         flow_slice: raw.flow_slice.0,
         router_deadline: raw.router_deadline.0,
         estimator_deadline: raw.estimator_deadline.0,
+        trust: raw.trust.map(PathBuf::from),
+        package_bytes: raw.package_bytes.0,
+        indexes: raw.indexes,
+        plain_http: raw.plain_http,
     };
     (plugins, limits)
 }

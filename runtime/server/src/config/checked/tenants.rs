@@ -8,6 +8,7 @@ use jackfield_core::{
     AgentId, CalibrationLimits, CenterConfig, CenterLimits, QueueConfig, QueueId, TenantId,
 };
 use jackfield_figures::kpi::{GenesysSwitches, Parameters, RepeatRule};
+use jackfield_package::Policy;
 use jackfield_sim::replay::gate::Gate;
 
 use super::super::document::join;
@@ -77,6 +78,8 @@ pub struct TenantConfig {
     pub retry_after: Duration,
     /// Where calls to outside go: the first trunk with a way out.
     pub outbound: Option<Outbound>,
+    /// Which packages it accepts.
+    pub packages: Policy,
     /// Who may use the API for this tenant.
     pub api_tokens: Vec<ApiToken>,
 }
@@ -253,6 +256,11 @@ impl Checker<'_> {
             queue_extras,
             retry_after: defaults.retry_after,
             outbound: defaults.outbound.clone(),
+            packages: Policy {
+                require_signature: raw.packages.require_signature,
+                publishers: raw.packages.publishers,
+                operator_grants: raw.packages.operator_grants,
+            },
             api_tokens: raw.api_tokens.into_iter().filter_map(api_token).collect(),
         }
     }

@@ -98,6 +98,14 @@ keys! {
         "How long an estimator may take; without an answer no wait is told.";
     "plugins.router_candidates" Integer(1, 1_000), Is("64"), Live,
         "How many agents a router is shown, longest idle first.";
+    "plugins.trust" Path, Absent("nobody is trusted"), Live,
+        "The trust store: publishers, their keys, and what was revoked. It is read anew for every package.";
+    "plugins.package_bytes" Size("64KiB", "1GiB"), Is("64MiB"), Live,
+        "The largest package that is accepted, with all its files.";
+    "plugins.indexes" Texts, Is(""), Live,
+        "Catalogues that `jackfield market` looks into: `registry.example/market/index:latest`.";
+    "plugins.plain_http" Texts, Is(""), Live,
+        "Registries (`host:port`) that are asked without TLS, besides those on this machine.";
 
     "log.level" Text, Is("info"), Restart,
         "`error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,jackfield_telephony=debug`.";

@@ -86,6 +86,13 @@ keys! {
         "What Genesys Cloud's service level leaves out of its denominator.";
     "tenants.<id>.figures.kept" Time("24h", "31d", false), Is("48h"), Restart,
         "How far live figures go back, in memory; reports of the journal know all of it.";
+    "tenants.<id>.packages.require_signature" Bool, Is("false"), Live,
+        "Only packages that a publisher of `plugins.trust` signed are installed, and no bare components.";
+    "tenants.<id>.packages.publishers" Texts, Is(""), Live,
+        "Whose packages are installed; empty is everybody in `plugins.trust`.";
+    "tenants.<id>.packages.operator_grants" Texts, Is(""), Live,
+        "Permissions with which only the operator installs a package: `crm.write`, `http *`.";
+
     "tenants.<id>.api_tokens[].name" Text, Required, Restart, "What the token is called in logs.";
     "tenants.<id>.api_tokens[].token" Secret, Required, Restart, "The bearer token.";
     "tenants.<id>.api_tokens[].scopes" Choices(&["read", "write", "admin"]), Is("read"), Restart,

@@ -15,9 +15,11 @@ use jackfield_core::{
 };
 use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Folder, Parameters, Report};
+use jackfield_package::Locked;
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use crate::app::{Arrival, Arrived};
 use crate::config::figures::FiguresConfig;
 use crate::http::auth::{Grant, Scope};
 use crate::http::centre::{Centre, Fault, Mistake, Readiness, Tenancy, Watched};
@@ -498,6 +500,18 @@ impl Tenancy for Arc<DoubleTenancy> {
             grants: vec!["log".to_owned()],
             active: false,
         }])
+    }
+
+    async fn open_package(&self, arrival: Arrival) -> Result<Arrived, Fault> {
+        Ok(Arrived::bare(arrival.bytes))
+    }
+
+    async fn enter_package(&self, _: Arrived) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn packages(&self) -> Result<Vec<Locked>, Fault> {
+        Ok(Vec::new())
     }
 
     async fn install_router(&self, _: &str, component: Bytes) -> Result<Installed, Fault> {
