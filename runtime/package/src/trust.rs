@@ -60,6 +60,13 @@ pub struct Verified {
     pub needs_operator: Vec<String>,
 }
 
+impl Verified {
+    /// Nobody signed it, as far as is known.
+    pub fn nobody() -> Self {
+        Self { publisher: None, key: None, needs_operator: Vec::new() }
+    }
+}
+
 impl TrustStore {
     /// Reads a trust store.
     ///

@@ -29,7 +29,7 @@ use crate::tenant::Tenant;
 
 pub use drafts::Drafts;
 pub use flows::FlowError;
-pub use packages::{Arrival, Arrived};
+pub use packages::{Arrival, Arrived, trust_store, unasked};
 pub use plugins::{PluginError, ROUTER_INTERPRETER};
 pub use replay::{GateError, Replays, gate_order};
 pub use start::StartError;

@@ -1,5 +1,6 @@
 //! What can be written on the command line.
 
+mod packages;
 mod subcommands;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use super::error::CliError;
 use super::phone::PhoneArgs;
 use super::staff::StaffArgs;
 
+pub use packages::{MarketArgs, MarketCommand, PackageCommand, RegistryArgs, TrustArgs};
 pub use subcommands::{
     AgentCommand, CallbackCommand, ConfigCommand, ContactCommand, FlowCommand, InteractionCommand,
     JournalCommand, PluginCommand, QueueCommand, RouterCommand, ScheduleCommand, StateArg,
@@ -94,6 +96,9 @@ pub enum Command {
     /// Build, install and roll back plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Find plugins in catalogues, see what they may do, install them
+    #[command(subcommand)]
+    Market(MarketCommand),
     /// Look at calls: who called, who answered, what happened when
     #[command(subcommand)]
     Interaction(InteractionCommand),

@@ -101,6 +101,7 @@ async fn ask(global: &Global, command: Command) -> Result<ExitCode, CliError> {
         Command::Journal(command) => commands::journal::run(global, &command).await?,
         Command::Contact(command) => commands::contacts::run(global, &command).await?,
         Command::Flow(command) => commands::flows::run(global, &command).await?,
+        Command::Market(command) => commands::market::run(global, &command).await?,
         Command::Plugin(command) => commands::plugins::run(global, &command).await?,
         Command::Interaction(command) => commands::interactions::run(global, &command).await?,
         Command::Replay(args) => commands::replay::replay(global, &args).await?,

@@ -322,14 +322,19 @@ pub enum PluginCommand {
         /// The component
         file: PathBuf,
     },
-    /// Install a plugin; it serves once it is activated
+    #[command(flatten)]
+    Package(super::packages::PackageCommand),
+    /// Install a plugin, a component or a package; it serves once it is activated
     Install {
         /// The tenant
         tenant: String,
         /// What it is called there: a router's or a flow's name
         name: String,
-        /// The component
+        /// The component, or the package
         file: PathBuf,
+        /// Install an older version than the installed one
+        #[arg(long)]
+        downgrade: bool,
         /// What kind of plugin it is: `router`, `estimator` or `flow`
         #[arg(long, default_value = "router")]
         world: String,

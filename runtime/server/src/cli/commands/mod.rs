@@ -6,6 +6,8 @@ pub mod conversations;
 pub mod flows;
 pub mod interactions;
 pub mod journal;
+pub mod market;
+pub mod packages;
 pub mod plugins;
 pub mod queues;
 pub mod replay;

@@ -24,6 +24,7 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
             print(&hooks::check_component(file)?);
             return Ok(());
         }
+        PluginCommand::Package(command) => return super::packages::run(global, command).await,
         _ => (),
     }
     let client = crate::cli::client(global)?;
@@ -40,8 +41,9 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
         |tenant: &str, name: &str| format!("tenants/{}/plugins/{}", escaped(tenant), escaped(name));
     let digest = |answer: &Value| answer.get("digest").map_or("-".to_owned(), plain);
     Ok(match command {
-        PluginCommand::Install { tenant, name, file, world } => {
-            let path = format!("{}?world={}", path(tenant, name), escaped(world));
+        PluginCommand::Install { tenant, name, file, world, downgrade } => {
+            let downgrade = if *downgrade { "&downgrade=true" } else { "" };
+            let path = format!("{}?world={}{downgrade}", path(tenant, name), escaped(world));
             let body = ("application/wasm", read(file)?);
             let answer = client.call(Method::POST, &path, Some(body)).await?;
             let said = format!("`{name}` is installed: {}", digest(&answer));
@@ -89,8 +91,10 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let said = table_or(&answer, "no plugins: install one with `jackfield plugin install`");
             (answer, said)
         }
-        // These two need no server and were dealt with.
-        PluginCommand::Build { .. } | PluginCommand::Check { .. } => (Value::Null, String::new()),
+        // These need no server and were dealt with.
+        PluginCommand::Build { .. } | PluginCommand::Check { .. } | PluginCommand::Package(_) => {
+            (Value::Null, String::new())
+        }
     })
 }
 
