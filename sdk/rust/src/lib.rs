@@ -96,23 +96,33 @@ pub mod log {
     use crate::bindings::flow::jackfield::log::log;
     pub use log::Level;
 
+    /// In a test of the plugin there is no host: the line is kept for
+    /// [`testing::logged`](crate::testing::logged).
+    fn write(level: Level, message: &str) {
+        if cfg!(target_family = "wasm") {
+            log::write(level, message);
+        } else {
+            crate::testing::keep(level, message);
+        }
+    }
+
     /// Writes a line for the author.
     pub fn debug(message: &str) {
-        log::write(Level::Debug, message);
+        write(Level::Debug, message);
     }
 
     /// Writes a line worth knowing.
     pub fn info(message: &str) {
-        log::write(Level::Info, message);
+        write(Level::Info, message);
     }
 
     /// Writes a line about something that is off.
     pub fn warn(message: &str) {
-        log::write(Level::Warn, message);
+        write(Level::Warn, message);
     }
 
     /// Writes a line about something that failed.
     pub fn error(message: &str) {
-        log::write(Level::Error, message);
+        write(Level::Error, message);
     }
 }

@@ -21,16 +21,34 @@
 //! `need.NAME` and `want.NAME` are required and preferred skills; `idle` and `talk` are seconds;
 //! words that mean nothing else are attributes. A line that cannot be read panics.
 
+mod contact;
 mod estimates;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
+
+use crate::log::Level;
 
 use crate::order::Lots;
 use crate::router::{Answer, Ask, Candidate, Decision, QueueRank, QueueView, Waiting};
 use crate::settings::span;
 use crate::{Channel, PluginError, SkillLevel};
 
+pub use contact::MockContact;
 pub use estimates::{check_estimate, estimate_ask};
+
+thread_local! {
+    static LOGGED: RefCell<Vec<(Level, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes the lines that were logged on this thread since the last time.
+pub fn logged() -> Vec<(Level, String)> {
+    LOGGED.take()
+}
+
+pub(crate) fn keep(level: Level, message: &str) {
+    LOGGED.with_borrow_mut(|lines| lines.push((level, message.to_owned())));
+}
 
 /// Reads a question.
 pub fn ask(script: &str) -> Ask {

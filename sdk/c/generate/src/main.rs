@@ -1,0 +1,39 @@
+//! Makes `sdk/c/bindings` from `wit`: `cargo run --manifest-path sdk/c/generate/Cargo.toml`, after
+//! each change of the contract that plugins in C are to see.
+//!
+//! Every world is called `plugin` in what is made, so that all plugins look alike.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use wit_bindgen_core::Files;
+use wit_bindgen_core::wit_parser::Resolve;
+
+const WORLDS: [&str; 3] = ["router", "flow", "estimator"];
+
+fn main() -> Result<()> {
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(sdk.join("../../wit"))?;
+    for name in WORLDS {
+        let world = resolve.select_world(&[package], Some(name))?;
+        let options = wit_bindgen_c::Opts {
+            rename_world: Some("plugin".to_owned()),
+            no_object_file: true,
+            ..Default::default()
+        };
+        let mut files = Files::default();
+        options.build().generate(&mut resolve.clone(), world, &mut files)?;
+        let dir = sdk.join("bindings").join(name);
+        std::fs::create_dir_all(&dir)?;
+        for (file, bytes) in files.iter() {
+            // The encoder adds the type of the component itself: nothing forces an object file in.
+            let text = std::str::from_utf8(bytes).context("generated text")?;
+            let text = text.split("// Ensure that the *_component_type.o").next().unwrap_or(text);
+            let text = format!("{}\n", text.trim_end());
+            std::fs::write(dir.join(file), text)?;
+            println!("{}", dir.join(file).display());
+        }
+    }
+    Ok(())
+}

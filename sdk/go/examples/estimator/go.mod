@@ -1,0 +1,7 @@
+module example-estimator
+
+go 1.24
+
+require go.bytecodealliance.org v0.6.2
+
+tool go.bytecodealliance.org/cmd/wit-bindgen-go

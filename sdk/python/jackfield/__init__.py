@@ -1,0 +1,1 @@
+"""What the tests of a plugin in Python use. The plugin itself needs none of it."""
