@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         let options = BuildOptions {
             target_dir: root.join("target/guests"),
             output_dir: root.join("target/plugins"),
+            quick: false,
             progress: &mut |line| println!("{line}"),
         };
         if let Err(error) = build_guests(&PathBuf::from(dir), options) {

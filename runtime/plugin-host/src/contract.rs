@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use wit_component::DecodedWasm;
-use wit_parser::{Resolve, SourceMap, WorldId, WorldItem, WorldKey};
+use wit_parser::{PackageId, Resolve, SourceMap, WorldId, WorldItem, WorldKey};
 
 use crate::error::{InstallError, InstallStep};
 
 /// The contract as this host was built with it.
-const PLUGIN_WIT: &str = include_str!("../../../wit/plugin.wit");
+pub const PLUGIN_WIT: &str = include_str!("../../../wit/plugin.wit");
 /// The files of each package.
-const PACKAGES: [&[(&str, &str)]; 8] = [
+pub const PACKAGES: [&[(&str, &str)]; 8] = [
     &[("types", include_str!("../../../wit/deps/types@0.1/types.wit"))],
     &[("session", include_str!("../../../wit/deps/telephony@0.1/session.wit"))],
     &[("crm", include_str!("../../../wit/deps/crm@0.1/crm.wit"))],
@@ -208,7 +208,7 @@ pub fn decode(wasm: &[u8]) -> Result<Surface, InstallError> {
     }
 }
 
-fn surface(resolve: &Resolve, world: WorldId) -> Surface {
+pub fn surface(resolve: &Resolve, world: WorldId) -> Surface {
     let Some(world) = resolve.worlds.get(world) else {
         return Surface { imports: Vec::new(), exports: Vec::new() };
     };
@@ -308,6 +308,20 @@ pub fn world_of(surface: &Surface) -> Option<World> {
     World::ALL.into_iter().find(is)
 }
 
+/// The world whose exports a component has; `None` if it has those of none.
+///
+/// # Errors
+///
+/// [`InstallError`] if the bytes are no component.
+pub fn world_of_component(wasm: &[u8]) -> Result<Option<World>, InstallError> {
+    Ok(world_of(&decode(wasm)?))
+}
+
+/// A refusal at the step that looks at the world.
+pub fn refuse_world(problem: impl Into<String>, mend: impl Into<String>) -> InstallError {
+    InstallError::new(InstallStep::World, problem.into(), mend.into())
+}
+
 fn mend_world(surface: &Surface, expected: World) -> String {
     match world_of(surface) {
         Some(world) => format!("it is of the world `{world}`: install it as one"),
@@ -315,17 +329,17 @@ fn mend_world(surface: &Surface, expected: World) -> String {
     }
 }
 
-fn listed(names: &[String]) -> String {
+pub fn listed(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
 }
 
-fn split_version(name: &str) -> (&str, &str) {
+pub fn split_version(name: &str) -> (&str, &str) {
     name.rsplit_once('@').unwrap_or((name, ""))
 }
 
 /// The part of a version within which additions are compatible: `0.1` of `0.1.7`, `2` of `2.3.0`.
-fn track(version: &str) -> &str {
+pub fn track(version: &str) -> &str {
     let places = if version.starts_with("0.") { 2 } else { 1 };
     version.match_indices('.').nth(places - 1).map_or(version, |(at, _)| &version[..at])
 }
@@ -345,29 +359,70 @@ fn contract(world: World) -> &'static Result<(Resolve, WorldId), String> {
     once.get_or_init(|| parse(world))
 }
 
-fn parse(world: World) -> Result<(Resolve, WorldId), String> {
-    let group = |files: &[(&str, &str)]| {
-        let mut sources = SourceMap::new();
-        files.iter().for_each(|(name, text)| sources.push_str(name, *text));
-        sources.parse().map_err(|(map, error)| error.render(&map))
-    };
+/// What a world imports and exports.
+pub fn wanted(world: World) -> Result<Surface, String> {
+    let (resolve, id) = contract(world).as_ref().map_err(Clone::clone)?;
+    Ok(self::surface(resolve, *id))
+}
+
+/// The grant that an import needs; none for what belongs to a world itself.
+pub fn grant_of_import(interface: &str) -> Option<Grant> {
+    Grant::of_import(interface)
+}
+
+/// Parses a package of one file that uses the contract, and finds a world in it.
+pub fn parse_with(text: &str, world: &str) -> Result<(Resolve, WorldId), String> {
+    let mut resolve = Resolve::default();
+    let mut packages = vec![group(&[("plugin", PLUGIN_WIT)])?];
+    for files in &PACKAGES {
+        packages.push(group(files)?);
+    }
+    let main = group(&[("world", text)])?;
+    let package = resolve.push_groups(main, packages).map_err(|error| format!("{error:?}"))?;
+    let id = resolve.select_world(&[package], Some(world)).map_err(|error| format!("{error:#}"))?;
+    Ok((resolve, id))
+}
+
+/// Parses the files of one package.
+fn group(files: &[(&str, &str)]) -> Result<wit_parser::UnresolvedPackageGroup, String> {
+    let mut sources = SourceMap::new();
+    files.iter().for_each(|(name, text)| sources.push_str(name, *text));
+    sources.parse().map_err(|(map, error)| error.render(&map))
+}
+
+/// Lets every world import the types of `loader`.
+pub fn admit_types(resolve: &mut Resolve, package: PackageId) -> Result<(), String> {
+    let loader =
+        resolve.select_world(&[package], Some("loader")).map_err(|error| format!("{error:#}"))?;
+    // The SDK's plugins carry the types that `loader` uses, whatever their world: types do nothing.
+    let types = resolve.worlds.get(loader).map(|found| found.imports.clone()).unwrap_or_default();
+    let worlds = resolve.packages.get(package).map(|found| found.worlds.clone());
+    for (_, id) in worlds.unwrap_or_default() {
+        let Some(found) = resolve.worlds.get_mut(id) else { continue };
+        for (key, item) in &types {
+            found.imports.entry(key.clone()).or_insert_with(|| item.clone());
+        }
+    }
+    Ok(())
+}
+
+/// The whole contract, parsed.
+pub fn whole() -> Result<(Resolve, PackageId), String> {
     let mut resolve = Resolve::default();
     let main = group(&[("plugin", PLUGIN_WIT)])?;
     let packages = PACKAGES.iter().map(|files| group(files));
     let package = resolve
         .push_groups(main, packages.collect::<Result<_, _>>()?)
         .map_err(|error| format!("{error:?}"))?;
-    let select = |resolve: &Resolve, name: &str| {
-        resolve.select_world(&[package], Some(name)).map_err(|error| format!("{error:#}"))
-    };
-    let (loader, world) = (select(&resolve, "loader")?, select(&resolve, world.name())?);
-    // The SDK's plugins carry the types that `loader` uses, whatever their world: types do nothing.
-    let types = resolve.worlds.get(loader).map(|found| found.imports.clone()).unwrap_or_default();
-    if let Some(found) = resolve.worlds.get_mut(world) {
-        for (key, item) in types {
-            found.imports.entry(key).or_insert(item);
-        }
-    }
+    admit_types(&mut resolve, package)?;
+    Ok((resolve, package))
+}
+
+fn parse(world: World) -> Result<(Resolve, WorldId), String> {
+    let (resolve, package) = whole()?;
+    let world = resolve
+        .select_world(&[package], Some(world.name()))
+        .map_err(|error| format!("{error:#}"))?;
     Ok((resolve, world))
 }
 

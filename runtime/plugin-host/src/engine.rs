@@ -71,13 +71,16 @@ pub fn metered(host: &HostConfig, instances: u32) -> wasmtime::Result<Engine> {
 fn pooled(host: &HostConfig, code: Code, instances: u32) -> wasmtime::Result<Engine> {
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(instances)
-        // A component of Rust has its module and two adapters for its imports.
-        .total_core_instances(instances.saturating_mul(4))
-        .total_memories(instances)
+        // A component of Rust has its module and two adapters for its imports; one of Python has some
+        // forty. The number is only counted, nothing is set aside for it.
+        .total_core_instances(instances.saturating_mul(64))
+        // One of JavaScript has, beside its own, two empty ones of what stands for the system it has
+        // not. There is room for that in all that answer questions; fewer flows in it fit at once.
+        .total_memories(instances.saturating_add(host.router_instances_max.saturating_mul(3)))
         .total_tables(instances.saturating_mul(3))
         .total_stacks(instances)
-        .max_core_instances_per_component(16)
-        .max_memories_per_component(1)
+        .max_core_instances_per_component(128)
+        .max_memories_per_component(4)
         .max_memory_size(host.memory_bytes_max)
         .max_unused_warm_slots(128)
         // What is rewritten in place is not faulted in again by the next guest of the slot.

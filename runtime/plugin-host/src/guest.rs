@@ -76,6 +76,7 @@ pub struct Guest {
     limits: Limits,
     names: Arc<MetricNames>,
     memory_refused: bool,
+    memory_bytes: usize,
     slice_used: u32,
     host_calls: u32,
     log_lines: u32,
@@ -91,6 +92,7 @@ impl Guest {
             limits,
             names,
             memory_refused: false,
+            memory_bytes: 0,
             slice_used: 0,
             host_calls: 0,
             log_lines: 0,
@@ -108,6 +110,11 @@ impl Guest {
     /// Tells whether a wish for memory was refused in this call.
     pub const fn memory_refused(&self) -> bool {
         self.memory_refused
+    }
+
+    /// Linear memory of the instance: it never becomes less.
+    pub const fn memory_bytes(&self) -> usize {
+        self.memory_bytes
     }
 
     /// Counts one host call and starts a new slice of computing.
@@ -188,6 +195,9 @@ impl ResourceLimiter for Guest {
     ) -> wasmtime::Result<bool> {
         let fits = desired <= self.limits.memory_bytes;
         self.memory_refused |= !fits;
+        if fits {
+            self.memory_bytes = self.memory_bytes.max(desired);
+        }
         Ok(fits)
     }
 

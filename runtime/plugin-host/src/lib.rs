@@ -11,6 +11,7 @@
 //! tools and tests with components of their own say [`HostConfig::compile_in_process`].
 
 mod api;
+pub mod bench;
 pub mod build;
 mod cache;
 mod child;
@@ -29,11 +30,12 @@ mod metered;
 mod publish;
 mod questions;
 mod replay_services;
+mod targets;
 mod track;
 mod worker;
 
 pub use api::*;
-pub use contract::{Grant, Grants, World};
+pub use contract::{Grant, Grants, World, world_of_component as world_of};
 pub use error::{
     FlowFailure, FlowOutcome, HostError, InstallError, InstallStep, NotInstalled, PublishError,
     ScriptError, WorkerError,
@@ -47,4 +49,5 @@ pub use metered::{
 };
 pub use questions::{EstimatorPlugin, RouterPlugin};
 pub use replay_services::ReplayServices;
+pub use targets::{Fit, check_target, versions as target_versions};
 pub use worker::worker_main;

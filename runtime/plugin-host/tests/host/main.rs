@@ -11,3 +11,4 @@ mod router_scripts;
 mod routers;
 mod script;
 mod support;
+mod targets;
