@@ -134,6 +134,7 @@ impl Server {
             .env("JACKFIELD__SIP__MAX_LAG", "2s")
             .env("JACKFIELD__PLUGINS__CACHE", root().join("target/e2e-compiled"))
             .env("JACKFIELD__SPEECH__CACHE_PATH", root().join("target/e2e-speech"))
+            .env("JACKFIELD_TOOLS", root().join("target/tools"))
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .current_dir(root())
             .stdin(Stdio::null());

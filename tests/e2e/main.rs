@@ -15,6 +15,7 @@ mod harness;
 mod queue;
 mod reload;
 mod replay;
+mod sdks;
 mod sipp;
 mod swap;
 mod tenants;

@@ -33,11 +33,24 @@ pub fn check_component(file: &Path) -> Result<String, CliError> {
     checked
 }
 
-fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
-    let mut config = HostConfig { cache_dir: folder.to_owned(), ..HostConfig::default() };
+/// The limits of a host without a configuration, whose worker is this program.
+pub fn tool_config() -> HostConfig {
+    let mut config = HostConfig::default();
     if let Ok(binary) = std::env::current_exe() {
         config.worker = vec![binary.to_string_lossy().into_owned(), "plugin-worker".to_owned()];
     }
+    config
+}
+
+/// Says what world a component is of.
+pub fn world_of(wasm: &[u8]) -> Result<World, CliError> {
+    let found = jackfield_plugin_host::world_of(wasm)
+        .map_err(|error| CliError::failed(error.to_string()))?;
+    found.ok_or_else(|| CliError::failed("it has the exports of no world"))
+}
+
+fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
+    let config = HostConfig { cache_dir: folder.to_owned(), ..tool_config() };
     let host = PluginHost::new(config).map_err(|error| CliError::failed(in_full(&error)))?;
     let worlds = [
         World::Router,

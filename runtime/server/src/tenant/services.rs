@@ -10,8 +10,10 @@ use jackfield_plugin_host::{Card, CrmError, LogLevel, Services, StateError};
 use jackfield_store::{
     CasOutcome, Contact, Lsn, Note, Store, StoreError, TenantStore, normalize_phone,
 };
+use serde_json::json;
+use tokio::sync::broadcast;
 
-use super::now;
+use super::{Event, now};
 use crate::config::{Current, TenantConfig};
 
 /// What a plugin has counted, and what was counted of it.
@@ -42,6 +44,7 @@ pub struct TenantServices {
     config: Arc<Current<TenantConfig>>,
     figures: Arc<PluginFigures>,
     random: AtomicU64,
+    events: broadcast::Sender<Event>,
 }
 
 impl TenantServices {
@@ -55,7 +58,25 @@ impl TenantServices {
             config: Arc::clone(&tenant.config),
             figures: tenant.figures(plugin),
             random: AtomicU64::new(now().as_micros()),
+            events: tenant.events.clone(),
         }
+    }
+
+    /// Tells whoever watches the tenant: the plugin's author, while it is made.
+    fn tell(&self, level: LogLevel, message: &str) {
+        if self.events.receiver_count() == 0 {
+            return;
+        }
+        let level = match level {
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+            LogLevel::Error => "error",
+        };
+        let data = json!({ "plugin": self.plugin, "level": level, "message": message });
+        let kind = "plugin_log".to_owned();
+        // Without receivers the line is for nobody.
+        let _ = self.events.send(Event { at_micros: now().as_micros(), kind, data });
     }
 
     async fn durable(&self, lsn: Lsn) -> Result<(), CrmError> {
@@ -211,6 +232,7 @@ impl Services for TenantServices {
 
     fn log(&self, level: LogLevel, message: &str) {
         let (tenant, plugin) = (&self.tenant, &self.plugin);
+        self.tell(level, message);
         match level {
             LogLevel::Debug => tracing::debug!(%tenant, plugin, "{message}"),
             LogLevel::Info => tracing::info!(%tenant, plugin, "{message}"),

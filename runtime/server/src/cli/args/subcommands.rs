@@ -6,6 +6,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::Range;
 use crate::cli::commands::conversations::{CreateArgs, WorkArgs};
+use crate::cli::commands::sdk::{BenchArgs, DevArgs, NewArgs};
 
 /// `jackfield config`
 #[derive(Debug, Subcommand)]
@@ -309,7 +310,13 @@ pub enum FlowCommand {
 /// `jackfield plugin`
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
-    /// Build a folder of plugins (a Cargo package or workspace) into plugins.path
+    /// Begin a plugin: a folder with source, test and description that builds at once
+    New(NewArgs),
+    /// Build a plugin, or a Cargo workspace of them, into plugins.path
+    ///
+    /// The files in the folder tell the language: Cargo.toml (Rust), package.json (JavaScript, or
+    /// TypeScript with tsconfig.json), pyproject.toml (Python), go.mod (Go), src/*.c (C). Tools of
+    /// npm and PyPI are fetched once into the user's cache, or into JACKFIELD_TOOLS.
     Build {
         /// The folder
         dir: PathBuf,
@@ -317,10 +324,22 @@ pub enum PluginCommand {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Run a plugin's unit tests
+    Test {
+        /// The folder
+        dir: PathBuf,
+    },
+    /// Measure what a call of a plugin costs: time, fuel, memory
+    Bench(BenchArgs),
+    /// Build and swap into a running tenant at each save; show what it logs and decides
+    Dev(DevArgs),
     /// Check a built plugin as an installation would
     Check {
         /// The component
         file: PathBuf,
+        /// Check it against the contract of this version of the host instead
+        #[arg(long, value_name = "VERSION")]
+        target: Option<String>,
     },
     #[command(flatten)]
     Package(super::packages::PackageCommand),

@@ -13,6 +13,7 @@ pub mod queues;
 pub mod replay;
 pub mod report;
 pub mod schedules;
+pub mod sdk;
 pub mod simulate;
 pub mod tenants;
 

@@ -8,7 +8,7 @@ use jackfield_plugin_host::build::{BuildOptions, build_guests};
 use serde_json::{Value, json};
 
 use super::flows::table_or;
-use super::{items, read};
+use super::{items, read, sdk};
 use crate::cli::args::{Global, PluginCommand};
 use crate::cli::client::{Client, escaped};
 use crate::cli::error::{CliError, in_full};
@@ -19,12 +19,29 @@ use crate::cli::output::{plain, print, print_json, rows, table};
 pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliError> {
     match command {
         PluginCommand::Build { dir, out } => return build(global, dir, out.as_deref()),
-        PluginCommand::Check { file } => {
+        PluginCommand::Check { file, target: Some(version) } => {
+            let fit = jackfield_plugin_host::check_target(&read(file)?, version)
+                .map_err(|error| CliError::failed(error.to_string()))?;
+            let imports = fit.imports.join("\n  ");
+            print(&format!(
+                "fits host {}: world {}; imports:\n  {imports}",
+                fit.version, fit.world
+            ));
+            return Ok(());
+        }
+        PluginCommand::Check { file, target: None } => {
             read(file)?;
             print(&hooks::check_component(file)?);
             return Ok(());
         }
         PluginCommand::Package(command) => return super::packages::run(global, command).await,
+        PluginCommand::New(args) => {
+            print(&sdk::new(args)?);
+            return Ok(());
+        }
+        PluginCommand::Test { dir } => return sdk::test(dir),
+        PluginCommand::Bench(args) => return sdk::bench(global, args),
+        PluginCommand::Dev(args) => return sdk::dev(global, args).await,
         _ => (),
     }
     let client = crate::cli::client(global)?;
@@ -91,10 +108,8 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let said = table_or(&answer, "no plugins: install one with `jackfield plugin install`");
             (answer, said)
         }
-        // These need no server and were dealt with.
-        PluginCommand::Build { .. } | PluginCommand::Check { .. } | PluginCommand::Package(_) => {
-            (Value::Null, String::new())
-        }
+        // The others were dealt with.
+        _ => (Value::Null, String::new()),
     })
 }
 
@@ -130,7 +145,7 @@ fn build(global: &Global, dir: &Path, out: Option<&Path>) -> Result<(), CliError
     // Guests of several folders share what they have in common.
     let target_dir = PathBuf::from("target/guests");
     let mut progress = |line: &str| eprintln!("{line}");
-    let options = BuildOptions { target_dir, output_dir, progress: &mut progress };
+    let options = BuildOptions { target_dir, output_dir, quick: false, progress: &mut progress };
     let built = build_guests(dir, options).map_err(|error| CliError::failed(in_full(&error)))?;
     let items: Vec<Value> = built
         .iter()
