@@ -357,6 +357,9 @@ pub enum PluginFailure {
     /// No version of it is active.
     #[error("not loaded")]
     NotLoaded,
+    /// It is not asked for now: quarantined, disabled, or its tenant has used its share.
+    #[error("suspended: {0}")]
+    Suspended(String),
 }
 
 impl PluginFailure {
@@ -370,6 +373,7 @@ impl PluginFailure {
             Self::Refused(_) => "refused",
             Self::BadReply(_) => "bad_reply",
             Self::NotLoaded => "not_loaded",
+            Self::Suspended(_) => "suspended",
         }
     }
 }

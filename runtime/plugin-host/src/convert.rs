@@ -113,6 +113,11 @@ fn queue_view(queue: &QueueView) -> routing::QueueView {
     }
 }
 
+/// Longest name that is kept of an answer, and longest text, in bytes.
+const NAME_BYTES: usize = 128;
+const TEXT_BYTES: usize = 1_024;
+/// Reasons that are kept of an answer.
+const BECAUSE_MAX: usize = 32;
 /// The most scores of a decision that are kept.
 const SCORES_MAX: usize = 64;
 
@@ -120,7 +125,7 @@ const SCORES_MAX: usize = 64;
 pub fn answer(reply: routing::Answer, ask: &RoutingAsk) -> Result<RoutingAnswer, PluginFailure> {
     let decision = match reply.decision {
         routing::Decision::WaitMs(span) => RoutingDecision::WaitMs(span),
-        routing::Decision::MoveTo(queue) => RoutingDecision::MoveTo(queue),
+        routing::Decision::MoveTo(queue) => RoutingDecision::MoveTo(cut(queue, NAME_BYTES)),
         routing::Decision::SetPriority(priority) => RoutingDecision::SetPriority(priority),
         routing::Decision::Offer(agents) => RoutingDecision::Offer(candidates(agents, ask)?),
         routing::Decision::OfferAll(agents) => RoutingDecision::OfferAll(candidates(agents, ask)?),
@@ -135,7 +140,9 @@ pub fn answer(reply: routing::Answer, ask: &RoutingAsk) -> Result<RoutingAnswer,
     if let Some((_, value)) = scores.iter().find(|(_, value)| !value.is_finite()) {
         return Err(PluginFailure::BadReply(format!("a score of {value}")));
     }
-    Ok(RoutingAnswer { decision, because: reply.because, scores })
+    let because = reply.because.into_iter().take(BECAUSE_MAX);
+    let because = because.map(|(name, text)| (cut(name, NAME_BYTES), cut(text, TEXT_BYTES)));
+    Ok(RoutingAnswer { decision, because: because.collect(), scores })
 }
 
 pub fn estimate_ask(ask: &EstimateAsk) -> estimating::EstimateAsk {
@@ -172,6 +179,13 @@ pub fn estimate(
 
 /// Returns the agents named, if each was a candidate and there is one.
 fn candidates(agents: Vec<String>, ask: &RoutingAsk) -> Result<Vec<String>, PluginFailure> {
+    let (named, known) = (agents.len(), ask.candidates.len());
+    // Said before each is looked up: a list of a million takes its time.
+    if known < named {
+        return Err(PluginFailure::BadReply(format!(
+            "an offer to {named} agents, of {known} candidates"
+        )));
+    }
     let known = |name: &String| ask.candidates.iter().any(|c| c.agent.as_str() == name);
     if let Some(stranger) = agents.iter().find(|name| !known(name)) {
         let stranger: String = stranger.chars().take(64).collect();
@@ -188,7 +202,9 @@ pub fn refusal(error: types::PluginError) -> (PluginFailure, Option<ScriptError>
     match error {
         types::PluginError::Configuration(text)
         | types::PluginError::Unavailable(text)
-        | types::PluginError::Failed(text) => (PluginFailure::Refused(text), None),
+        | types::PluginError::Failed(text) => {
+            (PluginFailure::Refused(cut(text, TEXT_BYTES)), None)
+        }
         types::PluginError::Script(error) => {
             let error = script_error(error);
             (PluginFailure::Refused(error.to_string()), Some(error))
@@ -197,7 +213,16 @@ pub fn refusal(error: types::PluginError) -> (PluginFailure, Option<ScriptError>
 }
 
 pub fn script_error(error: types::ScriptError) -> ScriptError {
-    ScriptError { message: error.message, line: error.line, column: error.column }
+    ScriptError { message: cut(error.message, TEXT_BYTES), line: error.line, column: error.column }
+}
+
+/// Shortens what a guest wrote before it is kept for good.
+fn cut(mut text: String, bytes: usize) -> String {
+    if bytes < text.len() {
+        text.truncate(text.floor_char_boundary(bytes));
+        text.push_str("...");
+    }
+    text
 }
 
 pub fn session_error(error: SessionError) -> telephony::SessionError {

@@ -78,6 +78,7 @@ fn pooled(host: &HostConfig, code: Code, instances: u32) -> wasmtime::Result<Eng
         // not. There is room for that in all that answer questions; fewer flows in it fit at once.
         .total_memories(instances.saturating_add(host.router_instances_max.saturating_mul(3)))
         .total_tables(instances.saturating_mul(3))
+        .table_elements(host.table_elements_max)
         .total_stacks(instances)
         .max_core_instances_per_component(128)
         .max_memories_per_component(4)

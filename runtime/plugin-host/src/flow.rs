@@ -1,6 +1,6 @@
 //! Flows: one instance for each session, from its start to its end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_core::PluginFailure;
 use wasmtime::component::{Instance, Resource};
@@ -10,7 +10,8 @@ use crate::error::{FlowFailure, FlowOutcome, PublishError, ScriptError};
 use crate::guest::{Guest, Stopped};
 use crate::host::{Entry, Loaded, PluginHost};
 use crate::track::{self, SessionMark, flow, types::types};
-use crate::{Services, Session, World, convert};
+use crate::account::PluginAccount;
+use crate::{Limit, Services, Session, World, convert};
 
 /// One version of a flow, published or a draft. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct FlowPlugin {
     loaded: Arc<Loaded>,
     /// Of a draft: read by the interpreter when the session starts.
     script: Option<Arc<str>>,
+    digest: Arc<str>,
+    account: Arc<PluginAccount>,
 }
 
 impl std::fmt::Debug for FlowPlugin {
@@ -28,8 +31,21 @@ impl std::fmt::Debug for FlowPlugin {
 }
 
 impl FlowPlugin {
-    pub(crate) fn new(host: &PluginHost, loaded: Arc<Loaded>, script: Option<Arc<str>>) -> Self {
-        Self { host: host.clone(), loaded, script }
+    pub(crate) fn new(
+        host: &PluginHost,
+        digest: &str,
+        loaded: Arc<Loaded>,
+        script: Option<Arc<str>>,
+    ) -> Self {
+        let account = host.account_of_nobody(digest);
+        Self { host: host.clone(), loaded, script, digest: digest.into(), account }
+    }
+
+    /// Bills its instances to this account, which also says whether it is asked at all.
+    #[must_use]
+    pub fn billed_to(mut self, account: &Arc<PluginAccount>) -> Self {
+        self.account = Arc::clone(account);
+        self
     }
 
     /// Whether an instance is free for one more contact now.
@@ -42,24 +58,57 @@ impl FlowPlugin {
     /// The verbs of `session` are awaited inside, so this takes as long as the contact does.
     /// Dropping the future ends the flow at once.
     pub async fn run(&self, session: Box<dyn Session>, services: Arc<dyn Services>) -> FlowOutcome {
-        let place = match self.host.inner.flow_place().await {
-            Ok(place) => place,
-            Err(failure) => {
-                return FlowOutcome { session, result: Err(failure.into()) };
-            }
+        let permit = match self.account.admit(&self.digest) {
+            Ok(permit) => permit,
+            Err(failure) => return FlowOutcome { session, result: Err(failure.into()) },
         };
+        // The session must come back whatever becomes of the work.
+        let kept: Arc<Mutex<Option<Box<dyn Session>>>> = Arc::new(Mutex::new(None));
+        let flow = self.clone();
+        let lead = Arc::clone(&kept);
+        let work = async move {
+            let mut session = Some(session);
+            let result = flow.lead_on(&mut session, services).await;
+            *lead.lock().unwrap_or_else(PoisonError::into_inner) = session;
+            result
+        };
+        let tenant = self.account.tenant();
+        let ran = self.host.inner.lanes.run(tenant, Box::pin(work)).await;
+        let result = ran.unwrap_or_else(|| {
+            Err(PluginFailure::Trapped("the host failed".to_owned()).into())
+        });
+        match &result {
+            Ok(()) => permit.ended(Ok(())),
+            // A flow that ends because its customer left says so itself.
+            Err(FlowFailure { failure: PluginFailure::Refused(_), .. }) => drop(permit),
+            Err(failed) => permit.ended::<()>(Err(&failed.failure)),
+        }
+        let session = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(session) = session else { unreachable!("put back above") };
+        FlowOutcome { session, result }
+    }
+
+    async fn lead_on(
+        &self,
+        session: &mut Option<Box<dyn Session>>,
+        services: Arc<dyn Services>,
+    ) -> Result<(), FlowFailure> {
+        let ours = self.account.instance()?;
+        let place = self.host.inner.flow_place().await?;
         let mut store = self.host.inner.flow_store(&self.loaded);
-        store.data_mut().session = Some(session);
+        store.data_mut().bill(&self.account);
+        store.data_mut().session = session.take();
         store.data_mut().services = Some(services);
         let result = match self.start(&mut store).await {
             Ok(flow) => lead(&flow, &mut store).await,
             Err(failure) => Err(failure),
         };
-        // The slot of the pool is free before the place is.
-        let guest = store.into_data();
-        drop(place);
-        let Some(session) = guest.session else { unreachable!("put in above, taken nowhere else") };
-        FlowOutcome { session, result }
+        // The slot of the pool is free before the places are.
+        let mut guest = store.into_data();
+        guest.end();
+        drop((place, ours));
+        *session = guest.session;
+        result
     }
 
     async fn start(&self, store: &mut Store<Guest>) -> Result<flow::Flow, FlowFailure> {
@@ -153,26 +202,50 @@ impl From<PluginFailure> for FlowFailure {
     }
 }
 
-/// What a trap means for the engine.
+/// What a trap means for the engine. The limit that was met, if one was, is counted.
 pub fn failure(error: &wasmtime::Error, guest: &Guest) -> PluginFailure {
+    let limited = |limit: Limit, what: &str| {
+        guest.met(limit);
+        PluginFailure::Trapped(format!("limit {}: {what}", limit.name()))
+    };
     if let Some(stopped) = error.downcast_ref::<Stopped>() {
         return match stopped {
-            Stopped::Slice => PluginFailure::DeadlineExceeded,
-            Stopped::HostCalls | Stopped::NoSession => PluginFailure::Trapped(stopped.to_string()),
+            Stopped::Slice => {
+                guest.met(Limit::Deadline);
+                PluginFailure::DeadlineExceeded
+            }
+            Stopped::HostCalls | Stopped::HostCallRate => {
+                let calls = *stopped == Stopped::HostCalls;
+                guest.met(if calls { Limit::HostCalls } else { Limit::HostCallRate });
+                PluginFailure::Trapped(stopped.to_string())
+            }
+            Stopped::NoSession => PluginFailure::Trapped(stopped.to_string()),
+            Stopped::Disabled => PluginFailure::Suspended(stopped.to_string()),
         };
     }
     if error.is::<PoolConcurrencyLimitError>() {
         return PluginFailure::Refused("all instances are in use".to_owned());
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => PluginFailure::Trapped("stack overflow".to_owned()),
+        Some(Trap::StackOverflow) => limited(Limit::Stack, "stack overflow"),
         Some(Trap::Interrupt) => PluginFailure::DeadlineExceeded,
         Some(Trap::OutOfFuel) => PluginFailure::OutOfFuel,
         // A guest that is refused memory gives up by a trap of its own.
-        _ if guest.memory_refused() => PluginFailure::OutOfMemory,
+        _ if guest.memory_refused() => {
+            guest.met(Limit::Memory);
+            PluginFailure::OutOfMemory
+        }
+        _ if guest.table_refused() => limited(Limit::Tables, "wanted a longer table"),
         Some(Trap::UnreachableCodeReached) => PluginFailure::Trapped("gave up (panic)".to_owned()),
         Some(trap) => PluginFailure::Trapped(trap.to_string()),
-        None => PluginFailure::Trapped(error.root_cause().to_string()),
+        None => {
+            let cause = error.root_cause().to_string();
+            // The error's type is private to wasmtime.
+            if cause.contains("fuel allocated for hostcalls") {
+                return limited(Limit::Output, "handed too much to the host at once");
+            }
+            PluginFailure::Trapped(cause)
+        }
     }
 }
 

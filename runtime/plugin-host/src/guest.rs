@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jackfield_core::PastContact;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
-use crate::{LogLevel, Services, Session};
+use crate::account::PluginAccount;
+use crate::{Limit, LogLevel, Services, Session};
 
 /// Longest log line kept, in bytes.
 const LOG_LINE_BYTES: usize = 4 * 1024;
-/// Log lines of one call.
-const LOG_LINES: u32 = 100;
-/// Names of metrics of one plugin.
-const METRIC_NAMES: usize = 100;
+/// Host calls after which their rate is looked at.
+const RATE_EVERY: u32 = 32;
 /// Digits in a row that look like a customer's address.
 const ADDRESS_DIGITS: usize = 7;
 
@@ -24,8 +23,14 @@ pub enum Stopped {
     #[error("computed for too long")]
     Slice,
     /// It called the host more often than it may.
-    #[error("called the host too often")]
+    #[error("limit host_calls: called the host too often")]
     HostCalls,
+    /// It called the host more often in a second than it may.
+    #[error("limit host_call_rate: called the host too often in a second")]
+    HostCallRate,
+    /// An operator stopped the plugin.
+    #[error("disabled by an operator")]
+    Disabled,
     /// It called a verb of the session outside a session.
     #[error("called a session's verb outside a session")]
     NoSession,
@@ -40,6 +45,14 @@ pub struct Limits {
     pub slice_ticks: u32,
     /// Host calls of one run or one router call.
     pub host_calls: u32,
+    /// Elements of one table.
+    pub table_elements: usize,
+    /// Log lines of one call.
+    pub log_lines: u32,
+    /// Log bytes of one call.
+    pub log_bytes: usize,
+    /// Names of metrics of one plugin.
+    pub metric_names: usize,
 }
 
 /// Names of metrics that one plugin has used.
@@ -47,8 +60,8 @@ pub struct Limits {
 pub struct MetricNames(Mutex<BTreeSet<String>>);
 
 impl MetricNames {
-    /// Tells whether `name` is well formed and among the first hundred.
-    fn admit(&self, name: &str) -> bool {
+    /// Tells whether `name` is well formed and among the first `most`.
+    fn admit(&self, name: &str, most: usize) -> bool {
         let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if name.is_empty() || 64 < name.len() || !name.chars().all(letters) {
             return false;
@@ -57,7 +70,7 @@ impl MetricNames {
         if known.contains(name) {
             return true;
         }
-        let room = known.len() < METRIC_NAMES;
+        let room = known.len() < most;
         if room {
             known.insert(name.to_owned());
         }
@@ -75,11 +88,15 @@ pub struct Guest {
     pub history: Vec<PastContact>,
     limits: Limits,
     names: Arc<MetricNames>,
+    /// To whom it is billed; nobody while a plugin is only tested, replayed or simulated.
+    account: Option<Arc<PluginAccount>>,
     memory_refused: bool,
     memory_bytes: usize,
+    table_refused: bool,
     slice_used: u32,
     host_calls: u32,
     log_lines: u32,
+    log_bytes: usize,
 }
 
 impl Guest {
@@ -91,20 +108,54 @@ impl Guest {
             history: Vec::new(),
             limits,
             names,
+            account: None,
             memory_refused: false,
             memory_bytes: 0,
+            table_refused: false,
             slice_used: 0,
             host_calls: 0,
             log_lines: 0,
+            log_bytes: 0,
         }
+    }
+
+    /// Bills what it uses from now on to `account`.
+    pub fn bill(&mut self, account: &Arc<PluginAccount>) {
+        self.account = Some(Arc::clone(account));
     }
 
     /// Begins a call: what is counted by call starts again.
     pub fn begin(&mut self) {
+        self.end();
         self.memory_refused = false;
+        self.table_refused = false;
         self.slice_used = 0;
-        self.host_calls = 0;
         self.log_lines = 0;
+        self.log_bytes = 0;
+    }
+
+    /// Ends a call: its host calls that were not billed yet are.
+    pub fn end(&mut self) {
+        let left = self.host_calls % RATE_EVERY;
+        if let Some(account) = &self.account
+            && 0 < left
+        {
+            // Too many are told to the next call.
+            let _ = account.host_calls_made(left);
+        }
+        self.host_calls = 0;
+    }
+
+    /// Counts that a limit was met.
+    pub fn met(&self, limit: Limit) {
+        if let Some(account) = &self.account {
+            account.met(limit);
+        }
+    }
+
+    /// Tells whether a wish for a longer table was refused in this call.
+    pub const fn table_refused(&self) -> bool {
+        self.table_refused
     }
 
     /// Tells whether a wish for memory was refused in this call.
@@ -121,7 +172,20 @@ impl Guest {
     pub fn host_call(&mut self) -> Result<(), Stopped> {
         self.slice_used = 0;
         self.host_calls += 1;
-        if self.limits.host_calls < self.host_calls { Err(Stopped::HostCalls) } else { Ok(()) }
+        if self.limits.host_calls < self.host_calls {
+            return Err(Stopped::HostCalls);
+        }
+        match &self.account {
+            Some(account) if self.host_calls.is_multiple_of(RATE_EVERY) => {
+                match account.host_calls_made(RATE_EVERY) {
+                    _ if account.is_disabled() => Err(Stopped::Disabled),
+                    true => Ok(()),
+                    false => Err(Stopped::HostCallRate),
+                }
+            }
+            Some(account) if account.is_disabled() => Err(Stopped::Disabled),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Returns the session for a verb, counting the call.
@@ -139,37 +203,61 @@ impl Guest {
     /// Hands a log line to the tenant, masked and cut; drops what is over the limit.
     pub fn log(&mut self, level: LogLevel, message: &str) {
         self.log_lines += 1;
-        let Some(services) = &self.services else { return };
-        if self.log_lines <= LOG_LINES {
-            services.log(level, &masked(message));
-        } else if self.log_lines == LOG_LINES + 1 {
-            services.count("log_lines_dropped", 1);
-            services.log(LogLevel::Warn, "more than 100 lines in one call: the rest is dropped");
+        let lines = self.limits.log_lines;
+        let over = if lines < self.log_lines {
+            Some(Limit::LogLines)
         } else {
-            services.count("log_lines_dropped", 1);
+            let kept = message.len().min(LOG_LINE_BYTES);
+            let fits = self.log_bytes.saturating_add(kept) <= self.limits.log_bytes;
+            if fits {
+                self.log_bytes += kept;
+            }
+            (!fits).then_some(Limit::LogBytes)
+        };
+        let Some(services) = &self.services else { return };
+        let Some(limit) = over else {
+            if let Some(account) = &self.account {
+                account.logged(message.len().min(LOG_LINE_BYTES));
+            }
+            services.log(level, &masked(message));
+            return;
+        };
+        self.met(limit);
+        services.count("log_lines_dropped", 1);
+        if self.log_lines == lines + 1 {
+            let warning = format!("more than {lines} lines in one call: the rest is dropped");
+            services.log(LogLevel::Warn, &warning);
         }
     }
 
     /// Adds to a counter, or counts that the name is one too many.
     pub fn count(&self, counter: &str, amount: u32) {
         let Some(services) = &self.services else { return };
-        match self.names.admit(counter) {
+        match self.names.admit(counter, self.limits.metric_names) {
             true => services.count(counter, amount),
-            false => services.count("metric_names_dropped", 1),
+            false => self.name_dropped(services),
         }
     }
 
     /// Adds to a distribution, or counts that the name is one too many.
     pub fn observe(&self, distribution: &str, value: f64) {
         let Some(services) = &self.services else { return };
-        match self.names.admit(distribution) && value.is_finite() {
+        match self.names.admit(distribution, self.limits.metric_names) && value.is_finite() {
             true => services.observe(distribution, value),
-            false => services.count("metric_names_dropped", 1),
+            false => self.name_dropped(services),
         }
+    }
+
+    fn name_dropped(&self, services: &Arc<dyn Services>) {
+        self.met(Limit::MetricNames);
+        services.count("metric_names_dropped", 1);
     }
 
     fn tick(&mut self) -> Result<UpdateDeadline, Stopped> {
         self.slice_used += 1;
+        if self.account.as_ref().is_some_and(|account| account.is_disabled()) {
+            return Err(Stopped::Disabled);
+        }
         match self.limits.slice_ticks < self.slice_used {
             true => Err(Stopped::Slice),
             // Others on this thread are served between two ticks of a busy guest. Tokio's own yield
@@ -197,6 +285,9 @@ impl ResourceLimiter for Guest {
         self.memory_refused |= !fits;
         if fits {
             self.memory_bytes = self.memory_bytes.max(desired);
+            if let Some(account) = &self.account {
+                account.memory(desired);
+            }
         }
         Ok(fits)
     }
@@ -207,7 +298,15 @@ impl ResourceLimiter for Guest {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= 100_000)
+        let fits = desired <= self.limits.table_elements;
+        self.table_refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        // The pool has no more either: its tables are as long as the limit says.
+        self.table_refused = true;
+        Ok(())
     }
 }
 
@@ -249,9 +348,9 @@ mod tests {
     #[test]
     fn a_plugin_has_a_hundred_names() {
         let names = MetricNames::default();
-        assert!((0..100).all(|n| names.admit(&format!("n{n}"))));
-        assert!(!names.admit("one_more"));
-        assert!(names.admit("n7"));
-        assert!(!names.admit("Upper"));
+        assert!((0..100).all(|n| names.admit(&format!("n{n}"), 100)));
+        assert!(!names.admit("one_more", 100));
+        assert!(names.admit("n7", 100));
+        assert!(!names.admit("Upper", 100));
     }
 }

@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use jackfield_core::PluginFailure;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Engine, Store};
 
+use crate::account::{PluginAccount, TenantAccount};
 use crate::cache::Cache;
 use crate::contract::World;
 use crate::error::{HostError, NotInstalled};
 use crate::guest::{Guest, Limits, MetricNames, keep_limits};
-use crate::questions::{EstimatorPlugin, RouterPlugin};
+use crate::lanes::Lanes;
+use crate::questions::{EstimatorPlugin, Idle, RouterPlugin};
 use crate::track::{estimator, flow, router};
-use crate::{engine, flow::FlowPlugin};
+use crate::{QuarantineRules, TenantLimits, engine, flow::FlowPlugin};
 
 /// Limits of the host. Each is a configuration key of the server.
 #[derive(Clone, Debug)]
@@ -62,6 +65,26 @@ pub struct HostConfig {
     pub keep_resident_bytes: usize,
     /// How often guests are looked at: the unit of all their deadlines.
     pub epoch_tick: Duration,
+    /// Elements of one table of an instance.
+    pub table_elements_max: usize,
+    /// Bytes that a guest may hand to the host at once.
+    pub output_bytes_max: usize,
+    /// Log lines of one call.
+    pub log_lines_max: u32,
+    /// Log bytes of one call.
+    pub log_bytes_max: usize,
+    /// Names of metrics of one plugin.
+    pub metric_names_max: usize,
+    /// How long an instance that answers questions is kept without one.
+    pub instance_idle: Duration,
+    /// Threads for guests that are not quick; 0 is one for every two processors.
+    pub plugin_threads: u32,
+    /// By how many steps these give way to the threads that serve calls.
+    pub plugin_nice: u8,
+    /// Whether quick guests run where they are asked. Only measurements say no.
+    pub run_inline: bool,
+    /// What one tenant's plugins may use.
+    pub tenant: TenantLimits,
 }
 
 impl Default for HostConfig {
@@ -87,6 +110,16 @@ impl Default for HostConfig {
             router_calls_per_instance: 100_000,
             keep_resident_bytes: 0,
             epoch_tick: Duration::from_millis(1),
+            table_elements_max: 20_000,
+            output_bytes_max: 1 << 20,
+            log_lines_max: 100,
+            log_bytes_max: 64 << 10,
+            metric_names_max: 100,
+            instance_idle: Duration::from_secs(60),
+            plugin_threads: 0,
+            plugin_nice: 10,
+            run_inline: true,
+            tenant: TenantLimits::default(),
         }
     }
 }
@@ -109,6 +142,14 @@ pub struct Inner {
     pub engine: Engine,
     linker: Linker<Guest>,
     flows: Semaphore,
+    /// Where guests run.
+    pub lanes: Lanes,
+    /// Instances that answer questions and are asked none now.
+    pub warm: AtomicUsize,
+    idle: Mutex<Vec<Weak<dyn Idle>>>,
+    threads: u32,
+    started: Instant,
+    tenants: Mutex<BTreeMap<String, Arc<TenantAccount>>>,
     installed: Mutex<BTreeMap<(String, World), Arc<Loaded>>>,
 }
 
@@ -170,7 +211,19 @@ impl PluginHost {
         })?;
         let engine = engine::running(&config).map_err(refused)?;
         let linker = linker(&engine).map_err(refused)?;
+        let threads = match config.plugin_threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2),
+            wanted => wanted as usize,
+        };
+        let lanes = Lanes::start(threads, config.plugin_nice, config.run_inline)
+            .map_err(|error| refused(error.into()))?;
         let inner = Inner {
+            lanes,
+            warm: AtomicUsize::new(0),
+            idle: Mutex::default(),
+            threads: u32::try_from(threads).unwrap_or(u32::MAX),
+            started: Instant::now(),
+            tenants: Mutex::default(),
             flows: Semaphore::new(config.flow_instances_max as usize),
             installed: Mutex::default(),
             config,
@@ -178,7 +231,27 @@ impl PluginHost {
             engine,
             linker,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Arc::new(inner);
+        sweep(&inner);
+        Ok(Self { inner })
+    }
+
+    /// Returns the account of a tenant, made on first use.
+    pub fn account(&self, tenant: &str) -> Arc<TenantAccount> {
+        let mut tenants = self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Arc::new(self.inner.new_account());
+        Arc::clone(tenants.entry(tenant.to_owned()).or_insert_with(made))
+    }
+
+    /// The account of what is billed to no tenant: a test's, a tool's.
+    pub(crate) fn account_of_nobody(&self, digest: &str) -> Arc<PluginAccount> {
+        let limits = TenantLimits {
+            cpu_share: f64::INFINITY,
+            quarantine: QuarantineRules { failures: 0, ..QuarantineRules::default() },
+            ..self.inner.config.tenant.clone()
+        };
+        let nobody = TenantAccount::new(limits, self.inner.threads, self.inner.started);
+        Arc::new(nobody).plugin(digest)
     }
 
     /// Returns the installed flow.
@@ -187,7 +260,7 @@ impl PluginHost {
     ///
     /// [`NotInstalled`] unless a flow was installed under `digest`.
     pub fn flow(&self, digest: &str) -> Result<FlowPlugin, NotInstalled> {
-        Ok(FlowPlugin::new(self, self.inner.find(digest, World::Flow)?, None))
+        Ok(FlowPlugin::new(self, digest, self.inner.find(digest, World::Flow)?, None))
     }
 
     /// Returns a flow that reads `script` at its start: for trying a script before it is published.
@@ -197,7 +270,7 @@ impl PluginHost {
     /// [`NotInstalled`] unless an interpreter was installed under `interpreter`.
     pub fn draft(&self, interpreter: &str, script: &str) -> Result<FlowPlugin, NotInstalled> {
         let loaded = self.inner.find(interpreter, World::Interpreter)?;
-        Ok(FlowPlugin::new(self, loaded, Some(script.into())))
+        Ok(FlowPlugin::new(self, interpreter, loaded, Some(script.into())))
     }
 
     /// Returns the installed router with instances of its own: take one for each tenant, because
@@ -207,7 +280,7 @@ impl PluginHost {
     ///
     /// [`NotInstalled`] unless a router was installed under `digest`.
     pub fn router(&self, digest: &str) -> Result<RouterPlugin, NotInstalled> {
-        Ok(RouterPlugin::new(self, self.inner.find(digest, World::Router)?))
+        Ok(RouterPlugin::new(self, digest, self.inner.find(digest, World::Router)?))
     }
 
     /// Returns the installed estimator with instances of its own: take one for each tenant, because
@@ -217,7 +290,7 @@ impl PluginHost {
     ///
     /// [`NotInstalled`] unless an estimator was installed under `digest`.
     pub fn estimator(&self, digest: &str) -> Result<EstimatorPlugin, NotInstalled> {
-        Ok(EstimatorPlugin::new(self, self.inner.find(digest, World::Estimator)?))
+        Ok(EstimatorPlugin::new(self, digest, self.inner.find(digest, World::Estimator)?))
     }
 
     /// Forgets an installed component. Sessions that run it go on to their end.
@@ -276,12 +349,69 @@ impl Inner {
     fn store(&self, loaded: &Loaded, slice: Duration, host_calls: u32) -> Store<Guest> {
         let tick = self.config.epoch_tick.as_micros().max(1);
         let limits = Limits {
-            memory_bytes: self.config.memory_bytes_max,
             slice_ticks: u32::try_from(slice.as_micros() / tick).unwrap_or(u32::MAX).max(1),
-            host_calls,
+            ..self.config.call_limits(host_calls)
         };
         let mut store = Store::new(&self.engine, Guest::new(limits, Arc::clone(&loaded.names)));
         keep_limits(&mut store);
+        store.set_hostcall_fuel(self.config.output_bytes_max);
         store
+    }
+
+    fn new_account(&self) -> TenantAccount {
+        TenantAccount::new(self.config.tenant.clone(), self.threads, self.started)
+    }
+
+    /// Has idle instances dropped there, too.
+    pub fn keeps_idle(&self, instances: Weak<dyn Idle>) {
+        let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() == all.capacity() {
+            all.retain(|known| 0 < known.strong_count());
+        }
+        all.push(instances);
+    }
+
+    /// Counts one more idle instance, if it may be kept: half of the places are for those that run.
+    pub fn keeps_one_more(&self) -> bool {
+        let most = self.config.router_instances_max as usize / 2;
+        let add = |warm: usize| (warm < most).then_some(warm + 1);
+        self.warm.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+    }
+}
+
+/// Drops instances that were idle for long, as long as the host lives.
+fn sweep(inner: &Arc<Inner>) {
+    let weak = Arc::downgrade(inner);
+    let every = (inner.config.instance_idle / 4).max(Duration::from_millis(10));
+    let started = std::thread::Builder::new().name("plugin-idle".to_owned()).spawn(move || {
+        loop {
+            std::thread::sleep(every);
+            let Some(inner) = weak.upgrade() else { return };
+            let Some(then) = Instant::now().checked_sub(inner.config.instance_idle) else {
+                continue;
+            };
+            let known = inner.idle.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            for instances in known.iter().filter_map(Weak::upgrade) {
+                instances.sweep(then);
+            }
+        }
+    });
+    if let Err(error) = started {
+        tracing::warn!(%error, "idle instances of plugins are kept for ever");
+    }
+}
+
+impl HostConfig {
+    /// What one call may use, but for its time.
+    pub(crate) const fn call_limits(&self, host_calls: u32) -> Limits {
+        Limits {
+            memory_bytes: self.memory_bytes_max,
+            slice_ticks: u32::MAX,
+            host_calls,
+            table_elements: self.table_elements_max,
+            log_lines: self.log_lines_max,
+            log_bytes: self.log_bytes_max,
+            metric_names: self.metric_names_max,
+        }
     }
 }

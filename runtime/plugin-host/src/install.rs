@@ -88,12 +88,12 @@ impl PluginHost {
                     .map_err(|error| failed_test(format!("it does not start: {error:#}")))?;
             }
             Entry::Router(_) => {
-                let router = RouterPlugin::new(self, Arc::clone(loaded));
+                let router = RouterPlugin::new(self, "", Arc::clone(loaded));
                 engine::block_on(router.ask(&sample_ask(), None))
                     .map_err(|failure| failed_test(format!("a sample question: {failure}")))?;
             }
             Entry::Estimator(_) => {
-                let estimator = EstimatorPlugin::new(self, Arc::clone(loaded));
+                let estimator = EstimatorPlugin::new(self, "", Arc::clone(loaded));
                 engine::block_on(estimator.ask(&sample_estimate_ask(), None))
                     .map_err(|failure| failed_test(format!("a sample question: {failure}")))?;
             }

@@ -10,8 +10,10 @@
 //! Nothing is compiled in this process: [`worker_main`] does it in a child, under limits. Only
 //! tools and tests with components of their own say [`HostConfig::compile_in_process`].
 
+mod account;
 mod api;
 pub mod bench;
+mod bucket;
 pub mod build;
 mod cache;
 mod child;
@@ -25,15 +27,19 @@ mod host;
 mod imports;
 mod inspect;
 mod install;
+mod lanes;
+mod limits;
 mod machine;
 mod metered;
 mod publish;
+mod quarantine;
 mod questions;
 mod replay_services;
 mod targets;
 mod track;
 mod worker;
 
+pub use account::{PluginAccount, StandingChange, TenantAccount};
 pub use api::*;
 pub use contract::{Grant, Grants, World, world_of_component as world_of};
 pub use error::{
@@ -44,9 +50,11 @@ pub use flow::FlowPlugin;
 pub use host::{HostConfig, PluginHost};
 pub use inspect::{Inspected, inspect};
 pub use install::Installed;
+pub use limits::{Limit, TenantLimits};
 pub use metered::{
     MeteredConfig, MeteredEstimator, MeteredFlow, MeteredHost, MeteredOutcome, MeteredRouter,
 };
+pub use quarantine::{Admitted, Quarantine, QuarantineRules, Standing};
 pub use questions::{EstimatorPlugin, RouterPlugin};
 pub use replay_services::ReplayServices;
 pub use targets::{Fit, check_target, versions as target_versions};

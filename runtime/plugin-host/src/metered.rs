@@ -17,7 +17,7 @@ use crate::contract::{Grants, World};
 use crate::engine::{self, Code, block_on};
 use crate::error::{FlowOutcome, HostError, InstallError, PublishError};
 use crate::flow::{failure, lead};
-use crate::guest::{Guest, Limits};
+use crate::guest::Guest;
 use crate::host::{self, Entry, HostConfig, Loaded};
 use crate::install::{self, digest};
 use crate::questions::{self, Answers};
@@ -169,10 +169,10 @@ impl MeteredHost {
             Entry::Flow(_) => host.flow_host_calls_max,
             Entry::Router(_) | Entry::Estimator(_) => host.router_host_calls_max,
         };
-        let limits =
-            Limits { memory_bytes: host.memory_bytes_max, slice_ticks: u32::MAX, host_calls };
-        let mut store = Store::new(&self.0.engine, Guest::new(limits, Arc::clone(&loaded.names)));
+        let guest = Guest::new(host.call_limits(host_calls), Arc::clone(&loaded.names));
+        let mut store = Store::new(&self.0.engine, guest);
         store.limiter(|guest| guest);
+        store.set_hostcall_fuel(host.output_bytes_max);
         refuel(&mut store, fuel);
         store
     }

@@ -1,20 +1,30 @@
 //! Routers and estimators: a few instances of each, reused for many questions.
 
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use jackfield_core::{Estimate, EstimateAsk, PluginFailure, RoutingAnswer, RoutingAsk};
+use jackfield_core::{
+    Estimate, EstimateAsk, PastContact, PluginFailure, RoutingAnswer, RoutingAsk,
+};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::Store;
 
+use crate::account::{InstancePlace, PluginAccount};
 use crate::flow::failure;
 use crate::guest::Guest;
 use crate::host::{Entry, HostConfig, Loaded, PluginHost};
-use crate::track::{estimator, router};
-use crate::{Services, convert};
+use crate::track::queueing::routing;
+use crate::track::types::types::PluginError;
+use crate::track::{estimating, estimator, router};
+use crate::{Limit, Services, convert};
 
 /// Questions of one plugin at once; more wait.
 const PARALLEL: usize = 2;
+/// Deadlines of computing after which an answer that waits for the host is not waited for.
+const DEADLINES: u32 = 5;
 
 /// An instance that answers questions.
 pub trait Answers: Sized {
@@ -56,13 +66,26 @@ pub async fn choose(
     ask: &RoutingAsk,
 ) -> Result<Result<RoutingAnswer, PluginFailure>, PluginFailure> {
     store.data_mut().history.clone_from(&ask.contact.history);
-    let ours = convert::ask(ask);
-    let replied = router.jackfield_plugin_router_guest().call_choose(&mut *store, &ours).await;
-    let reply = replied.map_err(|error| failure(&error, store.data()))?;
-    Ok(match reply {
+    let reply = put_choice(router, store, &convert::ask(ask)).await?;
+    Ok(chosen(reply, ask))
+}
+
+type Choice = Result<routing::Answer, PluginError>;
+
+async fn put_choice(
+    router: &router::Router,
+    store: &mut Store<Guest>,
+    ours: &routing::Ask,
+) -> Result<Choice, PluginFailure> {
+    let replied = router.jackfield_plugin_router_guest().call_choose(&mut *store, ours).await;
+    replied.map_err(|error| failure(&error, store.data()))
+}
+
+fn chosen(reply: Choice, ask: &RoutingAsk) -> Result<RoutingAnswer, PluginFailure> {
+    match reply {
         Ok(answer) => convert::answer(answer, ask),
         Err(error) => Err(convert::refusal(error).0),
-    })
+    }
 }
 
 /// Puts one question to an estimator's instance. A trap leaves one that cannot be entered any more.
@@ -71,14 +94,27 @@ pub async fn estimate(
     store: &mut Store<Guest>,
     ask: &EstimateAsk,
 ) -> Result<Result<Option<Estimate>, PluginFailure>, PluginFailure> {
-    let ours = convert::estimate_ask(ask);
+    let reply = put_estimate(estimator, store, &convert::estimate_ask(ask)).await?;
+    Ok(estimated(reply))
+}
+
+type Told = Result<Option<estimating::WaitEstimate>, PluginError>;
+
+async fn put_estimate(
+    estimator: &estimator::Estimator,
+    store: &mut Store<Guest>,
+    ours: &estimating::EstimateAsk,
+) -> Result<Told, PluginFailure> {
     let guest = estimator.jackfield_plugin_estimator_guest();
-    let replied = guest.call_estimate(&mut *store, &ours).await;
-    let reply = replied.map_err(|error| failure(&error, store.data()))?;
-    Ok(match reply {
+    let replied = guest.call_estimate(&mut *store, ours).await;
+    replied.map_err(|error| failure(&error, store.data()))
+}
+
+fn estimated(reply: Told) -> Result<Option<Estimate>, PluginFailure> {
+    match reply {
         Ok(found) => convert::estimate(found),
         Err(error) => Err(convert::refusal(error).0),
-    })
+    }
 }
 
 /// One version of a router, for one tenant. Cheap to clone: clones share their instances.
@@ -92,8 +128,19 @@ impl std::fmt::Debug for RouterPlugin {
 }
 
 impl RouterPlugin {
-    pub(crate) fn new(host: &PluginHost, loaded: Arc<Loaded>) -> Self {
-        Self(Arc::new(Instances::new(host, loaded)))
+    pub(crate) fn new(host: &PluginHost, digest: &str, loaded: Arc<Loaded>) -> Self {
+        Self(Instances::new(host, digest, loaded, None))
+    }
+
+    /// Bills its instances to this account, which also says whether it is asked at all.
+    #[must_use]
+    pub fn billed_to(self, account: &Arc<PluginAccount>) -> Self {
+        Self(self.0.billed_to(account))
+    }
+
+    /// Tells that an answer was found impossible after it had arrived.
+    pub fn reject(&self, failure: &PluginFailure) {
+        self.0.account.reject(&self.0.digest, failure);
     }
 
     /// Asks who serves the contact. A router that needs no state answers within the first poll.
@@ -115,11 +162,9 @@ impl RouterPlugin {
         ask: &RoutingAsk,
         services: Option<Arc<dyn Services>>,
     ) -> Result<RoutingAnswer, PluginFailure> {
-        let _place = self.0.place().await?;
-        let mut running = self.0.instance(services).await?;
-        let answer = choose(&running.plugin, &mut running.store, ask).await?;
-        self.0.give_back(running);
-        answer
+        let (ours, history) = (convert::ask(ask), ask.contact.history.clone());
+        let put = PutChoice { ours, history };
+        Instances::ask(&self.0, services, put, |reply| chosen(reply, ask)).await
     }
 }
 
@@ -134,8 +179,19 @@ impl std::fmt::Debug for EstimatorPlugin {
 }
 
 impl EstimatorPlugin {
-    pub(crate) fn new(host: &PluginHost, loaded: Arc<Loaded>) -> Self {
-        Self(Arc::new(Instances::new(host, loaded)))
+    pub(crate) fn new(host: &PluginHost, digest: &str, loaded: Arc<Loaded>) -> Self {
+        Self(Instances::new(host, digest, loaded, None))
+    }
+
+    /// Bills its instances to this account, which also says whether it is asked at all.
+    #[must_use]
+    pub fn billed_to(self, account: &Arc<PluginAccount>) -> Self {
+        Self(self.0.billed_to(account))
+    }
+
+    /// Tells that an answer was found impossible after it had arrived.
+    pub fn reject(&self, failure: &PluginFailure) {
+        self.0.account.reject(&self.0.digest, failure);
     }
 
     /// Asks how long the contact will wait; `None` if the estimator cannot tell. Answers within the
@@ -158,17 +214,17 @@ impl EstimatorPlugin {
         ask: &EstimateAsk,
         services: Option<Arc<dyn Services>>,
     ) -> Result<Option<Estimate>, PluginFailure> {
-        let _place = self.0.place().await?;
-        let mut running = self.0.instance(services).await?;
-        let found = estimate(&running.plugin, &mut running.store, ask).await?;
-        self.0.give_back(running);
-        found
+        let ours = convert::estimate_ask(ask);
+        Instances::ask(&self.0, services, PutEstimate(ours), estimated).await
     }
 }
 
+/// The instances of one version for one tenant.
 struct Instances<P> {
     host: PluginHost,
+    digest: Arc<str>,
     loaded: Arc<Loaded>,
+    account: Arc<PluginAccount>,
     places: Semaphore,
     idle: Mutex<Vec<Running<P>>>,
 }
@@ -177,12 +233,95 @@ struct Running<P> {
     store: Store<Guest>,
     plugin: P,
     answers: u32,
+    idle_since: Instant,
+    _place: InstancePlace,
 }
 
-impl<P: Answers> Instances<P> {
-    fn new(host: &PluginHost, loaded: Arc<Loaded>) -> Self {
-        let places = Semaphore::new(PARALLEL);
-        Self { host: host.clone(), loaded, places, idle: Mutex::default() }
+/// Something that keeps instances which nobody needs now.
+pub trait Idle: Send + Sync {
+    /// Drops those that have been idle since before `then`.
+    fn sweep(&self, then: Instant);
+}
+
+impl<P: Send> Idle for Instances<P> {
+    fn sweep(&self, then: Instant) {
+        let old: Vec<_> = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            // The latest are at the end, and taken first.
+            let young = idle.partition_point(|running| running.idle_since < then);
+            idle.drain(..young).collect()
+        };
+        self.host.inner.warm.fetch_sub(old.len(), Ordering::Relaxed);
+    }
+}
+
+impl<P> Drop for Instances<P> {
+    fn drop(&mut self) {
+        let idle = self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).len();
+        self.host.inner.warm.fetch_sub(idle, Ordering::Relaxed);
+    }
+}
+
+impl<P: Answers + Send + 'static> Instances<P> {
+    fn new(
+        host: &PluginHost,
+        digest: &str,
+        loaded: Arc<Loaded>,
+        account: Option<&Arc<PluginAccount>>,
+    ) -> Arc<Self> {
+        let account = account.map_or_else(|| host.account_of_nobody(digest), Arc::clone);
+        let instances = Arc::new(Self {
+            host: host.clone(),
+            digest: digest.into(),
+            loaded,
+            account,
+            places: Semaphore::new(PARALLEL),
+            idle: Mutex::default(),
+        });
+        let weak: std::sync::Weak<dyn Idle> = Arc::<Self>::downgrade(&instances);
+        host.inner.keeps_idle(weak);
+        instances
+    }
+
+    fn billed_to(&self, account: &Arc<PluginAccount>) -> Arc<Self> {
+        Self::new(&self.host, &self.digest, Arc::clone(&self.loaded), Some(account))
+    }
+
+    /// Puts one question to an instance, and reads its reply with `read`.
+    async fn ask<R: Send + 'static, T>(
+        this: &Arc<Self>,
+        services: Option<Arc<dyn Services>>,
+        put: impl PutOnce<P, R>,
+        read: impl FnOnce(R) -> Result<T, PluginFailure>,
+    ) -> Result<T, PluginFailure> {
+        let permit = this.account.admit(&this.digest)?;
+        let instances = Arc::clone(this);
+        let work = async move {
+            let _place = instances.place().await?;
+            let mut running = instances.instance(services).await?;
+            let reply = put.put(&mut running).await?;
+            instances.give_back(running);
+            Ok(reply)
+        };
+        let account = this.account.tenant();
+        let run = this.host.inner.lanes.run(account, Box::pin(work));
+        let most = P::deadline(&this.host.inner.config).saturating_mul(DEADLINES);
+        let reply = match Within::new(run, most).await {
+            Some(Some(reply)) => reply,
+            Some(None) => Err(PluginFailure::Trapped("the host failed".to_owned())),
+            None => {
+                this.account.met(Limit::Deadline);
+                Err(PluginFailure::DeadlineExceeded)
+            }
+        };
+        let answer = reply.and_then(read);
+        match &answer {
+            Ok(_) => permit.ended(Ok(())),
+            // It said itself that it has no answer to this question.
+            Err(PluginFailure::Refused(_)) => permit.ended(Ok(())),
+            Err(failure) => permit.ended::<()>(Err(failure)),
+        }
+        answer
     }
 
     async fn place(&self) -> Result<SemaphorePermit<'_>, PluginFailure> {
@@ -200,15 +339,21 @@ impl<P: Answers> Instances<P> {
         &self,
         services: Option<Arc<dyn Services>>,
     ) -> Result<Running<P>, PluginFailure> {
+        let inner = &self.host.inner;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut running = match idle {
-            Some(running) => running,
+            Some(running) => {
+                inner.warm.fetch_sub(1, Ordering::Relaxed);
+                running
+            }
             None => {
-                let inner = &self.host.inner;
+                let place = self.account.instance()?;
                 let deadline = P::deadline(&inner.config);
                 let mut store = inner.question_store(&self.loaded, deadline);
+                store.data_mut().bill(&self.account);
                 let plugin = P::start(&self.loaded.entry, &mut store).await?;
-                Running { store, plugin, answers: 0 }
+                let idle_since = Instant::now();
+                Running { store, plugin, answers: 0, idle_since, _place: place }
             }
         };
         let guest = running.store.data_mut();
@@ -218,11 +363,78 @@ impl<P: Answers> Instances<P> {
         Ok(running)
     }
 
+    /// Keeps an instance for the next question, unless it is old or there are many.
     fn give_back(&self, mut running: Running<P>) {
         running.answers += 1;
-        running.store.data_mut().services = None;
-        if running.answers < self.host.inner.config.router_calls_per_instance {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(running);
+        let guest = running.store.data_mut();
+        guest.services = None;
+        guest.end();
+        let inner = &self.host.inner;
+        if inner.config.router_calls_per_instance <= running.answers || !inner.keeps_one_more() {
+            return;
+        }
+        running.idle_since = Instant::now();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(running);
+    }
+}
+
+/// A function that puts one question to an instance it borrows.
+trait PutOnce<P, R>: Send + 'static {
+    fn put(
+        self,
+        running: &mut Running<P>,
+    ) -> impl Future<Output = Result<R, PluginFailure>> + Send;
+}
+
+struct PutChoice {
+    ours: routing::Ask,
+    history: Vec<PastContact>,
+}
+
+impl PutOnce<router::Router, Choice> for PutChoice {
+    async fn put(self, running: &mut Running<router::Router>) -> Result<Choice, PluginFailure> {
+        running.store.data_mut().history = self.history;
+        put_choice(&running.plugin, &mut running.store, &self.ours).await
+    }
+}
+
+struct PutEstimate(estimating::EstimateAsk);
+
+impl PutOnce<estimator::Estimator, Told> for PutEstimate {
+    async fn put(self, running: &mut Running<estimator::Estimator>) -> Result<Told, PluginFailure> {
+        put_estimate(&running.plugin, &mut running.store, &self.0).await
+    }
+}
+
+/// Waits for an answer, but not for ever: the timer is set only once the first look did not suffice.
+struct Within<F> {
+    run: F,
+    most: Duration,
+    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl<F> Within<F> {
+    const fn new(run: F, most: Duration) -> Self {
+        Self { run, most, timer: None }
+    }
+}
+
+impl<F: Future + Unpin> Future for Within<F> {
+    /// `None` after the time.
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Poll::Ready(done) = Pin::new(&mut this.run).poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        // Outside a runtime there are no timers, and no live calls either.
+        if this.timer.is_none() && tokio::runtime::Handle::try_current().is_ok() {
+            this.timer = Some(Box::pin(tokio::time::sleep(this.most)));
+        }
+        match &mut this.timer {
+            Some(timer) => timer.as_mut().poll(context).map(|()| None),
+            None => Poll::Pending,
         }
     }
 }

@@ -43,6 +43,7 @@ pub(crate) enum Kind {
     ActivePlugin = b'G',
     PluginState = b's',
     PluginUsage = b'S',
+    PluginSwitch = b'k',
 }
 
 /// The longest name a caller may choose as a part of a key.
