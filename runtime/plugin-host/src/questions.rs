@@ -32,7 +32,10 @@ pub trait Answers: Sized {
     fn deadline(config: &HostConfig) -> Duration;
 
     /// Starts an instance in `store`.
-    async fn start(entry: &Entry, store: &mut Store<Guest>) -> Result<Self, PluginFailure>;
+    fn start(
+        entry: &Entry,
+        store: &mut Store<Guest>,
+    ) -> impl Future<Output = Result<Self, PluginFailure>> + Send;
 }
 
 impl Answers for router::Router {

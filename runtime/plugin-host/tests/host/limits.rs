@@ -32,8 +32,8 @@ async fn each_misdeed_has_its_failure_and_the_next_flow_is_well() {
         trap => trapped: gave up (panic)
         loop => exceeded its deadline
         memory-bomb => ran out of memory
-        recursion => trapped: stack overflow
-        host-calls => trapped: called the host too often
+        recursion => trapped: limit stack: stack overflow
+        host-calls => trapped: limit host_calls: called the host too often
         refuse => refused: the order system
     "#]]
     .assert_eq(&all);

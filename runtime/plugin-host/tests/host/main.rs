@@ -4,6 +4,7 @@
 
 mod estimators;
 mod flows;
+mod hostile;
 mod install;
 mod limits;
 mod metered;

@@ -186,7 +186,7 @@ fn a_flow_that_never_ends_runs_out_of_fuel() {
     expect![[r#"
         trap: Err(FlowFailure { failure: Trapped("gave up (panic)"), script: None })
         memory-bomb: Err(FlowFailure { failure: OutOfMemory, script: None })
-        host-calls: Err(FlowFailure { failure: Trapped("called the host too often"), script: None })
+        host-calls: Err(FlowFailure { failure: Trapped("limit host_calls: called the host too often"), script: None })
         refuse: Err(FlowFailure { failure: Refused("the order system"), script: None })
         nothing: Ok(())
     "#]]

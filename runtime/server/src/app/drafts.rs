@@ -61,6 +61,7 @@ impl App {
             .plugins
             .draft(&digest, script)
             .map_err(|error| FlowError::Publish(error.to_string()))?;
+        let plugin = plugin.billed_to(&tenant.account.plugin(flow));
         let services = Arc::new(TenantServices::new(tenant, flow));
         self.drafts.put(&tenant.id, flow, ActiveFlow { version: None, digest, plugin, services });
         tracing::info!(tenant = %tenant.id, flow, "a draft takes calls");

@@ -100,6 +100,7 @@ impl App {
         let (number, _) = tenant.store.publish_flow(version)?;
         let lsn = tenant.store.activate_flow(flow, Some(number), now().as_micros(), author)?;
         self.store.durable(lsn).await?;
+        let plugin = plugin.billed_to(&tenant.account.plugin(flow));
         let services = Arc::new(TenantServices::new(tenant, flow));
         tenant.switch_flow(
             flow,
@@ -242,6 +243,7 @@ impl App {
         };
         let plugin =
             self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
+        let plugin = plugin.billed_to(&tenant.account.plugin(&version.flow));
         let services = Arc::new(TenantServices::new(tenant, &version.flow));
         let active = ActiveFlow { version: Some(version.version), digest, plugin, services };
         tenant.switch_flow(&version.flow, active);

@@ -12,6 +12,7 @@ mod reload;
 mod reopened;
 mod replay;
 mod start;
+mod suspensions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};

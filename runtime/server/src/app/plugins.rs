@@ -236,10 +236,12 @@ impl App {
         if world == World::Estimator {
             let plugin = self.plugins.estimator(&digest);
             let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+            let plugin = plugin.billed_to(&tenant.account.plugin(name));
             tenant.switch_estimator(name, ActiveEstimator { digest, plugin, services });
         } else {
             let plugin = self.plugins.router(&digest);
             let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+            let plugin = plugin.billed_to(&tenant.account.plugin(name));
             tenant.switch_router(name, ActiveRouter { digest, plugin, services });
         }
         Ok(())

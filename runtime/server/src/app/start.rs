@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jackfield_core::{TenantId, TenantId as Id};
-use jackfield_plugin_host::{HostConfig, HostError, InstallError, PluginHost, World};
+use jackfield_plugin_host::{
+    HostConfig, HostError, InstallError, PluginHost, TenantAccount, World,
+};
 use jackfield_store::{ImportOptions, Store, StoreError};
 use jackfield_telephony::speech::{
     Espeak, Festival, ProcessLimits, PromptLibrary, Speech, SpeechConfig, SpeechProvider,
@@ -18,7 +20,9 @@ use tokio::sync::mpsc;
 use super::directory::CentreDirectory;
 use super::interrupted::Recovered;
 use super::music::NoMusic;
-use super::{App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music};
+use super::{
+    App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music, suspensions,
+};
 use crate::config::{Config, Current, TenantConfig};
 use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
@@ -130,8 +134,10 @@ impl App {
         let mut tenants = BTreeMap::new();
         let mut inboxes = Vec::new();
         for (id, tenant_config) in &config.tenants {
-            let parts = parts(&config, tenant_config, &store, &endpoint, &speech)?;
+            let account = plugins.account(id.as_str());
+            let parts = parts(&config, tenant_config, &store, &endpoint, &speech, account)?;
             let (tenant, inbox) = Tenant::new(parts);
+            suspensions::begin(&tenant).map_err(at_store)?;
             tenants.insert(id.clone(), tenant);
             inboxes.push((id.clone(), inbox));
         }
@@ -242,7 +248,7 @@ impl App {
 }
 
 fn host_config(config: &Config) -> HostConfig {
-    let plugins = &config.plugins;
+    let (plugins, limits) = (&config.plugins, &config.limits);
     let mut host = HostConfig {
         cache_dir: plugins.cache.clone(),
         compile_memory_bytes: plugins.compile_memory,
@@ -252,6 +258,20 @@ fn host_config(config: &Config) -> HostConfig {
         flow_slice: plugins.flow_slice,
         router_deadline: plugins.router_deadline,
         estimator_deadline: plugins.estimator_deadline,
+        flow_stack: limits.stack,
+        flow_host_calls_max: limits.flow_host_calls,
+        router_host_calls_max: limits.answer_host_calls,
+        // Half of the places are for those that run.
+        router_instances_max: limits.idle_instances.saturating_mul(2),
+        table_elements_max: limits.table_elements,
+        output_bytes_max: limits.output_bytes,
+        log_lines_max: limits.log_lines,
+        log_bytes_max: limits.log_bytes,
+        metric_names_max: limits.metric_names,
+        instance_idle: limits.idle_time,
+        plugin_threads: limits.plugin_threads,
+        plugin_nice: limits.plugin_nice,
+        tenant: limits.tenant.clone(),
         ..HostConfig::default()
     };
     if let Ok(binary) = std::env::current_exe() {
@@ -304,6 +324,7 @@ fn parts(
     store: &Store,
     endpoint: &Arc<dyn Endpoint>,
     speech: &Speech,
+    account: Arc<TenantAccount>,
 ) -> Result<TenantParts, StartError> {
     let recordings = config.store.path.join("recordings").join(tenant.id.as_str());
     std::fs::create_dir_all(&recordings)
@@ -323,6 +344,7 @@ fn parts(
         music,
         music_of_queues,
         recordings,
+        account,
     })
 }
 

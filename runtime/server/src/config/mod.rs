@@ -37,7 +37,7 @@ use jackfield_telephony::{RtpConfig, SipConfig};
 use serde::Deserialize as _;
 
 pub use checked::{
-    ApiToken, FallbackThen, HttpConfig, LogConfig, LogFormat, PluginsConfig, QueueExtras, Scope,
+    ApiToken, FallbackThen, HttpConfig, LimitsConfig, LogConfig, LogFormat, PluginsConfig, QueueExtras, Scope,
     SpeechConfig, TenantConfig, Trunk,
 };
 pub use current::Current;
@@ -66,6 +66,8 @@ pub struct Config {
     pub speech: SpeechConfig,
     /// How plugins are run.
     pub plugins: PluginsConfig,
+    /// What plugins may use.
+    pub limits: LimitsConfig,
     /// What is logged.
     pub log: LogConfig,
     /// Threads that serve calls; the number of cores if it was left open.

@@ -39,6 +39,7 @@ tables! {
         speech: Speech,
         runtime: Runtime,
         plugins: Plugins,
+        limits: Limits,
         log: Log,
         trunks: BTreeMap<String, Trunk>,
         numbers: BTreeMap<String, Number>,
@@ -124,6 +125,35 @@ tables! {
         package_bytes: Size,
         indexes: Vec<String>,
         plain_http: Vec<String>,
+    }
+
+    /// `[limits]`
+    Limits {
+        stack: Size,
+        table_elements: usize,
+        output_bytes: Size,
+        flow_host_calls: u32,
+        answer_host_calls: u32,
+        host_calls_per_second: u32,
+        log_lines: u32,
+        log_bytes: Size,
+        metric_names: usize,
+        tenant_instances: u32,
+        tenant_cpu_share: f64,
+        tenant_cpu_window: Time,
+        tenant_state: Size,
+        plugin_state: Size,
+        plugin_state_keys: u64,
+        tenant_egress: Size,
+        quarantine_failures: u32,
+        quarantine_window: Time,
+        quarantine: Time,
+        quarantine_max: Time,
+        quarantine_trials: u32,
+        plugin_threads: u32,
+        plugin_nice: u8,
+        idle_instances: u32,
+        idle_time: Time,
     }
 
     /// `[log]`

@@ -19,8 +19,8 @@ use super::auth::Grant;
 use super::decisions::Decision;
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
-    Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginSummary,
-    PluginVersion, Published, Tenant,
+    Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState,
+    PluginSummary, PluginVersion, Published, Tenant,
 };
 use crate::app::{Arrival, Arrived};
 use crate::replay::Order;
@@ -225,6 +225,16 @@ pub trait Tenancy: Send + Sync {
 
     /// The plugins.
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault>;
+    /// Whether a plugin is asked, what it uses, which limits it met.
+    async fn plugin_state(&self, plugin: &str) -> Result<PluginState, Fault>;
+    /// Stops every version of a plugin, or lets them be asked again. Durable when it returns.
+    async fn switch_plugin(
+        &self,
+        plugin: &str,
+        disabled: bool,
+        reason: &str,
+        by: &str,
+    ) -> Result<(), Fault>;
     /// A plugin's versions, the latest first.
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault>;
     /// Opens what is to be installed, and refuses what the tenant's policy does not accept.

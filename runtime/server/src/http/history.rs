@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::centre::Fault;
 use super::live::{fault, word};
+use super::standings;
 use super::view::{
     Interaction, InteractionFilter, Page, PageRequest, PluginSummary, PluginVersion, TimelineEntry,
 };
@@ -134,7 +135,9 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
     }
     let summaries = found.into_iter().map(|(name, (world, versions))| {
         let active_digest = active(tenant, &name)?;
-        Ok(PluginSummary { name, world, active_digest, versions })
+        let account = tenant.account.plugin(&name);
+        let standing = standings::standing(&account, active_digest.as_deref()).to_owned();
+        Ok(PluginSummary { name, world, active_digest, versions, standing })
     });
     summaries.collect()
 }

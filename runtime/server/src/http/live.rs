@@ -27,11 +27,12 @@ use super::auth::Grant;
 use super::centre::{Centre, Fault, Limits, Readiness, Tenancy, Watched};
 use super::decisions::{self, Decision};
 use super::front::Front;
-use super::history;
+use super::{history, standings};
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, Note, Page,
-    PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant as TenantView,
+    PageRequest, PluginState, PluginSummary, PluginVersion, Published, RejectedLine,
+    Tenant as TenantView,
 };
 use super::{listen, metrics};
 use crate::app::{App, Arrival, Arrived, GateError};
@@ -505,6 +506,22 @@ impl Tenancy for LiveTenant {
 
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
         self.blocking(history::plugins).await
+    }
+
+    async fn plugin_state(&self, plugin: &str) -> Result<PluginState, Fault> {
+        let plugin = plugin.to_owned();
+        self.blocking(move |tenant| standings::plugin_state(tenant, &plugin)).await
+    }
+
+    async fn switch_plugin(
+        &self,
+        plugin: &str,
+        disabled: bool,
+        reason: &str,
+        by: &str,
+    ) -> Result<(), Fault> {
+        let done = self.app.switch_plugin(&self.tenant, plugin, disabled, reason, by).await;
+        done.map_err(plugin_fault)
     }
 
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {

@@ -10,6 +10,7 @@ use jackfield_core::{CenterSnapshot, Channel, QueueStats, Stats, TenantId};
 use super::agents::work_state;
 use super::exposition::{Exposition, Kind};
 use super::live::word;
+use super::plugin_metrics;
 use crate::app::App;
 use crate::tenant::{Counted, Tenant};
 use Kind::{Counter, Gauge};
@@ -38,6 +39,7 @@ pub async fn expose(app: &App) -> String {
     tenants(&mut page, app, &engines);
     standing(&mut page, app);
     plugins(&mut page, app);
+    plugin_metrics::expose(&mut page, app);
     telephony(&mut page, app);
     store(&mut page, app);
     process(&mut page);

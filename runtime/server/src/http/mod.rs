@@ -27,6 +27,7 @@ mod listen;
 mod live;
 mod metrics;
 mod openapi;
+mod plugin_metrics;
 mod plugins;
 mod problem;
 mod queues;
@@ -34,6 +35,7 @@ mod replay;
 mod report;
 mod route_table;
 mod schedules;
+mod standings;
 mod tenants;
 mod view;
 

@@ -1,6 +1,7 @@
 //! Plugins: install, activate, roll back. A flow that is a component is installed here as well, and
 //! is then a version of the flow like any that was published from a script.
 
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::auth::Principal;
@@ -9,6 +10,9 @@ use super::problem::Problem;
 use super::view::Page;
 use crate::app::{Arrival, gate_order};
 use crate::replay::RouterOrder;
+
+/// The longest reason of a switch.
+const REASON_CHARS: usize = 500;
 
 /// `GET /plugins`
 pub fn list(call: Call) -> Answer {
@@ -25,6 +29,40 @@ pub fn versions(call: Call) -> Answer {
     Box::pin(
         async move { ok(&Page::whole(call.tenant()?.plugin_versions(call.name("plugin")).await?)) },
     )
+}
+
+/// `GET /plugins/{plugin}`
+pub fn show(call: Call) -> Answer {
+    Box::pin(async move { ok(&call.tenant()?.plugin_state(call.name("plugin")).await?) })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    /// Why, for whoever looks later.
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /plugins/{plugin}/disable`
+pub fn disable(call: Call) -> Answer {
+    Box::pin(switch(call, true))
+}
+
+/// `POST /plugins/{plugin}/enable`
+pub fn enable(call: Call) -> Answer {
+    Box::pin(switch(call, false))
+}
+
+async fn switch(call: Call, disabled: bool) -> Result<Response, Problem> {
+    let Switch { reason } = call.json()?;
+    if REASON_CHARS < reason.chars().count() {
+        let most = format!("at most {REASON_CHARS} characters are accepted");
+        return Err(Problem::invalid("reason", most));
+    }
+    let (tenancy, plugin) = (call.tenant()?, call.name("plugin"));
+    tenancy.switch_plugin(plugin, disabled, &reason, call.principal.name()).await?;
+    ok(&tenancy.plugin_state(plugin).await?)
 }
 
 /// The kinds of plugin that a tenant may have.

@@ -462,6 +462,23 @@ pub static ROUTES: &[Route] = &[
         List("Package"), plugins::packages,
     ),
     get(
+        tenant!("/plugins/{plugin}"), "getPlugin",
+        "Whether each version of a plugin, or of a flow, is asked; what it has used and which limits it has met; who switched it off and on.",
+        Json(200, "PluginState"), plugins::show,
+    ),
+    get(
+        tenant!("/plugins/{plugin}/disable"), "disablePlugin",
+        "Stops every version of a plugin, or of a flow, at once; what is built in serves until it is enabled.",
+        Json(200, "PluginState"), plugins::disable,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginSwitch")),
+    get(
+        tenant!("/plugins/{plugin}/enable"), "enablePlugin",
+        "Lets every version of a plugin be asked again; quarantines are forgotten.",
+        Json(200, "PluginState"), plugins::enable,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginSwitch")),
+    get(
         tenant!("/plugins/{plugin}/versions"), "listPluginVersions",
         "A plugin's versions, the latest first.", List("PluginVersion"), plugins::versions,
     ),

@@ -321,6 +321,66 @@ pub struct PluginSummary {
     pub active_digest: Option<String>,
     /// How many versions are installed.
     pub versions: usize,
+    /// Whether the active version is asked: `serving`, `quarantined`, `trial`, `disabled`.
+    pub standing: String,
+}
+
+/// Whether a plugin is asked, what it uses, which limits it met: since the process started.
+#[derive(Clone, Debug, Serialize)]
+pub struct PluginState {
+    /// Its name.
+    pub name: String,
+    /// As in its summary.
+    pub standing: String,
+    /// Why an operator stopped it, if one did.
+    pub disabled: Option<String>,
+    /// The versions that were asked.
+    pub versions: Vec<VersionStanding>,
+    /// How often each limit was met; those that were not are left out.
+    pub limits_met: BTreeMap<String, u64>,
+    /// What it has used.
+    pub used: PluginUse,
+    /// Who switched it off and on, the latest first.
+    pub switched: Vec<SwitchTurn>,
+}
+
+/// Whether one version is asked.
+#[derive(Clone, Debug, Serialize)]
+pub struct VersionStanding {
+    /// Its digest.
+    pub digest: String,
+    /// `serving`, `quarantined`, `trial`.
+    pub standing: String,
+    /// How long a quarantine still lasts.
+    pub seconds_left: f64,
+    /// Failures that count now.
+    pub failures: u32,
+}
+
+/// What a plugin has used.
+#[derive(Clone, Debug, Serialize)]
+pub struct PluginUse {
+    /// Calls that were let in.
+    pub calls: u64,
+    /// Host calls.
+    pub host_calls: u64,
+    /// Log bytes kept.
+    pub log_bytes: u64,
+    /// The largest memory of one instance.
+    pub memory_peak_bytes: u64,
+}
+
+/// One turn of a plugin's switch.
+#[derive(Clone, Debug, Serialize)]
+pub struct SwitchTurn {
+    /// When.
+    pub at: String,
+    /// Whether it stopped the plugin.
+    pub disabled: bool,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
 }
 
 /// A version of a plugin.

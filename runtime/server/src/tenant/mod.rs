@@ -18,7 +18,7 @@ use jackfield_core::{
     AgentId, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
     InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
 };
-use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin};
+use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin, TenantAccount};
 use jackfield_store::{Store, TenantStore};
 use jackfield_telephony::speech::{Audio, PromptLibrary, Speech};
 use jackfield_telephony::{Endpoint, LegId};
@@ -207,6 +207,8 @@ pub struct Tenant {
     music_of_queues: RwLock<BTreeMap<QueueId, Arc<Audio>>>,
     /// Where recordings are kept.
     pub recordings: PathBuf,
+    /// What its plugins use, and whether they are asked.
+    pub account: Arc<TenantAccount>,
     /// The active flows by name.
     pub flows: RwLock<HashMap<String, Arc<ActiveFlow>>>,
     /// The active routers by name.
@@ -254,6 +256,8 @@ pub struct TenantParts {
     pub music_of_queues: BTreeMap<QueueId, Arc<Audio>>,
     /// Where recordings are kept.
     pub recordings: PathBuf,
+    /// What its plugins use.
+    pub account: Arc<TenantAccount>,
 }
 
 impl Tenant {
@@ -272,6 +276,7 @@ impl Tenant {
             music: parts.music,
             music_of_queues: RwLock::new(parts.music_of_queues),
             recordings: parts.recordings,
+            account: parts.account,
             flows: RwLock::default(),
             routers: RwLock::default(),
             estimators: RwLock::default(),

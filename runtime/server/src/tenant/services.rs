@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jackfield_core::{Attribute, PluginFailure, TenantId};
-use jackfield_plugin_host::{Card, CrmError, LogLevel, Services, StateError};
+use jackfield_plugin_host::{
+    Card, CrmError, Limit, LogLevel, PluginAccount, Services, StateError,
+};
 use jackfield_store::{
     CasOutcome, Contact, Lsn, Note, Store, StoreError, TenantStore, normalize_phone,
 };
@@ -43,6 +45,7 @@ pub struct TenantServices {
     journal: Store,
     config: Arc<Current<TenantConfig>>,
     figures: Arc<PluginFigures>,
+    account: Arc<PluginAccount>,
     random: AtomicU64,
     events: broadcast::Sender<Event>,
 }
@@ -57,6 +60,7 @@ impl TenantServices {
             journal: tenant.journal.clone(),
             config: Arc::clone(&tenant.config),
             figures: tenant.figures(plugin),
+            account: tenant.account.plugin(plugin),
             random: AtomicU64::new(now().as_micros()),
             events: tenant.events.clone(),
         }
@@ -83,6 +87,46 @@ impl TenantServices {
         self.journal.durable(lsn).await.map_err(|_| CrmError::Unavailable)
     }
 
+    /// What the plugin may keep with one more write of `key`: the rest of its own quota, or of the
+    /// tenant's, whichever is less.
+    fn state_room(&self, key: &str, at: u64) -> Result<u64, StateError> {
+        let tenant = self.account.tenant();
+        let limits = tenant.limits();
+        let count = || self.store.state_count(&self.plugin).unwrap_or(0);
+        let known = self.store.state_get(&self.plugin, key, at).map_err(state_error)?.is_some();
+        if !known && limits.state_keys <= self.account.state_keys(count) {
+            // Some may have gone since, their time being over.
+            self.account.note_state_key(None);
+            if limits.state_keys <= self.account.state_keys(count) {
+                self.account.met(Limit::StateKeys);
+                return Err(StateError::Quota);
+            }
+        }
+        let mut others = 0;
+        for plugin in tenant.plugins() {
+            if plugin.name() != self.plugin {
+                others += self.store.state_usage(plugin.name()).map_err(state_error)?;
+            }
+        }
+        if !known {
+            self.account.note_state_key(Some(()));
+        }
+        Ok(limits.plugin_state_bytes.min(limits.state_bytes.saturating_sub(others)))
+    }
+
+    fn kept<T>(&self, result: Result<T, StoreError>) -> Result<T, StateError> {
+        if result.is_err() {
+            self.account.note_state_key(None);
+        }
+        result.map_err(|error| {
+            let error = state_error(error);
+            if error == StateError::Quota {
+                self.account.met(Limit::StateBytes);
+            }
+            error
+        })
+    }
+
     /// National numbers are completed as the tenant's configuration says.
     fn find(&self, address: &str) -> Result<Option<Contact>, StoreError> {
         if let Some(found) = self.store.find_contact(address)? {
@@ -94,9 +138,6 @@ impl TenantServices {
         }
     }
 }
-
-/// Bytes one plugin may keep in one tenant.
-const STATE_BYTES: u64 = 1 << 20;
 
 /// A new contact with this address: a phone number or an e-mail address.
 fn new_contact(address: &str) -> Contact {
@@ -188,10 +229,9 @@ impl Services for TenantServices {
     ) -> Result<(), StateError> {
         let at = now().as_micros();
         let until = ttl_seconds.map(|ttl| at + u64::from(ttl) * 1_000_000);
-        let lsn = self
-            .store
-            .state_set(&self.plugin, key, Some(&value), at, until, STATE_BYTES)
-            .map_err(state_error)?;
+        let room = self.state_room(key, at)?;
+        let set = self.store.state_set(&self.plugin, key, Some(&value), at, until, room);
+        let lsn = self.kept(set)?;
         self.journal.durable(lsn).await.map_err(|_| StateError::Unavailable)
     }
 
@@ -203,11 +243,9 @@ impl Services for TenantServices {
     ) -> Result<bool, StateError> {
         let at = now().as_micros();
         let expected = expected.as_deref();
-        let swapped = self
-            .store
-            .state_cas(&self.plugin, key, expected, Some(&value), at, None, STATE_BYTES)
-            .map_err(state_error)?;
-        match swapped {
+        let room = self.state_room(key, at)?;
+        let set = self.store.state_cas(&self.plugin, key, expected, Some(&value), at, None, room);
+        match self.kept(set)? {
             CasOutcome::Written(lsn) => {
                 self.journal.durable(lsn).await.map_err(|_| StateError::Unavailable)?;
                 Ok(true)

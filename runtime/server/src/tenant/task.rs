@@ -166,6 +166,7 @@ impl Task {
         {
             self.written.insert(*interaction, *channel);
         }
+        let replied = matches!(input, Input::RouterReplied { .. });
         let record = JournalRecord::take(&mut self.center, at, input);
         if !record.outputs.is_empty() {
             let mut standing = self.tenant.standing();
@@ -181,7 +182,23 @@ impl Task {
         self.keep(&record);
         self.tenant.live.take(&record);
         for output in record.outputs {
+            if replied {
+                self.reject(&output);
+            }
             self.carry_out(at, output);
+        }
+    }
+
+    /// An answer that arrived and makes no sense to the engine counts against the version as one that
+    /// did not arrive.
+    fn reject(&self, output: &Output) {
+        let Output::RouterFailed { queue, failure, .. } = output else { return };
+        let config = self.tenant.config();
+        let router = config.center.queues.get(queue).map(|queue| &queue.router);
+        if let Some(RouterChoice::Plugin(name)) = router
+            && let Some(active) = self.tenant.router(name)
+        {
+            active.plugin.reject(failure);
         }
     }
 
@@ -216,6 +233,10 @@ impl Task {
             _ => digest,
         };
         self.tenant.figures(router).failed(failure, digest);
+        if matches!(failure, PluginFailure::Suspended(_)) {
+            // That it is not asked was told once, when it began.
+            return;
+        }
         tracing::warn!(
             tenant = %self.tenant.id, %queue, plugin = router, digest, failure = failure.label(),
             detail = %failure, "a router failed; the built-in rule decides"
@@ -393,6 +414,9 @@ impl Task {
             _ => digest,
         };
         self.tenant.figures(estimator).failed(failure, digest);
+        if matches!(failure, PluginFailure::Suspended(_)) {
+            return;
+        }
         tracing::warn!(
             tenant = %self.tenant.id, %queue, plugin = estimator, digest, failure = failure.label(),
             detail = %failure, "an estimator failed; no wait is told"

@@ -387,6 +387,33 @@ pub enum PluginCommand {
         /// The plugin
         name: String,
     },
+    /// Stop every version of a plugin, or of a flow, at once; what is built in serves
+    Disable {
+        /// The tenant
+        tenant: String,
+        /// The plugin or flow
+        name: String,
+        /// Why, for whoever looks later
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Let a plugin be asked again; quarantines are forgotten
+    Enable {
+        /// The tenant
+        tenant: String,
+        /// The plugin or flow
+        name: String,
+        /// Why, for whoever looks later
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Tell whether a plugin is asked, what it has used and which limits it has met
+    Show {
+        /// The tenant
+        tenant: String,
+        /// The plugin or flow
+        name: String,
+    },
     /// List a tenant's plugins, or the versions of one
     List {
         /// The tenant

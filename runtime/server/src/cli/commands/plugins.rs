@@ -13,7 +13,7 @@ use crate::cli::args::{Global, PluginCommand};
 use crate::cli::client::{Client, escaped};
 use crate::cli::error::{CliError, in_full};
 use crate::cli::hooks;
-use crate::cli::output::{plain, print, print_json, rows, table};
+use crate::cli::output::{object, plain, print, print_json, rows, table};
 
 /// Runs `jackfield plugin`.
 pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliError> {
@@ -96,6 +96,22 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let path = format!("{}/rollback", path(tenant, name));
             let answer = client.send(Method::POST, &path, &json!({})).await?;
             let said = format!("`{name}` is back at {}", digest(&answer));
+            (answer, said)
+        }
+        PluginCommand::Disable { tenant, name, reason } => {
+            let path = format!("{}/disable", path(tenant, name));
+            let answer = client.send(Method::POST, &path, &json!({ "reason": reason })).await?;
+            let said = format!("`{name}` is disabled: what is built in serves until `jackfield plugin enable`");
+            (answer, said)
+        }
+        PluginCommand::Enable { tenant, name, reason } => {
+            let path = format!("{}/enable", path(tenant, name));
+            let answer = client.send(Method::POST, &path, &json!({ "reason": reason })).await?;
+            (answer, format!("`{name}` is asked again"))
+        }
+        PluginCommand::Show { tenant, name } => {
+            let answer = client.get(&path(tenant, name)).await?;
+            let said = object(&answer);
             (answer, said)
         }
         PluginCommand::List { tenant, name: Some(name) } => {

@@ -4,6 +4,7 @@ mod agents;
 mod blends;
 mod eligibility;
 mod hours;
+mod limits;
 mod process;
 mod queues;
 mod tenants;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use jackfield_core::TenantId;
 use toml::Table;
 
+pub use limits::LimitsConfig;
 pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig};
 pub use queues::QueueExtras;
 pub use tenants::{ApiToken, FallbackThen, Scope, TenantConfig};
@@ -53,6 +55,7 @@ impl<'a> Checker<'a> {
         let http = process::http(raw.http);
         let speech = self.speech(raw.speech, &store);
         let (plugins, limits) = process::plugins(raw.plugins, &store);
+        let held = limits::limits(raw.limits);
         let trunks = self.trunks(raw.trunks);
         let defaults = tenants::Defaults {
             limits,
@@ -70,6 +73,7 @@ impl<'a> Checker<'a> {
             http,
             speech,
             plugins,
+            limits: held,
             log: process::log(raw.log),
             replays: raw.runtime.replays,
             worker_threads: process::threads(raw.runtime.worker_threads),

@@ -2,6 +2,7 @@
 //!
 //! The walk over the file, the environment, the reload and `CONFIG.md` all read this table.
 
+mod limits;
 mod process;
 mod tenants;
 
@@ -114,7 +115,7 @@ pub use tenants::CHANNELS;
 
 /// Returns every key, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Key> {
-    process::KEYS.iter().chain(tenants::KEYS)
+    process::KEYS.iter().chain(limits::KEYS).chain(tenants::KEYS)
 }
 
 /// The keys as a tree.

@@ -28,7 +28,8 @@ use crate::http::live::word;
 use crate::http::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, KeptNote, Note, Page,
-    PageRequest, PluginSummary, PluginVersion, Published, RejectedLine, Tenant, TimelineEntry,
+    PageRequest, PluginState, PluginSummary, PluginUse, PluginVersion, Published, RejectedLine,
+    SwitchTurn, Tenant, TimelineEntry, VersionStanding,
 };
 use crate::replay::Order;
 use crate::session::Opening;
@@ -485,7 +486,35 @@ impl Tenancy for Arc<DoubleTenancy> {
 
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
         let (name, world) = ("skills".to_owned(), "router".to_owned());
-        Ok(vec![PluginSummary { name, world, active_digest: None, versions: 1 }])
+        let standing = "serving".to_owned();
+        Ok(vec![PluginSummary { name, world, active_digest: None, versions: 1, standing }])
+    }
+
+    async fn plugin_state(&self, plugin: &str) -> Result<PluginState, Fault> {
+        known("plugin", plugin, "skills")?;
+        Ok(PluginState {
+            name: plugin.to_owned(),
+            standing: "quarantined".to_owned(),
+            disabled: None,
+            versions: vec![VersionStanding {
+                digest: "abc".to_owned(),
+                standing: "quarantined".to_owned(),
+                seconds_left: 4.5,
+                failures: 0,
+            }],
+            limits_met: [("deadline".to_owned(), 5)].into(),
+            used: PluginUse { calls: 7, host_calls: 3, log_bytes: 0, memory_peak_bytes: 1 << 20 },
+            switched: vec![SwitchTurn {
+                at: MOMENT.to_owned(),
+                disabled: false,
+                reason: "mended".to_owned(),
+                by: "root".to_owned(),
+            }],
+        })
+    }
+
+    async fn switch_plugin(&self, plugin: &str, _: bool, _: &str, _: &str) -> Result<(), Fault> {
+        known("plugin", plugin, "skills")
     }
 
     async fn plugin_versions(&self, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {

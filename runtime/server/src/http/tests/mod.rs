@@ -150,7 +150,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 }
                 "InteractionMove" => r#"{"queue":"sales"}"#,
                 "InteractionPriority" => r#"{"priority":5}"#,
-                "FlowRollback" => "{}",
+                "FlowRollback" | "PluginSwitch" => "{}",
                 "PluginActivation" => r#"{"digest":"0123456789ab"}"#,
                 "RatingChange" => r#"{"csat":5}"#,
                 "ReasonChange" => r#"{"reason":"invoice"}"#,

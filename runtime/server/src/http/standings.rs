@@ -1,0 +1,65 @@
+//! Whether plugins are asked, and why not.
+
+use jackfield_plugin_host::{Limit, PluginAccount, Standing};
+
+use super::centre::Fault;
+use super::live::fault;
+use super::view::{PluginState, PluginUse, SwitchTurn, VersionStanding};
+use crate::rfc3339;
+use crate::tenant::Tenant;
+
+/// In a word, whether the active version is asked.
+pub fn standing(account: &PluginAccount, active: Option<&str>) -> &'static str {
+    if account.disabled().is_some() {
+        return "disabled";
+    }
+    let of_active = |(digest, _, _): &(String, Standing, u32)| Some(digest.as_str()) == active;
+    let found = account.standings().into_iter().find(of_active);
+    found.map_or("serving", |(_, standing, _)| standing.name())
+}
+
+/// Shows one plugin, or a flow.
+pub fn plugin_state(tenant: &Tenant, name: &str) -> Result<PluginState, Fault> {
+    let config = tenant.config();
+    let flow = tenant.flow(name).map(|flow| flow.digest.clone());
+    let known = config.routers.contains_key(name)
+        || config.estimators.contains_key(name)
+        || flow.is_some()
+        || !tenant.store.plugins(Some(name)).map_err(fault)?.is_empty();
+    if !known {
+        return Err(Fault::NotFound { what: "plugin", name: name.to_owned() });
+    }
+    let active = tenant.router(name).map(|router| router.digest.clone());
+    let active = active.or_else(|| tenant.estimator(name).map(|one| one.digest.clone())).or(flow);
+    let account = tenant.account.plugin(name);
+    let versions = account.standings().into_iter().map(|(digest, standing, failures)| {
+        let left = match standing {
+            Standing::Quarantined { until } => account.left_of(until),
+            Standing::Serving | Standing::Trial { .. } => std::time::Duration::ZERO,
+        };
+        let (standing, seconds_left) = (standing.name().to_owned(), left.as_secs_f64());
+        VersionStanding { digest, standing, seconds_left, failures }
+    });
+    let met = |limit: &Limit| (limit.name().to_owned(), account.hits(*limit));
+    let turns = tenant.store.plugin_switch(name).map_err(fault)?;
+    let turn = |turn: jackfield_store::PluginSwitch| SwitchTurn {
+        at: rfc3339::format(turn.at_micros),
+        disabled: turn.disabled,
+        reason: turn.reason,
+        by: turn.by,
+    };
+    Ok(PluginState {
+        name: name.to_owned(),
+        standing: standing(&account, active.as_deref()).to_owned(),
+        disabled: account.disabled(),
+        versions: versions.collect(),
+        limits_met: Limit::ALL.iter().map(met).filter(|(_, count)| 0 < *count).collect(),
+        used: PluginUse {
+            calls: account.calls(),
+            host_calls: account.host_calls(),
+            log_bytes: account.log_bytes(),
+            memory_peak_bytes: account.memory_peak(),
+        },
+        switched: turns.into_iter().rev().map(turn).collect(),
+    })
+}
