@@ -330,8 +330,8 @@ fn thread_time() -> Duration {
     )
 }
 
-/// Makes this thread yield its processor to those of calls.
-fn give_way(nice: u8) {
+/// Makes this thread, and those it starts, yield its processor to those of calls.
+pub fn give_way(nice: u8) {
     // SAFETY: numbers only; on Linux the priority is that of the thread that asks.
     #[allow(unsafe_code, reason = "std does not set the priority of a thread")]
     let done = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice.min(19).into()) };

@@ -10,8 +10,12 @@ use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 
 use crate::engine::Code;
 use crate::error::WorkerError;
+use crate::lanes::give_way;
 use crate::track::types::types;
 use crate::{cache, convert, engine};
+
+/// By how many steps a compilation gives way to whatever else the machine does.
+const WORKER_NICE: u8 = 15;
 
 /// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS` and one of `compile IN OUT`,
 /// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`.
@@ -20,7 +24,11 @@ use crate::{cache, convert, engine};
 pub fn worker_main(args: &[String]) -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args[..] {
-        [memory, cpu, ref task @ ..] => limit(memory, cpu).and_then(|()| work(task)),
+        [memory, cpu, ref task @ ..] => {
+            // Its threads, which are started later, have the same: calls are served first.
+            give_way(WORKER_NICE);
+            limit(memory, cpu).and_then(|()| work(task))
+        }
         _ => Err(WorkerError::Io("two limits and a task are wanted".to_owned())),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
