@@ -5,7 +5,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 # network namespace of its own, which is all that the tests need.
 privately := $(shell [ "$$(id -u)" = 0 ] || echo unshare --map-root-user --net tests/e2e/private)
 
-.PHONY: demo test plugins lint fmt bench soak clean-demo
+.PHONY: demo test plugins lint fmt bench soak hostile clean-demo
 
 demo: ## Start two demo tenants and tell where to call.
 	.ci/packages demo
@@ -52,6 +52,14 @@ SEED ?= 1
 
 soak: ## Play made-up centres in which everything breaks, one after the other, and check each step.
 	cargo run --release -q -p jackfield-server -- simulate chaos --runs 100000 --seed $(SEED) --at-most $(FOR)
+
+# How long `make hostile` attacks, in seconds; as long again it does not, in turns.
+ATTACK ?= 60
+
+hostile: plugins ## A tenant whose plugins attack beside one that works: what the other notices.
+	cargo build --release -p jackfield-plugin-host --bins
+	cargo run --release -q -p jackfield-plugin-host --example hostile_bench -- $(ATTACK)
+	cargo run --release -q -p jackfield-plugin-host --example host_bench
 
 clean-demo: ## Remove the demo's store.
 	rm -rf data/demo

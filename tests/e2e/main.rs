@@ -12,6 +12,7 @@ mod digits;
 mod drafts;
 mod guests;
 mod harness;
+mod hostile;
 mod queue;
 mod reload;
 mod replay;

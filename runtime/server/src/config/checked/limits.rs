@@ -54,9 +54,9 @@ pub fn limits(raw: raw::Limits) -> LimitsConfig {
             cpu_share: raw.tenant_cpu_share,
             cpu_window: raw.tenant_cpu_window.0,
             host_calls_per_second: raw.host_calls_per_second,
-            plugin_state_bytes: raw.plugin_state.0,
+            plugin_state_bytes: raw.state_bytes.0,
             state_bytes: raw.tenant_state.0,
-            state_keys: raw.plugin_state_keys,
+            state_keys: raw.state_keys,
             egress_bytes_per_minute: raw.tenant_egress.0,
             quarantine: QuarantineRules {
                 failures: raw.quarantine_failures,

@@ -32,9 +32,9 @@ keys! {
         "Over how long the share is counted.";
     "limits.tenant_state" Size("64KiB", "64GiB"), Is("16MiB"), Restart,
         "Bytes of state of all plugins of one tenant.";
-    "limits.plugin_state" Size("1KiB", "1GiB"), Is("1MiB"), Restart,
+    "limits.state_bytes" Size("1KiB", "1GiB"), Is("1MiB"), Restart,
         "Bytes of state of one plugin of a tenant, keys included.";
-    "limits.plugin_state_keys" Integer(1, 10_000_000), Is("10000"), Restart,
+    "limits.state_keys" Integer(1, 10_000_000), Is("10000"), Restart,
         "Keys of state of one plugin of a tenant.";
     "limits.tenant_egress" Size("1KiB", "64GiB"), Is("64MiB"), Restart,
         "Bytes that one tenant's plugins may send to the world in a minute.";
