@@ -70,7 +70,10 @@ pub enum Admitted {
     /// Ask; how it ends is to be told.
     Call,
     /// Ask: this call is the trial, and how it ends is to be told.
-    Trial,
+    Trial {
+        /// After which of its quarantines: the end of an earlier one says nothing.
+        quarantine: u64,
+    },
     /// Take what is built in.
     No,
 }
@@ -87,6 +90,8 @@ pub struct Quarantine {
     /// Since when it has served without a quarantine.
     serving_since: Option<Instant>,
     trying: bool,
+    /// Quarantines since the beginning.
+    quarantines: u64,
 }
 
 impl Quarantine {
@@ -99,6 +104,7 @@ impl Quarantine {
             times: 0,
             serving_since: None,
             trying: false,
+            quarantines: 0,
         }
     }
 
@@ -130,7 +136,7 @@ impl Quarantine {
             Standing::Serving => Admitted::Call,
             Standing::Trial { .. } if !self.trying => {
                 self.trying = true;
-                Admitted::Trial
+                Admitted::Trial { quarantine: self.quarantines }
             }
             Standing::Trial { .. } | Standing::Quarantined { .. } => Admitted::No,
         }
@@ -139,7 +145,9 @@ impl Quarantine {
     /// A call that was admitted went well.
     pub fn succeeded(&mut self, now: Instant, admitted: Admitted) {
         match (self.standing, admitted) {
-            (Standing::Trial { passed }, Admitted::Trial) => {
+            (Standing::Trial { passed }, Admitted::Trial { quarantine })
+                if quarantine == self.quarantines =>
+            {
                 self.trying = false;
                 self.standing = Standing::Trial { passed: passed + 1 };
                 if self.rules.trials <= passed + 1 {
@@ -172,31 +180,41 @@ impl Quarantine {
                     self.quarantine(now);
                 }
             }
-            (Standing::Trial { .. }, Admitted::Trial) => self.quarantine(now),
+            (Standing::Trial { .. }, Admitted::Trial { quarantine })
+                if quarantine == self.quarantines =>
+            {
+                self.quarantine(now);
+            }
             _ => {}
         }
     }
 
     /// The answer of a trial that had gone well was found impossible afterwards.
     pub fn rejected(&mut self, now: Instant) {
-        let admitted = match self.standing {
-            Standing::Trial { .. } => Admitted::Trial,
-            Standing::Serving | Standing::Quarantined { .. } => Admitted::Call,
-        };
-        self.failed(now, admitted);
+        match self.standing {
+            Standing::Trial { .. } => self.quarantine(now),
+            Standing::Serving | Standing::Quarantined { .. } => self.failed(now, Admitted::Call),
+        }
     }
 
     /// A call that was admitted was broken off by the host: it says nothing.
     pub fn dropped(&mut self, admitted: Admitted) {
-        if admitted == Admitted::Trial {
+        if admitted == (Admitted::Trial { quarantine: self.quarantines }) {
             self.trying = false;
         }
+    }
+
+    /// The permit of a trial that begins now.
+    #[cfg(test)]
+    const fn current_trial(&self) -> Admitted {
+        Admitted::Trial { quarantine: self.quarantines }
     }
 
     fn quarantine(&mut self, now: Instant) {
         let doubled = 1_u32.checked_shl(self.times.min(31)).unwrap_or(u32::MAX);
         let length = self.rules.back_off.saturating_mul(doubled).min(self.rules.back_off_max);
         self.times = self.times.saturating_add(1);
+        self.quarantines += 1;
         self.failed_at.clear();
         self.trying = false;
         self.serving_since = None;
