@@ -28,7 +28,7 @@ fn play(script: &str) -> String {
         let now = second(at.parse().unwrap());
         let mut admitted = "";
         let mut admit = |version: &mut Quarantine| {
-            let  = version.admit(now);
+            let may = version.admit(now);
             admitted = match may {
                 Admitted::Call => " asked,",
                 Admitted::Trial { .. } => " tried,",
@@ -183,7 +183,6 @@ fn whatever_happens_it_keeps_its_promises() {
                 3 if chance.below(8) == 0 => version.rejected(now),
                 _ => {}
             }
-            let trials = open.iter().filter(|may| **may == Admitted::Trial).count();
             if let Standing::Trial { passed } = version.standing() {
                 assert!(passed < RULES.trials, "{seed}");
                 let current = |may: &&Admitted| **may == version.current_trial();

@@ -94,6 +94,20 @@ async fn each_attack_meets_its_limit() {
         assert_eq!(third.starts_with("suspended: quarantined"), !well, "{attack}: {third}");
     }
     expect![[r#"
+        endless-loop: exceeded its deadline; met [deadline 1]
+        deep-recursion: trapped: limit stack: stack overflow; met [stack 1]
+        memory-growth: exceeded its deadline; met [deadline 1]
+        giant-string: trapped: limit output: handed too much to the host at once; met [output 1]
+        giant-strings: trapped: limit output: handed too much to the host at once; met [output 1]
+        giant-list: trapped: limit output: handed too much to the host at once; met [output 1]
+        long-list: bad reply: an offer to 2000 agents, of 3 candidates; met []
+        log-flood: answered WaitMs(1); met [log_lines 90, log_bytes 84]
+        host-call-flood: trapped: limit host_calls: called the host too often; met [host_calls 1]
+        metric-flood: answered WaitMs(1); met [metric_names 91]
+        trap: trapped: gave up (panic); met []
+        nonsense: bad reply: `nobody-at-all` is no candidate; met []
+        no-number: bad reply: a score of NaN; met []
+        none: answered Offer(["bob", "ann", "cat"]); met []
     "#]]
     .assert_eq(&all);
 }
@@ -201,8 +215,9 @@ async fn a_tenant_has_a_share_of_the_processors_and_of_the_places() {
     };
     let (first, second) = (router("first"), router("second"));
     let ask = async |router: &RouterPlugin, attack: &str| {
-        let asked = router.choose(&question(&[("attack", attack)]), Arc::new(Books::default()));
-        asked.await.map_err(|failure| failure.to_string())
+        let asked = question(&[("attack", attack)]);
+        let answer = router.choose(&asked, Arc::new(Books::default())).await;
+        answer.map_err(|failure| failure.to_string())
     };
     assert!(ask(&first, "none").await.is_ok());
     // Its instance is kept for the next question.
@@ -352,6 +367,9 @@ async fn attacks_that_rust_cannot_write_are_stopped_as_well() {
         peaceful_is_served().await;
     }
     expect![[r#"
+        table-growth: answered WaitMs(1); then trapped: limit tables: wanted a longer table; met [tables 1]
+        re-entry: answered WaitMs(1); then trapped: wasm trap: cannot leave component instance; met []
+        trap-everywhere: answered WaitMs(1); then trapped: gave up (panic); met []
     "#]]
     .assert_eq(&all);
 }

@@ -33,7 +33,7 @@ async fn each_misdeed_has_its_failure_and_the_next_flow_is_well() {
         loop => exceeded its deadline
         memory-bomb => ran out of memory
         recursion => trapped: limit stack: stack overflow
-        host-calls => trapped: limit host_calls: called the host too often
+        host-calls => trapped: limit host_call_rate: called the host too often in a second
         refuse => refused: the order system
     "#]]
     .assert_eq(&all);

@@ -30,6 +30,7 @@ fn help_shows_the_commands() {
           flow         Check, publish and roll back call flows
           router       Publish and roll back routers that are scripts
           plugin       Build, install and roll back plugins
+          market       Find plugins in catalogues, see what they may do, install them
           interaction  Look at calls: who called, who answered, what happened when
           report       Print the figures of queues and agents
           replay       Replay a recorded day: to the byte, or with another router or flow
