@@ -121,7 +121,8 @@ fn no_call_is_lost_whatever_a_router_does() {
         wait_for_state(&server, "alice", "ready");
         served(&server, "acme", attack, "100", "alice");
         if !limit.is_empty() {
-            let hits = server.metric("jackfield_plugin_limit_hits_total", &format!("limit=\"{limit}\""));
+            let hits =
+                server.metric("jackfield_plugin_limit_hits_total", &format!("limit=\"{limit}\""));
             assert!(0.0 < hits, "{attack} met no {limit}");
         }
         let routed = served(&server, "romashka", "200", "200", "olga");
@@ -146,7 +147,10 @@ fn no_call_is_lost_whatever_a_router_does() {
     server.kill();
     server.spawn();
     let shown = server.json(&["plugin", "show", "acme", "hostile"]);
-    assert_eq!((shown["standing"].as_str(), shown["disabled"].as_str()), (Some("disabled"), Some("it attacks")));
+    assert_eq!(
+        (shown["standing"].as_str(), shown["disabled"].as_str()),
+        (Some("disabled"), Some("it attacks"))
+    );
     assert_eq!(shown["switched"][0]["reason"], "it attacks");
     server.until("alice", Duration::from_secs(60), || {
         let agents = server.json(&["agent", "list", "acme"]);

@@ -32,12 +32,9 @@ fn done(args: &[&str]) -> String {
     format!("{out}{err}")
 }
 
-/// The demo's queue and agents, with what the plugins want granted. A laden machine is late, which is
-/// not the plugin's fault.
+/// The demo's queue and agents. A laden machine is late, which is not the plugin's fault.
 fn config() -> String {
-    let granted = "plugin = \"router-longest-idle\"\ngrants = [\"log\"]";
-    let queue = QUEUE.replace("plugin = \"router-longest-idle\"", granted);
-    format!("[limits]\nrouter_deadline = \"500ms\"\n{queue}")
+    format!("[limits]\nrouter_deadline = \"500ms\"\n{QUEUE}")
 }
 
 /// Begins, tests, builds, checks, installs, and has a call routed by it.

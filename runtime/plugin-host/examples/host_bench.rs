@@ -17,11 +17,23 @@ use support::{Books, guest};
 
 /// Routers that come with Jackfield: the cached plugins of a tenant.
 const BUNDLED: &[&str] = &[
-    "router-agent-queue-priority", "router-bullseye", "router-cost-and-branch",
-    "router-fewest-contacts", "router-least-talk-time", "router-linear", "router-longest-idle",
-    "router-random", "router-ring-all", "router-ring-progressive", "router-round-robin",
-    "router-score-table", "router-service-level", "router-skills", "router-sticky",
-    "router-top-down", "router-weighted-random",
+    "router-agent-queue-priority",
+    "router-bullseye",
+    "router-cost-and-branch",
+    "router-fewest-contacts",
+    "router-least-talk-time",
+    "router-linear",
+    "router-longest-idle",
+    "router-random",
+    "router-ring-all",
+    "router-ring-progressive",
+    "router-round-robin",
+    "router-score-table",
+    "router-service-level",
+    "router-skills",
+    "router-sticky",
+    "router-top-down",
+    "router-weighted-random",
 ];
 
 fn main() {
@@ -138,7 +150,9 @@ async fn compiles() {
     for number in 0..10 {
         let compiled = tokio::task::spawn_blocking({
             let (host, wasm) = (host.clone(), another(&base, unique + number));
-            move || host.install(&wasm, World::RouterInterpreter, &Grants::all()).expect("installed")
+            move || {
+                host.install(&wasm, World::RouterInterpreter, &Grants::all()).expect("installed")
+            }
         });
         let started = Instant::now();
         while !compiled.is_finished() {
@@ -188,7 +202,9 @@ async fn tenants() {
     }
     println!(
         "1,000 tenants with 5 plugins each, all asked once: {:?}; {} MiB resident, of these {} MiB since the host stood",
-        started.elapsed(), resident_kib() / 1_024, (resident_kib() - before) / 1_024
+        started.elapsed(),
+        resident_kib() / 1_024,
+        (resident_kib() - before) / 1_024
     );
     assert_eq!(routers.len(), 5_000);
 }

@@ -38,9 +38,22 @@ const STRETCH: Duration = Duration::from_secs(1);
 const SCALE: u32 = 60;
 
 const ATTACKS: &[&str] = &[
-    "endless-loop", "deep-recursion", "memory-growth", "giant-string", "giant-strings", "giant-list",
-    "long-list", "log-flood", "host-call-flood", "metric-flood", "state-flood", "trap", "nonsense",
-    "no-number", "slow-answer", "slow-host",
+    "endless-loop",
+    "deep-recursion",
+    "memory-growth",
+    "giant-string",
+    "giant-strings",
+    "giant-list",
+    "long-list",
+    "log-flood",
+    "host-call-flood",
+    "metric-flood",
+    "state-flood",
+    "trap",
+    "nonsense",
+    "no-number",
+    "slow-answer",
+    "slow-host",
 ];
 
 fn main() {
@@ -122,21 +135,32 @@ async fn run(host: PluginHost, seconds: u64) {
     let account = host.account("hostile");
     println!(
         "{} contacts without attacks, {} with; every one was offered, {} by the built-in rule",
-        without.len(), with.len(), peaceful.fallbacks,
+        without.len(),
+        with.len(),
+        peaceful.fallbacks,
     );
     let (before, during) = (percentiles(&mut without), percentiles(&mut with));
     println!("routing, us (p50, p90, p99, p99.9): without {before:.1?}, with {during:.1?}");
     println!("p99 moves by {:+.1} %", (during[2] / before[2] - 1.0) * 100.0);
     println!(
         "attacks: {} asked, ends {:?}; processor time {:?}, share used {:.2}",
-        asked.load(Ordering::Relaxed), ends.lock().expect("no panic"), account.cpu(), account.cpu_share_used(),
+        asked.load(Ordering::Relaxed),
+        ends.lock().expect("no panic"),
+        account.cpu(),
+        account.cpu_share_used(),
     );
     for plugin in account.plugins() {
         let met = Limit::ALL.into_iter().filter(|limit| 0 < plugin.hits(*limit));
-        let met: Vec<_> = met.map(|limit| format!("{} {}", limit.name(), plugin.hits(limit))).collect();
+        let met: Vec<_> =
+            met.map(|limit| format!("{} {}", limit.name(), plugin.hits(limit))).collect();
         let standings = plugin.standings();
         let standing = standings.first().map_or("unasked", |(_, standing, _)| standing.name());
-        println!("  {:16} {standing:12} {:7} calls; met {}", plugin.name(), plugin.calls(), met.join(", "));
+        println!(
+            "  {:16} {standing:12} {:7} calls; met {}",
+            plugin.name(),
+            plugin.calls(),
+            met.join(", ")
+        );
     }
 }
 

@@ -355,7 +355,11 @@ impl PluginAccount {
             return Err(PluginFailure::Suspended("quarantined after failures".to_owned()));
         }
         self.calls.fetch_add(1, Ordering::Relaxed);
-        Ok(Permit { account: Arc::clone(self), digest: digest.to_owned(), admitted: Some(admitted) })
+        Ok(Permit {
+            account: Arc::clone(self),
+            digest: digest.to_owned(),
+            admitted: Some(admitted),
+        })
     }
 
     /// Reports that an answer of the version was found impossible after it had arrived.
@@ -377,8 +381,7 @@ impl PluginAccount {
                 versions.pop_first();
             }
             let rules = self.tenant.limits.quarantine;
-            let state =
-                versions.entry(digest.to_owned()).or_insert_with(|| Quarantine::new(rules));
+            let state = versions.entry(digest.to_owned()).or_insert_with(|| Quarantine::new(rules));
             let before = state.standing();
             let result = change(state, now);
             let standing = state.standing();

@@ -202,9 +202,7 @@ pub fn refusal(error: types::PluginError) -> (PluginFailure, Option<ScriptError>
     match error {
         types::PluginError::Configuration(text)
         | types::PluginError::Unavailable(text)
-        | types::PluginError::Failed(text) => {
-            (PluginFailure::Refused(cut(text, TEXT_BYTES)), None)
-        }
+        | types::PluginError::Failed(text) => (PluginFailure::Refused(cut(text, TEXT_BYTES)), None),
         types::PluginError::Script(error) => {
             let error = script_error(error);
             (PluginFailure::Refused(error.to_string()), Some(error))

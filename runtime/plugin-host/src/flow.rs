@@ -6,11 +6,11 @@ use jackfield_core::PluginFailure;
 use wasmtime::component::{Instance, Resource};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
+use crate::account::PluginAccount;
 use crate::error::{FlowFailure, FlowOutcome, PublishError, ScriptError};
 use crate::guest::{Guest, Stopped};
 use crate::host::{Entry, Loaded, PluginHost};
 use crate::track::{self, SessionMark, flow, types::types};
-use crate::account::PluginAccount;
 use crate::{Limit, Services, Session, World, convert};
 
 /// One version of a flow, published or a draft. Cheap to clone.
@@ -74,9 +74,8 @@ impl FlowPlugin {
         };
         let tenant = self.account.tenant();
         let ran = self.host.inner.lanes.run(tenant, Box::pin(work)).await;
-        let result = ran.unwrap_or_else(|| {
-            Err(PluginFailure::Trapped("the host failed".to_owned()).into())
-        });
+        let result =
+            ran.unwrap_or_else(|| Err(PluginFailure::Trapped("the host failed".to_owned()).into()));
         match &result {
             Ok(()) => permit.ended(Ok(())),
             // A flow that ends because its customer left says so itself.

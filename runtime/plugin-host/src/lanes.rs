@@ -273,7 +273,10 @@ impl Job {
     /// Polls the work once, and bills what it took.
     fn turn(self: Arc<Self>) {
         let mut slot = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err()
+        if self
+            .state
+            .compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire)
+            .is_err()
         {
             *slot = None;
             return;
@@ -324,10 +327,7 @@ fn thread_time() -> Duration {
     if done != 0 {
         return Duration::ZERO;
     }
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// Makes this thread, and those it starts, yield its processor to those of calls.

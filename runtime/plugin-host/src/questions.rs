@@ -383,10 +383,8 @@ impl<P: Answers + Send + 'static> Instances<P> {
 
 /// A function that puts one question to an instance it borrows.
 trait PutOnce<P, R>: Send + 'static {
-    fn put(
-        self,
-        running: &mut Running<P>,
-    ) -> impl Future<Output = Result<R, PluginFailure>> + Send;
+    fn put(self, running: &mut Running<P>)
+    -> impl Future<Output = Result<R, PluginFailure>> + Send;
 }
 
 struct PutChoice {

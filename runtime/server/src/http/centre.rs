@@ -19,8 +19,8 @@ use super::auth::Grant;
 use super::decisions::Decision;
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
-    Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState,
-    PluginSummary, PluginVersion, Published, Tenant,
+    Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState, PluginSummary,
+    PluginVersion, Published, Tenant,
 };
 use crate::app::{Arrival, Arrived};
 use crate::replay::Order;

@@ -27,13 +27,13 @@ use super::auth::Grant;
 use super::centre::{Centre, Fault, Limits, Readiness, Tenancy, Watched};
 use super::decisions::{self, Decision};
 use super::front::Front;
-use super::{history, standings};
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     ImportProgress, ImportReport, Installed, Interaction, InteractionFilter, Note, Page,
     PageRequest, PluginState, PluginSummary, PluginVersion, Published, RejectedLine,
     Tenant as TenantView,
 };
+use super::{history, standings};
 use super::{listen, metrics};
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;

@@ -32,12 +32,9 @@ const TENANTS: &[TenantMetric] = &[
         "The share: limits.tenant_cpu_share.",
         |account| account.limits().cpu_share,
     ),
-    (
-        "jackfield_plugins_instances",
-        Gauge,
-        "Instances of a tenant's plugins now.",
-        |account| f64::from(account.instances()),
-    ),
+    ("jackfield_plugins_instances", Gauge, "Instances of a tenant's plugins now.", |account| {
+        f64::from(account.instances())
+    }),
     (
         "jackfield_plugins_instances_limit",
         Gauge,
@@ -65,12 +62,9 @@ const PLUGINS: &[PluginMetric] = &[
         "What plugins have called of the host.",
         |account| account.host_calls() as f64,
     ),
-    (
-        "jackfield_plugin_log_bytes_total",
-        Counter,
-        "Log lines of plugins, in bytes.",
-        |account| account.log_bytes() as f64,
-    ),
+    ("jackfield_plugin_log_bytes_total", Counter, "Log lines of plugins, in bytes.", |account| {
+        account.log_bytes() as f64
+    }),
     (
         "jackfield_plugin_memory_peak_bytes",
         Gauge,

@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jackfield_core::{Attribute, PluginFailure, TenantId};
-use jackfield_plugin_host::{
-    Card, CrmError, Limit, LogLevel, PluginAccount, Services, StateError,
-};
+use jackfield_plugin_host::{Card, CrmError, Limit, LogLevel, PluginAccount, Services, StateError};
 use jackfield_store::{
     CasOutcome, Contact, Lsn, Note, Store, StoreError, TenantStore, normalize_phone,
 };

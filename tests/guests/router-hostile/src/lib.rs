@@ -25,7 +25,7 @@ impl Router for Hostile {
             },
             "deep-recursion" => Ok(Answer::wait_ms(recurse(black_box(1)) as u32)),
             "memory-growth" => loop {
-                HOARD.with_borrow_mut(|hoard| hoard.push(black_box(vec![1_u8; 1 << 20])));
+                HOARD.with_borrow_mut(|hoard| hoard.push(black_box(Vec::with_capacity(1 << 20))));
             },
             "giant-string" => Err(PluginError::Failed(giant())),
             "giant-strings" => Ok(Answer::wait_ms(1).because("why", giant())),

@@ -101,7 +101,9 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
         PluginCommand::Disable { tenant, name, reason } => {
             let path = format!("{}/disable", path(tenant, name));
             let answer = client.send(Method::POST, &path, &json!({ "reason": reason })).await?;
-            let said = format!("`{name}` is disabled: what is built in serves until `jackfield plugin enable`");
+            let said = format!(
+                "`{name}` is disabled: what is built in serves until `jackfield plugin enable`"
+            );
             (answer, said)
         }
         PluginCommand::Enable { tenant, name, reason } => {
