@@ -34,7 +34,7 @@ fn done(args: &[&str]) -> String {
 
 /// The demo's queue and agents. A laden machine is late, which is not the plugin's fault.
 fn config() -> String {
-    format!("[limits]\nrouter_deadline = \"500ms\"\n{QUEUE}")
+    format!("[plugins]\nrouter_deadline = \"500ms\"\n{QUEUE}")
 }
 
 /// Begins, tests, builds, checks, installs, and has a call routed by it.

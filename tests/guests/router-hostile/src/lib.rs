@@ -16,6 +16,11 @@ fn giant() -> String {
     "x".repeat(black_box(8 << 20))
 }
 
+/// What a good router says: after a flood the contact is served all the same.
+fn everybody(ask: Ask) -> Result<Answer, PluginError> {
+    Ok(Answer::offer(ask.candidates.into_iter().map(|one| one.agent)))
+}
+
 impl Router for Hostile {
     fn choose(ask: Ask) -> Result<Answer, PluginError> {
         let attack = ask.contact.attributes.iter().find(|(name, _)| name == "attack");
@@ -33,21 +38,21 @@ impl Router for Hostile {
             "long-list" => Ok(Answer::offer((0..black_box(2_000)).map(|_| "nobody".to_owned()))),
             "log-flood" => {
                 (0..190).for_each(|n| log::error(&format!("{n} {}", "flood ".repeat(1_000))));
-                Ok(Answer::wait_ms(1))
+                everybody(ask)
             }
             "host-call-flood" => loop {
                 black_box(metrics::add("calls", 1));
             },
             "metric-flood" => {
                 (0..190).for_each(|n| metrics::add(&format!("name_{}_{n}", ask.contact.waited_ms), 1));
-                Ok(Answer::wait_ms(1))
+                everybody(ask)
             }
             "state-flood" => {
                 // As much as fits into the calls of one answer.
                 for n in 0..190 {
                     let _ = state::set(&format!("key-{n}-{}", ask.contact.waited_ms), &[7; 16 << 10], None);
                 }
-                Ok(Answer::wait_ms(1))
+                everybody(ask)
             }
             "trap" => panic!("as told"),
             "nonsense" => Ok(Answer::offer(["nobody-at-all".to_owned()])),
@@ -60,16 +65,16 @@ impl Router for Hostile {
                 for turn in 0..black_box(4_000_000_u64) {
                     black_box(turn.wrapping_mul(0x9e37_79b9_7f4a_7c15));
                 }
-                Ok(Answer::offer(ask.candidates.into_iter().map(|one| one.agent)))
+                everybody(ask)
             }
             // Waits for the host again and again.
             "slow-host" => {
                 for n in 0..190 {
                     let _ = state::get(&format!("{n}"));
                 }
-                Ok(Answer::wait_ms(1))
+                everybody(ask)
             }
-            _ => Ok(Answer::offer(ask.candidates.into_iter().map(|one| one.agent))),
+            _ => everybody(ask),
         }
     }
 }

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn who_is_not_served_hears_so() {
-        let contact = MockContact { ends: QueueEnd::TimedOut, ..MockContact::new(&[]) };
+        let mut contact = MockContact::new(&[]);
+        contact.ends = QueueEnd::TimedOut;
         lead(&contact).unwrap();
         let lines = contact.lines();
         assert!(lines.contains(&"say Nobody is free. Please call again later.".to_owned()));
