@@ -13,6 +13,7 @@ mod drafts;
 mod guests;
 mod harness;
 mod hostile;
+mod packages;
 mod queue;
 mod reload;
 mod replay;

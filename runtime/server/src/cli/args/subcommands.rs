@@ -358,6 +358,11 @@ pub enum PluginCommand {
         #[arg(long, default_value = "router")]
         world: String,
     },
+    /// List the packages that are installed, as the lock file has them
+    Packages {
+        /// The tenant
+        tenant: String,
+    },
     /// Make an installed version the active one
     Activate {
         /// The tenant

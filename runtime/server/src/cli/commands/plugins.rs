@@ -66,6 +66,12 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let said = format!("`{name}` is installed: {}", digest(&answer));
             (answer, said)
         }
+        PluginCommand::Packages { tenant } => {
+            let answer = client.get(&format!("tenants/{}/packages", escaped(tenant))).await?;
+            let said =
+                table_or(&answer, "no packages: install one with `jackfield market install`");
+            (answer, said)
+        }
         PluginCommand::Activate {
             tenant,
             name,

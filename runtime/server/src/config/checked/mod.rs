@@ -54,7 +54,8 @@ impl<'a> Checker<'a> {
         let rtp = self.rtp(raw.rtp, sip.bind.ip());
         let http = process::http(raw.http);
         let speech = self.speech(raw.speech, &store);
-        let (plugins, limits) = process::plugins(raw.plugins, &store);
+        let (mut plugins, limits) = process::plugins(raw.plugins, &store);
+        plugins.trust = plugins.trust.map(|trust| self.file(trust));
         let held = limits::limits(raw.limits);
         let trunks = self.trunks(raw.trunks);
         let defaults = tenants::Defaults {
