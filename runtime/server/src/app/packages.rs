@@ -67,9 +67,9 @@ impl App {
         }
         let config = self.config();
         let limits = Limits { package_bytes: config.plugins.package_bytes, ..Limits::default() };
-        let package = Package::from_archive(&bytes, &limits).map_err(PluginError::Package)?;
-        let trust = trust_store(config.plugins.trust.as_deref()).map_err(PluginError::Package)?;
-        let verified = trust.verify(&package, &policy).map_err(PluginError::Package)?;
+        let package = Package::from_archive(&bytes, &limits)?;
+        let trust = trust_store(config.plugins.trust.as_deref())?;
+        let verified = trust.verify(&package, &policy)?;
         let manifest = package.manifest();
         let no = |reason: &str| refused(&manifest.name, &package.version().to_string(), reason);
         if !by_operator && !verified.needs_operator.is_empty() {
@@ -85,7 +85,7 @@ impl App {
         }
         // Refused before anything is compiled; entered once it is installed.
         let mut lock = self.lock_of(tenant)?;
-        lock.enter(&package, &verified, downgrade).map_err(PluginError::Package)?;
+        lock.enter(&package, &verified, downgrade)?;
         let component = bytes::Bytes::copy_from_slice(package.component());
         Ok(Arrived { component, package: Some((Box::new(package), verified)), downgrade })
     }
@@ -99,11 +99,11 @@ impl App {
         let Some((package, verified)) = &arrived.package else { return Ok(()) };
         let _one_at_a_time = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lock = self.lock_of(tenant)?;
-        lock.enter(package, verified, arrived.downgrade).map_err(PluginError::Package)?;
+        lock.enter(package, verified, arrived.downgrade)?;
         let path = self.lock_path(tenant);
-        let text = lock.to_toml().map_err(PluginError::Package)?;
+        let text = lock.to_toml()?;
         write_whole(&path, &text).map_err(|source| {
-            PluginError::Package(PackageError::Io { path: path.display().to_string(), source })
+            PluginError::from(PackageError::Io { path: path.display().to_string(), source })
         })
     }
 
@@ -115,10 +115,10 @@ impl App {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Lock::default()),
             Err(source) => {
                 let path = path.display().to_string();
-                return Err(PluginError::Package(PackageError::Io { path, source }));
+                return Err(PluginError::from(PackageError::Io { path, source }));
             }
         };
-        Lock::parse(&path.display().to_string(), &text).map_err(PluginError::Package)
+        Lock::parse(&path.display().to_string(), &text).map_err(PluginError::from)
     }
 
     fn lock_path(&self, tenant: &Arc<Tenant>) -> PathBuf {
@@ -144,7 +144,7 @@ pub fn unasked(package: &Package) -> Result<Vec<String>, PluginError> {
 
 fn refused(name: &str, version: &str, reason: &str) -> PluginError {
     let (name, version, reason) = (name.to_owned(), version.to_owned(), reason.to_owned());
-    PluginError::Package(PackageError::Refused { name, version, reason })
+    PluginError::from(PackageError::Refused { name, version, reason })
 }
 
 /// Writes a file so that a crash leaves the old one or the new one.

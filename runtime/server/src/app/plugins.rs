@@ -70,10 +70,16 @@ pub enum PluginError {
     Gate(GateError),
     /// The package is refused.
     #[error(transparent)]
-    Package(PackageError),
+    Package(Box<PackageError>),
     /// The store does not take it.
     #[error("the store refused it")]
     Store(#[from] StoreError),
+}
+
+impl From<PackageError> for PluginError {
+    fn from(error: PackageError) -> Self {
+        Self::Package(Box::new(error))
+    }
 }
 
 impl App {

@@ -86,7 +86,7 @@ pub fn plugin_fault(error: PluginError) -> Fault {
         | PluginError::Install(_)
         | PluginError::Load(_)
         | PluginError::Publish(_) => Fault::Refused(error.to_string()),
-        PluginError::Package(error) => Fault::Refused(crate::cli::error::in_full(&error)),
+        PluginError::Package(error) => Fault::Refused(crate::cli::error::in_full(&*error)),
         PluginError::Store(error) => fault(error),
     }
 }
