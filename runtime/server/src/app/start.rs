@@ -184,6 +184,7 @@ impl App {
         import_contacts(tenant).map_err(&at_store)?;
         self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
+        self.resume_rollouts(tenant).await.map_err(&at_store)?;
         tenant.live.begin(recovered.folder, now(), tenant.config().figures.kept);
         tenant.standing().begin(&recovered.checkpoint);
         let Recovered { stats, chain, last, reopened, .. } = recovered;
@@ -210,13 +211,13 @@ impl App {
             let started = match (active, config.router_scripts.get(name)) {
                 (Some(version), _) => self.load_plugin(tenant, &version).await,
                 (None, Some(script)) => {
-                    self.publish_router(tenant, name, &read(script)?).await.map(|_| ())
+                    self.publish_router(tenant, name, &read(script)?, "jackfield").await.map(|_| ())
                 }
                 (None, None) => {
                     let component = bundled(&self.config(), plugin)?;
                     match self.install_plugin(tenant, name, world, &component).await {
                         Ok(installed) => {
-                            self.activate_plugin(tenant, name, &installed.digest).await
+                            self.activate_plugin(tenant, name, &installed.digest, "jackfield").await
                         }
                         Err(error) => Err(error),
                     }
