@@ -80,7 +80,7 @@ pub enum StartError {
         plugin: String,
         /// Why.
         #[source]
-        source: PluginError,
+        source: Box<PluginError>,
     },
     /// A file of the configuration cannot be read.
     #[error("cannot read `{path}`")]
@@ -201,11 +201,11 @@ impl App {
         let routers = config.routers.iter().map(|plugin| (World::Router, plugin));
         let estimators = config.estimators.iter().map(|plugin| (World::Estimator, plugin));
         for (world, (name, plugin)) in routers.chain(estimators) {
-            let refused = |source| StartError::Plugin {
+            let refused = |error: PluginError| StartError::Plugin {
                 tenant: tenant.id.clone(),
                 world: world.name(),
                 plugin: name.clone(),
-                source,
+                source: Box::new(error),
             };
             let active = tenant.store.active_plugin(name).map_err(|error| refused(error.into()))?;
             let started = match (active, config.router_scripts.get(name)) {

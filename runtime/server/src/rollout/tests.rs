@@ -232,7 +232,7 @@ fn a_router_that_serves_late_is_taken_back() {
           service level: 0 % of 4 / 100 % of 40, p 0.000
           abandons: 100 % of 4 / 0 % of 40, p 0.000
           failures: 0 % of 7 / 0 % of 40, p 1.000
-          back: service level: 0.0 % of 4 contacts with the candidate, 100.0 % of 40 contacts with the active version; worse by more than 2.0 points, p = 1.48e-4 at any time
+          back: abandons: 100.0 % of 4 contacts with the candidate, 0.0 % of 40 contacts with the active version; worse by more than 1.0 points, p = 9.62e-5 at any time
         1 candidate times-out
           service level: 0 % of 5 / 100 % of 40, p 0.000
           abandons: 80 % of 5 / 0 % of 40, p 0.000
@@ -272,7 +272,7 @@ fn a_flow_that_fails_is_taken_back_when_its_contacts_are_closed() {
           service level: 0 % of 6 / 100 % of 30, p 0.000
           abandons: 0 % of 6 / 0 % of 30, p 1.000
           failures: 100 % of 8 / 0 % of 30, p 0.000
-          back: service level: 0.0 % of 6 contacts with the candidate, 100.0 % of 30 contacts with the active version; worse by more than 2.0 points, p = 7.96e-6 at any time
+          back: failures: 100.0 % of 8 contacts with the candidate, 0.0 % of 30 contacts with the active version; worse by more than 0.5 points, p = 1.93e-7 at any time
     "#]].assert_eq(&said);
 }
 

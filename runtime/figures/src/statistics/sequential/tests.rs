@@ -55,7 +55,7 @@ fn no_more_false_alarms_than_alpha_however_often_one_looks() {
 fn rushes_that_meet_both_alike_raise_no_alarm() {
     // A third of the time nearly everybody is served late: contacts of one rush depend on each other,
     // and chance alone says who of them meets the candidate.
-    let hit = |at: u32, _| if at / 50 % 3 == 0 { 0.9 } else { 0.05 };
+    let hit = |at: u32, _| if (at / 50).is_multiple_of(3) { 0.9 } else { 0.05 };
     let alarms = (0..200).filter(|seed| alarm(*seed, 2_000, (0.1, 0.0), hit).is_some()).count();
     assert!(alarms as f64 <= ALPHA * 200.0, "{alarms}");
 }
