@@ -17,6 +17,7 @@ mod packages;
 mod queue;
 mod reload;
 mod replay;
+mod rollouts;
 mod sdks;
 mod sipp;
 mod swap;

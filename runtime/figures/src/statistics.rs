@@ -4,10 +4,12 @@
 //! as in [`KaplanMeier::sample`], the caller brings it.
 
 mod intervals;
+mod sequential;
 mod student;
 mod survival;
 
 pub use intervals::{Interval, batch_means, mean_interval, paired_difference, wilson};
+pub use sequential::{Comparison, Trials};
 pub use student::{normal_quantile, student_quantile};
 pub use survival::{Draw, KaplanMeier, Observed, SurvivalStep, exponential_patience};
 

@@ -1,5 +1,6 @@
 //! Flows: one instance for each session, from its start to its end.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_core::PluginFailure;
@@ -58,6 +59,17 @@ impl FlowPlugin {
     /// The verbs of `session` are awaited inside, so this takes as long as the contact does.
     /// Dropping the future ends the flow at once.
     pub async fn run(&self, session: Box<dyn Session>, services: Arc<dyn Services>) -> FlowOutcome {
+        self.run_until(session, services, Arc::default()).await
+    }
+
+    /// The same, but once `over` is set the flow is stopped, as by a trap, at its next pause or host
+    /// call. A verb that it waits in is the session's to end.
+    pub async fn run_until(
+        &self,
+        session: Box<dyn Session>,
+        services: Arc<dyn Services>,
+        over: Arc<AtomicBool>,
+    ) -> FlowOutcome {
         let permit = match self.account.admit(&self.digest) {
             Ok(permit) => permit,
             Err(failure) => return FlowOutcome { session, result: Err(failure.into()) },
@@ -68,7 +80,7 @@ impl FlowPlugin {
         let lead = Arc::clone(&kept);
         let work = async move {
             let mut session = Some(session);
-            let result = flow.lead_on(&mut session, services).await;
+            let result = flow.lead_on(&mut session, services, over).await;
             *lead.lock().unwrap_or_else(PoisonError::into_inner) = session;
             result
         };
@@ -91,11 +103,13 @@ impl FlowPlugin {
         &self,
         session: &mut Option<Box<dyn Session>>,
         services: Arc<dyn Services>,
+        over: Arc<AtomicBool>,
     ) -> Result<(), FlowFailure> {
         let ours = self.account.instance()?;
         let place = self.host.inner.flow_place().await?;
         let mut store = self.host.inner.flow_store(&self.loaded);
         store.data_mut().bill(&self.account);
+        store.data_mut().stop_when(over);
         store.data_mut().session = session.take();
         store.data_mut().services = Some(services);
         let result = match self.start(&mut store).await {
@@ -219,7 +233,7 @@ pub fn failure(error: &wasmtime::Error, guest: &Guest) -> PluginFailure {
                 PluginFailure::Trapped(stopped.to_string())
             }
             Stopped::NoSession => PluginFailure::Trapped(stopped.to_string()),
-            Stopped::Disabled => PluginFailure::Suspended(stopped.to_string()),
+            Stopped::Disabled | Stopped::Replaced => PluginFailure::Suspended(stopped.to_string()),
         };
     }
     if error.is::<PoolConcurrencyLimitError>() {

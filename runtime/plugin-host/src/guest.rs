@@ -1,6 +1,7 @@
 //! What a store holds while a guest runs: the tenant's services, the session, the limits.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_core::PastContact;
@@ -31,6 +32,9 @@ pub enum Stopped {
     /// An operator stopped the plugin.
     #[error("disabled by an operator")]
     Disabled,
+    /// Its version was replaced, and the time of its sessions is over.
+    #[error("its version was replaced and the time to drain is over")]
+    Replaced,
     /// It called a verb of the session outside a session.
     #[error("called a session's verb outside a session")]
     NoSession,
@@ -90,6 +94,8 @@ pub struct Guest {
     names: Arc<MetricNames>,
     /// To whom it is billed; nobody while a plugin is only tested, replayed or simulated.
     account: Option<Arc<PluginAccount>>,
+    /// Set when the time of its version is over.
+    over: Option<Arc<AtomicBool>>,
     memory_refused: bool,
     memory_bytes: usize,
     table_refused: bool,
@@ -109,6 +115,7 @@ impl Guest {
             limits,
             names,
             account: None,
+            over: None,
             memory_refused: false,
             memory_bytes: 0,
             table_refused: false,
@@ -122,6 +129,15 @@ impl Guest {
     /// Bills what it uses from now on to `account`.
     pub fn bill(&mut self, account: &Arc<PluginAccount>) {
         self.account = Some(Arc::clone(account));
+    }
+
+    /// Stops it at its next pause or host call once `over` is set.
+    pub fn stop_when(&mut self, over: Arc<AtomicBool>) {
+        self.over = Some(over);
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.as_ref().is_some_and(|over| over.load(Ordering::Relaxed))
     }
 
     /// Begins a call: what is counted by call starts again.
@@ -174,6 +190,9 @@ impl Guest {
         self.host_calls += 1;
         if self.limits.host_calls < self.host_calls {
             return Err(Stopped::HostCalls);
+        }
+        if self.is_over() {
+            return Err(Stopped::Replaced);
         }
         match &self.account {
             Some(account) if self.host_calls.is_multiple_of(RATE_EVERY) => {
@@ -257,6 +276,9 @@ impl Guest {
         self.slice_used += 1;
         if self.account.as_ref().is_some_and(|account| account.is_disabled()) {
             return Err(Stopped::Disabled);
+        }
+        if self.is_over() {
+            return Err(Stopped::Replaced);
         }
         match self.limits.slice_ticks < self.slice_used {
             true => Err(Stopped::Slice),

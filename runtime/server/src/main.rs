@@ -7,6 +7,7 @@ mod config;
 mod http;
 mod replay;
 mod rfc3339;
+mod rollout;
 mod serve;
 mod session;
 mod tenant;

@@ -44,6 +44,7 @@ pub(crate) enum Kind {
     PluginState = b's',
     PluginUsage = b'S',
     PluginSwitch = b'k',
+    Rollout = b'r',
 }
 
 /// The longest name a caller may choose as a part of a key.

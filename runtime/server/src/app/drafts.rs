@@ -9,9 +9,10 @@ use std::sync::{Arc, RwLock};
 
 use jackfield_core::TenantId;
 
+use super::flows::active_flow;
 use super::{App, FlowError};
 use crate::config::{NumberPlan, Pattern, Route};
-use crate::tenant::{ActiveFlow, Tenant, TenantServices};
+use crate::tenant::{ActiveFlow, Tenant};
 
 /// What is dialled before a number to reach the draft of its flow.
 const MARK: char = '*';
@@ -61,9 +62,7 @@ impl App {
             .plugins
             .draft(&digest, script)
             .map_err(|error| FlowError::Publish(error.to_string()))?;
-        let plugin = plugin.billed_to(&tenant.account.plugin(flow));
-        let services = Arc::new(TenantServices::new(tenant, flow));
-        self.drafts.put(&tenant.id, flow, ActiveFlow { version: None, digest, plugin, services });
+        self.drafts.put(&tenant.id, flow, active_flow(tenant, flow, None, &digest, plugin));
         tracing::info!(tenant = %tenant.id, flow, "a draft takes calls");
         Ok(self
             .numbers_of(&tenant.id, flow)

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use jackfield_plugin_host::{InstallError, PublishError, ScriptError, World};
+use jackfield_plugin_host::{FlowPlugin, InstallError, PublishError, ScriptError, World};
 use jackfield_store::{FlowVersion, StoreError};
 
 use super::{App, compile};
+use crate::rollout::{Candidate, Of};
 use crate::tenant::{ActiveFlow, Tenant, TenantServices, now};
 
 /// The longest script, in bytes.
@@ -100,12 +101,8 @@ impl App {
         let (number, _) = tenant.store.publish_flow(version)?;
         let lsn = tenant.store.activate_flow(flow, Some(number), now().as_micros(), author)?;
         self.store.durable(lsn).await?;
-        let plugin = plugin.billed_to(&tenant.account.plugin(flow));
-        let services = Arc::new(TenantServices::new(tenant, flow));
-        tenant.switch_flow(
-            flow,
-            ActiveFlow { version: Some(number), digest: digest.clone(), plugin, services },
-        );
+        let active = active_flow(tenant, flow, Some(number), &digest, plugin);
+        self.switch_flow(tenant, flow, Arc::new(active), author);
         tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
         Ok(Published { version: number, digest })
     }
@@ -161,12 +158,35 @@ impl App {
             flow: flow.to_owned(),
             what: format!("version with the digest {digest}"),
         })?;
-        self.activate_flow(tenant, &wanted).await?;
-        let at = now().as_micros();
-        let lsn = tenant.store.activate_flow(flow, Some(wanted.version), at, author)?;
-        self.store.durable(lsn).await?;
+        self.make_active(tenant, &wanted, author).await?;
         tracing::info!(tenant = %tenant.id, flow, version = wanted.version, digest = wanted.digest, "a flow was activated");
         Ok(Published { version: wanted.version, digest: wanted.digest })
+    }
+
+    /// Lets a published version take the calls. Durable when it returns.
+    async fn make_active(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &FlowVersion,
+        author: &str,
+    ) -> Result<(), FlowError> {
+        let active = self.load_flow(tenant, version).await?;
+        let (flow, at) = (&version.flow, now().as_micros());
+        let lsn = tenant.store.activate_flow(flow, Some(version.version), at, author)?;
+        self.store.durable(lsn).await?;
+        self.switch_flow(tenant, flow, Arc::new(active), author);
+        Ok(())
+    }
+
+    /// Lets this version take the calls from now on; whatever was tried beside the old one ends.
+    fn switch_flow(&self, tenant: &Arc<Tenant>, flow: &str, active: Arc<ActiveFlow>, by: &str) {
+        let tried = self.conclude_rollout(tenant, flow, Of::Flow, &active.digest, by);
+        // A candidate that is promoted goes on with the contacts it has.
+        let active = match tried {
+            Some(Candidate::Flow(candidate)) if candidate.digest == active.digest => candidate,
+            _ => active,
+        };
+        tenant.switch_flow(flow, active, self.config().plugins.drain);
     }
 
     /// The digest of the component of a script.
@@ -214,20 +234,28 @@ impl App {
                 .map_or("earlier version".to_owned(), |number| format!("version {number}")),
         };
         let wanted = wanted.ok_or_else(unknown)?.clone();
-        self.activate_flow(tenant, &wanted).await?;
-        let at = now().as_micros();
-        let lsn = tenant.store.activate_flow(flow, Some(wanted.version), at, "rollback")?;
-        self.store.durable(lsn).await?;
+        self.make_active(tenant, &wanted, "rollback").await?;
         tracing::info!(tenant = %tenant.id, flow, version = wanted.version, "a flow was rolled back");
         Ok(Published { version: wanted.version, digest: wanted.digest })
     }
 
-    /// Loads a published version and lets it take the calls.
+    /// Loads a published version and lets it take the calls, at the start.
     pub(super) async fn activate_flow(
         &self,
         tenant: &Arc<Tenant>,
         version: &FlowVersion,
     ) -> Result<(), FlowError> {
+        let active = self.load_flow(tenant, version).await?;
+        tenant.switch_flow(&version.flow, Arc::new(active), self.config().plugins.drain);
+        Ok(())
+    }
+
+    /// Loads a published version.
+    pub(super) async fn load_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &FlowVersion,
+    ) -> Result<ActiveFlow, FlowError> {
         let digest = match self.plugins.flow(&version.digest) {
             Ok(_) => version.digest.clone(),
             Err(_) => match self.store.component(&version.digest)? {
@@ -243,11 +271,24 @@ impl App {
         };
         let plugin =
             self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
-        let plugin = plugin.billed_to(&tenant.account.plugin(&version.flow));
-        let services = Arc::new(TenantServices::new(tenant, &version.flow));
-        let active = ActiveFlow { version: Some(version.version), digest, plugin, services };
-        tenant.switch_flow(&version.flow, active);
-        Ok(())
+        Ok(active_flow(tenant, &version.flow, Some(version.version), &digest, plugin))
+    }
+}
+
+/// What leads contacts of a tenant.
+pub(super) fn active_flow(
+    tenant: &Tenant,
+    flow: &str,
+    version: Option<u32>,
+    digest: &str,
+    plugin: FlowPlugin,
+) -> ActiveFlow {
+    ActiveFlow {
+        version,
+        digest: digest.to_owned(),
+        plugin: plugin.billed_to(&tenant.account.plugin(flow)),
+        services: Arc::new(TenantServices::new(tenant, flow)),
+        pins: Arc::default(),
     }
 }
 

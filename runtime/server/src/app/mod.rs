@@ -11,6 +11,7 @@ mod plugins;
 mod reload;
 mod reopened;
 mod replay;
+mod rollouts;
 mod start;
 mod suspensions;
 
@@ -107,8 +108,7 @@ impl App {
             return;
         };
         let (tenant, flow) = (Arc::clone(tenant), flow.clone());
-        let active = draft.or_else(|| tenant.flow(&flow));
-        let arrival = session::Arrival { call, tenant, flow, active };
+        let arrival = session::Arrival { call, tenant, flow, draft };
         tokio::spawn(session::serve(arrival));
     }
 

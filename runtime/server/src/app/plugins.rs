@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use jackfield_package::PackageError;
-use jackfield_plugin_host::{Grant, InstallError, PublishError, ScriptError, World};
+use jackfield_plugin_host::{Grant, InstallError, PluginAccount, PublishError, ScriptError, World};
 use jackfield_store::{PluginVersion, StoreError};
 
-use super::flows::SCRIPT_MAX;
+use super::flows::{FlowError, SCRIPT_MAX};
 use super::replay::{GateError, gate_order};
 use super::{App, compile};
 use crate::replay::RouterOrder;
+use crate::rollout::Of;
 use crate::tenant::{ActiveEstimator, ActiveRouter, Tenant, TenantServices, now};
 
 /// The bundled interpreter of router scripts.
@@ -68,6 +69,17 @@ pub enum PluginError {
     /// It does worse on the recorded past than it may, or that cannot be told.
     #[error(transparent)]
     Gate(GateError),
+    /// What was asked of a candidate makes no sense.
+    #[error("{reason}")]
+    Rollout {
+        /// The field of the request.
+        field: &'static str,
+        /// Why, and what would be accepted.
+        reason: String,
+    },
+    /// A flow was refused.
+    #[error(transparent)]
+    Flow(Box<FlowError>),
     /// The package is refused.
     #[error(transparent)]
     Package(Box<PackageError>),
@@ -79,6 +91,12 @@ pub enum PluginError {
 impl From<PackageError> for PluginError {
     fn from(error: PackageError) -> Self {
         Self::Package(Box::new(error))
+    }
+}
+
+impl From<FlowError> for PluginError {
+    fn from(error: FlowError) -> Self {
+        Self::Flow(Box::new(error))
     }
 }
 
@@ -125,6 +143,7 @@ impl App {
         tenant: &Arc<Tenant>,
         name: &str,
         script: &str,
+        author: &str,
     ) -> Result<InstalledPlugin, PluginError> {
         if !tenant.config().routers.contains_key(name) {
             return Err(PluginError::Unknown(name.to_owned()));
@@ -132,7 +151,7 @@ impl App {
         let component = self.router_component(script).await?;
         let installed = self.install_plugin(tenant, name, World::Router, &component).await?;
         self.pass_required_gate(tenant, name, &installed.digest).await?;
-        self.activate_plugin(tenant, name, &installed.digest).await?;
+        self.activate_plugin(tenant, name, &installed.digest, author).await?;
         Ok(installed)
     }
 
@@ -184,29 +203,42 @@ impl App {
         tenant: &Arc<Tenant>,
         name: &str,
         digest: &str,
+        author: &str,
     ) -> Result<(), PluginError> {
-        let versions = tenant.store.plugins(Some(name))?;
-        if versions.is_empty() {
-            return Err(PluginError::Unknown(name.to_owned()));
-        }
-        let found = versions.iter().find(|known| known.digest.starts_with(digest));
-        let found = found.ok_or_else(|| PluginError::UnknownVersion {
-            plugin: name.to_owned(),
-            what: format!("version with the digest {digest}"),
-        })?;
+        let found = &self.plugin_version(tenant, name, digest)?;
         self.load_plugin(tenant, found).await?;
+        self.conclude_rollout(tenant, name, Of::Router, &found.digest, author);
         let at = now().as_micros();
-        let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, "")?;
+        let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, author)?;
         self.store.durable(lsn).await?;
         tracing::info!(tenant = %tenant.id, plugin = name, digest = found.digest, "a plugin was activated");
         Ok(())
     }
 
+    /// The installed version whose digest begins like this.
+    pub(super) fn plugin_version(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        digest: &str,
+    ) -> Result<PluginVersion, PluginError> {
+        let versions = tenant.store.plugins(Some(name))?;
+        if versions.is_empty() {
+            return Err(PluginError::Unknown(name.to_owned()));
+        }
+        let found = versions.into_iter().find(|known| known.digest.starts_with(digest));
+        found.ok_or_else(|| PluginError::UnknownVersion {
+            plugin: name.to_owned(),
+            what: format!("version with the digest {digest}"),
+        })
+    }
+
     /// Lets the version before the active one serve again; returns its digest.
-    pub async fn roll_back_plugin(
+    pub(super) async fn roll_back_plugin(
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
+        author: &str,
     ) -> Result<String, PluginError> {
         let history = tenant.store.plugin_history(name)?;
         let active = history.last().and_then(|newest| newest.version.clone());
@@ -216,7 +248,7 @@ impl App {
             plugin: name.to_owned(),
             what: "earlier version".to_owned(),
         })?;
-        self.activate_plugin(tenant, name, &before).await?;
+        self.activate_plugin(tenant, name, &before, author).await?;
         Ok(before)
     }
 
@@ -228,6 +260,38 @@ impl App {
     ) -> Result<(), PluginError> {
         let PluginVersion { name, digest, .. } = version;
         let world = World::from_name(&version.world).unwrap_or(World::Router);
+        if world != World::Estimator {
+            let router = self.load_router(tenant, version, &tenant.account.plugin(name)).await?;
+            tenant.switch_router(name, router);
+            return Ok(());
+        }
+        self.make_ready(digest, world).await?;
+        let plugin = self.plugins.estimator(digest);
+        let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+        let plugin = plugin.billed_to(&tenant.account.plugin(name));
+        let services = Arc::new(TenantServices::new(tenant, name));
+        let active = ActiveEstimator { digest: digest.to_owned(), plugin, services };
+        tenant.switch_estimator(name, active);
+        Ok(())
+    }
+
+    /// Loads a kept router, to be billed to `account`.
+    pub(super) async fn load_router(
+        &self,
+        tenant: &Tenant,
+        version: &PluginVersion,
+        account: &Arc<PluginAccount>,
+    ) -> Result<ActiveRouter, PluginError> {
+        let digest = version.digest.clone();
+        self.make_ready(&digest, World::Router).await?;
+        let plugin = self.plugins.router(&digest);
+        let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
+        let services = Arc::new(TenantServices::new(tenant, &version.name));
+        Ok(ActiveRouter { digest, plugin: plugin.billed_to(account), services })
+    }
+
+    /// Compiles a kept component, unless it is there.
+    async fn make_ready(&self, digest: &str, world: World) -> Result<(), PluginError> {
         let loaded = match world {
             World::Estimator => self.plugins.estimator(digest).is_ok(),
             _ => self.plugins.router(digest).is_ok(),
@@ -236,19 +300,6 @@ impl App {
             let component = self.store.component(digest)?;
             let component = component.ok_or_else(|| PluginError::Unknown(digest.to_owned()))?;
             compile::install(&self.plugins, component.into(), world).await?;
-        }
-        let services = Arc::new(TenantServices::new(tenant, name));
-        let digest = digest.to_owned();
-        if world == World::Estimator {
-            let plugin = self.plugins.estimator(&digest);
-            let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
-            let plugin = plugin.billed_to(&tenant.account.plugin(name));
-            tenant.switch_estimator(name, ActiveEstimator { digest, plugin, services });
-        } else {
-            let plugin = self.plugins.router(&digest);
-            let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
-            let plugin = plugin.billed_to(&tenant.account.plugin(name));
-            tenant.switch_router(name, ActiveRouter { digest, plugin, services });
         }
         Ok(())
     }

@@ -80,7 +80,7 @@ pub enum StartError {
         plugin: String,
         /// Why.
         #[source]
-        source: PluginError,
+        source: Box<PluginError>,
     },
     /// A file of the configuration cannot be read.
     #[error("cannot read `{path}`")]
@@ -184,6 +184,7 @@ impl App {
         import_contacts(tenant).map_err(&at_store)?;
         self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
+        self.resume_rollouts(tenant).await.map_err(&at_store)?;
         tenant.live.begin(recovered.folder, now(), tenant.config().figures.kept);
         tenant.standing().begin(&recovered.checkpoint);
         let Recovered { stats, chain, last, reopened, .. } = recovered;
@@ -200,23 +201,23 @@ impl App {
         let routers = config.routers.iter().map(|plugin| (World::Router, plugin));
         let estimators = config.estimators.iter().map(|plugin| (World::Estimator, plugin));
         for (world, (name, plugin)) in routers.chain(estimators) {
-            let refused = |source| StartError::Plugin {
+            let refused = |error: PluginError| StartError::Plugin {
                 tenant: tenant.id.clone(),
                 world: world.name(),
                 plugin: name.clone(),
-                source,
+                source: Box::new(error),
             };
             let active = tenant.store.active_plugin(name).map_err(|error| refused(error.into()))?;
             let started = match (active, config.router_scripts.get(name)) {
                 (Some(version), _) => self.load_plugin(tenant, &version).await,
                 (None, Some(script)) => {
-                    self.publish_router(tenant, name, &read(script)?).await.map(|_| ())
+                    self.publish_router(tenant, name, &read(script)?, "jackfield").await.map(|_| ())
                 }
                 (None, None) => {
                     let component = bundled(&self.config(), plugin)?;
                     match self.install_plugin(tenant, name, world, &component).await {
                         Ok(installed) => {
-                            self.activate_plugin(tenant, name, &installed.digest).await
+                            self.activate_plugin(tenant, name, &installed.digest, "jackfield").await
                         }
                         Err(error) => Err(error),
                     }

@@ -44,6 +44,11 @@ fn tell(tenant: &Tenant, change: &StandingChange) {
             tracing::info!(tenant = %tenant.id, plugin, digest, "a plugin serves again");
         }
     }
+    if matches!(standing, Standing::Quarantined { .. })
+        && let Some(back) = tenant.rollouts.quarantined(plugin, digest, &why)
+    {
+        tenant.took_back(back);
+    }
     let data = json!({
         "plugin": plugin, "digest": digest, "standing": standing.name(),
         "seconds": seconds, "times": times, "why": why,

@@ -15,9 +15,9 @@ use super::staff::StaffArgs;
 
 pub use packages::{MarketArgs, MarketCommand, PackageCommand, RegistryArgs, TrustArgs};
 pub use subcommands::{
-    AgentCommand, CallbackCommand, ConfigCommand, ContactCommand, FlowCommand, InteractionCommand,
-    JournalCommand, PluginCommand, QueueCommand, RouterCommand, ScheduleCommand, StateArg,
-    TenantCommand,
+    AgentCommand, CallbackCommand, CanaryArgs, ConfigCommand, ContactCommand, FlowCommand,
+    InteractionCommand, JournalCommand, PluginCommand, QueueCommand, RouterCommand,
+    ScheduleCommand, StateArg, TenantCommand,
 };
 
 /// A contact centre in one program: calls, queues, agents, flows.

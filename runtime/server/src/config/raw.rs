@@ -125,6 +125,13 @@ tables! {
         package_bytes: Size,
         indexes: Vec<String>,
         plain_http: Vec<String>,
+        drain: Time,
+        canary_alpha: f64,
+        canary_minimum: u64,
+        canary_service_level: f64,
+        canary_abandons: f64,
+        canary_failures: f64,
+        shadow_waiting: usize,
     }
 
     /// `[limits]`

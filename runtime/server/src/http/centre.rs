@@ -24,6 +24,7 @@ use super::view::{
 };
 use crate::app::{Arrival, Arrived};
 use crate::replay::Order;
+use crate::rollout::Share;
 use crate::session::Opening;
 
 use crate::tenant::Standing;
@@ -248,11 +249,33 @@ pub trait Tenancy: Send + Sync {
     /// Checks, compiles and keeps an estimator. Durable when it returns.
     async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
     /// Makes a router of a script and lets it decide. Durable when it returns.
-    async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault>;
+    async fn publish_router(
+        &self,
+        router: &str,
+        script: &str,
+        author: &str,
+    ) -> Result<Activated, Fault>;
     /// Lets an installed version decide. Durable when it returns.
-    async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault>;
-    /// Lets the version before decide again. Durable when it returns.
-    async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault>;
+    async fn activate_router(
+        &self,
+        plugin: &str,
+        digest: &str,
+        author: &str,
+    ) -> Result<Activated, Fault>;
+    /// Takes back a candidate, or the active version. Durable when it returns.
+    async fn roll_back_plugin(&self, plugin: &str, by: &str) -> Result<Activated, Fault>;
+    /// Gives a candidate a part of the contacts. Durable when it returns.
+    async fn begin_canary(
+        &self,
+        plugin: &str,
+        digest: &str,
+        share: Share,
+        by: &str,
+    ) -> Result<(), Fault>;
+    /// Asks a candidate and does not obey it. Durable when it returns.
+    async fn begin_shadow(&self, plugin: &str, digest: &str, by: &str) -> Result<(), Fault>;
+    /// Makes the candidate the active version. Durable when it returns.
+    async fn promote_plugin(&self, plugin: &str, by: &str) -> Result<Activated, Fault>;
 
     /// Replays a time of the past, telling `lines` how far it is; returns the report.
     async fn replay(

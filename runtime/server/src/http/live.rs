@@ -38,6 +38,7 @@ use super::{listen, metrics};
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
 use crate::replay::{Order, ReplayError, shown};
+use crate::rollout::Share;
 use crate::session::Opening;
 use crate::tenant::{LiveReport, Standing, Tenant, now};
 
@@ -555,22 +556,53 @@ impl Tenancy for LiveTenant {
         self.install(plugin, World::Estimator, component).await
     }
 
-    async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault> {
-        let done = self.app.publish_router(&self.tenant, router, script).await;
+    async fn publish_router(
+        &self,
+        router: &str,
+        script: &str,
+        author: &str,
+    ) -> Result<Activated, Fault> {
+        let done = self.app.publish_router(&self.tenant, router, script, author).await;
         Ok(Activated { digest: done.map_err(plugin_fault)?.digest })
     }
 
-    async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
+    async fn activate_router(
+        &self,
+        plugin: &str,
+        digest: &str,
+        author: &str,
+    ) -> Result<Activated, Fault> {
         let passed = self.app.pass_required_gate(&self.tenant, plugin, digest).await;
         passed.map_err(plugin_fault)?;
-        let done = self.app.activate_plugin(&self.tenant, plugin, digest).await;
+        let done = self.app.activate_plugin(&self.tenant, plugin, digest, author).await;
         done.map_err(plugin_fault)?;
         let active = self.tenant.router(plugin).map(|router| router.digest.clone());
         Ok(Activated { digest: active.unwrap_or_else(|| digest.to_owned()) })
     }
 
-    async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault> {
-        let done = self.app.roll_back_plugin(&self.tenant, plugin).await;
+    async fn roll_back_plugin(&self, plugin: &str, by: &str) -> Result<Activated, Fault> {
+        let done = self.app.roll_back(&self.tenant, plugin, by).await;
+        Ok(Activated { digest: done.map_err(plugin_fault)? })
+    }
+
+    async fn begin_canary(
+        &self,
+        plugin: &str,
+        digest: &str,
+        share: Share,
+        by: &str,
+    ) -> Result<(), Fault> {
+        let done = self.app.begin_canary(&self.tenant, plugin, digest, share, by).await;
+        done.map_err(plugin_fault)
+    }
+
+    async fn begin_shadow(&self, plugin: &str, digest: &str, by: &str) -> Result<(), Fault> {
+        let done = self.app.begin_shadow(&self.tenant, plugin, digest, by).await;
+        done.map_err(plugin_fault)
+    }
+
+    async fn promote_plugin(&self, plugin: &str, by: &str) -> Result<Activated, Fault> {
+        let done = self.app.promote(&self.tenant, plugin, by).await;
         Ok(Activated { digest: done.map_err(plugin_fault)? })
     }
 

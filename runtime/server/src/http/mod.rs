@@ -33,6 +33,7 @@ mod problem;
 mod queues;
 mod replay;
 mod report;
+mod rollouts;
 mod route_table;
 mod schedules;
 mod standings;

@@ -109,6 +109,7 @@ pub fn expose(page: &mut Exposition, app: &App) {
             }
         }
     }
+    rollouts(page, app);
     let help = "Whether the active version is asked, by what it is instead: 1 for what it is.";
     page.metric("jackfield_plugin_standing", Gauge, help);
     for (tenant, account) in &accounts {
@@ -122,5 +123,69 @@ pub fn expose(page: &mut Exposition, app: &App) {
             ("standing", standing(account, digest.as_deref())),
         ];
         page.sample(&labels, 1.0);
+    }
+}
+
+/// Candidates beside the active versions, and versions that were replaced.
+fn rollouts(page: &mut Exposition, app: &App) {
+    let help = "Steps of rollouts by what they were: canary, shadow, promoted, rolled_back, ended.";
+    page.metric("jackfield_plugin_rollout_steps_total", Counter, help);
+    for (id, tenant) in &app.tenants {
+        for ((plugin, step), count) in tenant.rollouts.steps() {
+            let labels = [("tenant", id.as_str()), ("plugin", &plugin), ("step", step)];
+            page.sample(&labels, count as f64);
+        }
+    }
+    let tried: Vec<_> = app
+        .tenants
+        .iter()
+        .flat_map(|(id, tenant)| tenant.rollouts.views().into_iter().map(move |one| (id, one)))
+        .collect();
+    let canaries = || {
+        tried.iter().filter_map(|(id, (plugin, view))| Some((id, plugin, view.canary.as_ref()?)))
+    };
+    let help = "Contacts since a canary began, by the version that has them.";
+    page.metric("jackfield_plugin_canary_contacts", Gauge, help);
+    for (id, plugin, canary) in canaries() {
+        for (version, count) in [("candidate", canary.contacts), ("active", canary.active_contacts)]
+        {
+            let labels = [("tenant", id.as_str()), ("plugin", plugin), ("version", version)];
+            page.sample(&labels, count as f64);
+        }
+    }
+    let help =
+        "How likely a canary's figure is if the candidate is no worse than it may be, at any time.";
+    page.metric("jackfield_plugin_canary_p_value", Gauge, help);
+    for (id, plugin, canary) in canaries() {
+        for figure in &canary.figures {
+            let labels = [("tenant", id.as_str()), ("plugin", plugin), ("figure", figure.figure)];
+            page.sample(&labels, figure.p_value);
+        }
+    }
+    let help = "Questions since a shadow began, by what became of them.";
+    page.metric("jackfield_plugin_shadow_questions", Gauge, help);
+    for (id, (plugin, view)) in &tried {
+        let Some(shadow) = &view.shadow else { continue };
+        let failed = shadow.failures.values().sum();
+        for (outcome, count) in [
+            ("agreed", shadow.agreed),
+            ("differed", shadow.differed),
+            ("failed", failed),
+            ("skipped", shadow.skipped),
+        ] {
+            let labels = [("tenant", id.as_str()), ("plugin", plugin), ("outcome", outcome)];
+            page.sample(&labels, count as f64);
+        }
+    }
+    let help = "Contacts that are led by a version that was replaced.";
+    page.metric("jackfield_plugin_draining_sessions", Gauge, help);
+    for (id, tenant) in &app.tenants {
+        let sessions: u32 = tenant.drains.list().iter().map(|one| one.sessions).sum();
+        page.sample(&[("tenant", id.as_str())], f64::from(sessions));
+    }
+    let help = "Contacts whose flow was ended because plugins.drain was over for its version.";
+    page.metric("jackfield_plugin_drain_ended_total", Counter, help);
+    for (id, tenant) in &app.tenants {
+        page.sample(&[("tenant", id.as_str())], tenant.drains.ended() as f64);
     }
 }

@@ -1,4 +1,4 @@
-//! Plugins: install, activate, roll back. A flow that is a component is installed here as well, and
+//! Plugins: install, activate, switch. A flow that is a component is installed here as well, and
 //! is then a version of the flow like any that was published from a script.
 
 use axum::response::Response;
@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::auth::Principal;
 use super::call::{Answer, Call, created, ok};
 use super::problem::Problem;
+use super::rollouts::checked;
 use super::view::Page;
 use crate::app::{Arrival, gate_order};
 use crate::replay::RouterOrder;
@@ -133,11 +134,7 @@ pub fn activate(call: Call) -> Answer {
     Box::pin(async move {
         let wanted: Activation = call.json()?;
         let digest = &wanted.digest;
-        let hex = digest.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
-        if !hex || !(12..=64).contains(&digest.len()) {
-            let reason = "a SHA-256 digest, or at least its first 12 characters, is accepted";
-            return Err(Problem::invalid("digest", reason));
-        }
+        checked(digest)?;
         let (tenancy, plugin) = (call.tenant()?, call.name("plugin"));
         let world = world(&call)?;
         if let Some(gate) = &wanted.gate {
@@ -150,15 +147,12 @@ pub fn activate(call: Call) -> Answer {
             tenancy.pass_gate(order).await?;
         }
         ok(&match world {
-            World::Router | World::Estimator => tenancy.activate_router(plugin, digest).await?,
+            World::Router | World::Estimator => {
+                tenancy.activate_router(plugin, digest, call.principal.name()).await?
+            }
             World::Flow => tenancy.activate_flow(plugin, digest, call.principal.name()).await?,
         })
     })
-}
-
-/// `POST /plugins/{plugin}/rollback`
-pub fn roll_back(call: Call) -> Answer {
-    Box::pin(async move { ok(&call.tenant()?.roll_back_router(call.name("plugin")).await?) })
 }
 
 #[derive(Deserialize)]
@@ -171,6 +165,7 @@ struct RouterScript {
 pub fn publish_router(call: Call) -> Answer {
     Box::pin(async move {
         let wanted: RouterScript = call.json()?;
-        ok(&call.tenant()?.publish_router(call.name("plugin"), &wanted.script).await?)
+        let (router, author) = (call.name("plugin"), call.principal.name());
+        ok(&call.tenant()?.publish_router(router, &wanted.script, author).await?)
     })
 }

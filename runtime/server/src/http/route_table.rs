@@ -4,7 +4,7 @@ use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
     agents, callbacks, contacts, conversations, events, feedback, flows, health, interactions,
-    plugins, queues, replay, report, schedules, tenants,
+    plugins, queues, replay, report, rollouts, schedules, tenants,
 };
 
 /// A method.
@@ -489,7 +489,26 @@ pub static ROUTES: &[Route] = &[
     .verb(Post).scope(Scope::Plugins).accepts(Body("PluginActivation")).long().query(&[WORLD]),
     get(
         tenant!("/plugins/{plugin}/rollback"), "rollBackPlugin",
-        "Lets the version before decide again.", Json(200, "Activated"), plugins::roll_back,
+        "Takes back what was done last: a candidate that is tried, or else the active version of a plugin or a flow, for which the one before serves again.",
+        Json(200, "Activated"), rollouts::roll_back,
+    )
+    .verb(Post).scope(Scope::Plugins).long(),
+    get(
+        tenant!("/plugins/{plugin}/canary"), "beginCanary",
+        "Gives an installed version of a router or a flow a part of the contacts. It is taken back by itself once it is worse than it may be.",
+        Json(200, "PluginState"), rollouts::canary,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginCanary")).long(),
+    get(
+        tenant!("/plugins/{plugin}/shadow"), "beginShadow",
+        "Asks an installed version of a router what the active one is asked, and does not obey it: the differences are in the plugin's state.",
+        Json(200, "PluginState"), rollouts::shadow,
+    )
+    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginShadow")).long(),
+    get(
+        tenant!("/plugins/{plugin}/promote"), "promotePlugin",
+        "Makes the candidate of a canary or a shadow the active version.",
+        Json(200, "Activated"), rollouts::promote,
     )
     .verb(Post).scope(Scope::Plugins).long(),
     get(

@@ -6,6 +6,7 @@ use super::centre::Fault;
 use super::live::fault;
 use super::view::{PluginState, PluginUse, SwitchTurn, VersionStanding};
 use crate::rfc3339;
+use crate::rollout::{DrainView, StepView};
 use crate::tenant::Tenant;
 
 /// In a word, whether the active version is asked.
@@ -48,6 +49,9 @@ pub fn plugin_state(tenant: &Tenant, name: &str) -> Result<PluginState, Fault> {
         reason: turn.reason,
         by: turn.by,
     };
+    let steps = tenant.store.rollout_steps(name).map_err(fault)?;
+    let draining = tenant.drains.list();
+    let draining = draining.iter().filter(|draining| draining.flow == name);
     Ok(PluginState {
         name: name.to_owned(),
         standing: standing(&account, active.as_deref()).to_owned(),
@@ -61,5 +65,8 @@ pub fn plugin_state(tenant: &Tenant, name: &str) -> Result<PluginState, Fault> {
             memory_peak_bytes: account.memory_peak(),
         },
         switched: turns.into_iter().rev().map(turn).collect(),
+        rollout: tenant.rollouts.view(name),
+        draining: draining.map(DrainView::of).collect(),
+        steps: steps.into_iter().rev().map(StepView::of).collect(),
     })
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rollout::{DrainView, RolloutView, StepView};
+
 /// A part of a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Page<T> {
@@ -342,6 +344,12 @@ pub struct PluginState {
     pub used: PluginUse,
     /// Who switched it off and on, the latest first.
     pub switched: Vec<SwitchTurn>,
+    /// The candidate that is tried, if one is.
+    pub rollout: Option<RolloutView>,
+    /// Versions that were replaced and still lead contacts.
+    pub draining: Vec<DrainView>,
+    /// What was tried, promoted and taken back, the latest first.
+    pub steps: Vec<StepView>,
 }
 
 /// Whether one version is asked.

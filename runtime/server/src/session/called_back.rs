@@ -147,6 +147,8 @@ fn begin(
         transferred: false,
         end: None,
         closed: false,
+        stop: None,
+        stopped: false,
     });
     let callback = call.callback.to_string();
     session.note(

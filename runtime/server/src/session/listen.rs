@@ -4,6 +4,7 @@ use jackfield_core::EndCause;
 use jackfield_plugin_host::SessionError;
 use jackfield_telephony::{LegEnd, LegEvent};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{CallSession, DIGITS_MAX, story};
 use crate::tenant::SessionNews;
@@ -34,6 +35,11 @@ impl CallSession {
                 None => Heard::Leg(LegEvent::Ended(LegEnd::Failed("the endpoint is gone".into()))),
             },
             Some(news) = self.news.recv(), if !self.closed => Heard::News(news),
+            () = stopped(self.stop.as_ref()) => {
+                self.stopped = true;
+                let why = "this version of the flow was replaced and its time is over";
+                return Err(SessionError::NotPossible(why.to_owned()));
+            }
             () = until(deadline) => Heard::Timeout,
         };
         self.keep(heard)
@@ -66,6 +72,13 @@ impl CallSession {
         if let SessionNews::Closed(_) = news {
             self.closed = true;
         }
+    }
+}
+
+async fn stopped(stop: Option<&CancellationToken>) {
+    match stop {
+        Some(stop) => stop.cancelled().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -29,6 +29,7 @@ use jackfield_plugin_host::{
 use jackfield_store::InteractionRecord;
 use jackfield_telephony::{Leg, LegEvent};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::tenant::{SessionNews, Tenant};
 
@@ -59,6 +60,11 @@ pub struct CallSession {
     end: Option<EndCause>,
     /// The engine has said `Closed`: no more news will come.
     closed: bool,
+    /// Cancelled when the flow's version is to end what it leads; none once the flow has ended, and while
+    /// the contact waits in a queue or talks.
+    stop: Option<CancellationToken>,
+    /// A verb has told the flow so.
+    stopped: bool,
 }
 
 impl CallSession {
@@ -149,7 +155,11 @@ impl Session for CallSession {
         queue: &str,
         options: QueueOptions,
     ) -> Result<QueueEnd, SessionError> {
-        self.wait_in_queue(queue, options).await
+        // Nobody loses a place or a conversation to a new version: the flow ends when it goes on.
+        let stop = self.stop.take();
+        let end = self.wait_in_queue(queue, options).await;
+        self.stop = stop;
+        end
     }
 
     async fn callback(
@@ -166,7 +176,10 @@ impl Session for CallSession {
     }
 
     async fn transfer(&mut self, destination: &str) -> Result<(), SessionError> {
-        self.hand_over(destination).await
+        let stop = self.stop.take();
+        let handed = self.hand_over(destination).await;
+        self.stop = stop;
+        handed
     }
 
     async fn send_digits(&mut self, digits: &str) -> Result<(), SessionError> {

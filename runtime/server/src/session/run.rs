@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jackfield_core::{Channel, EndCause, Input, PluginFailure, QueueOptions};
-use jackfield_plugin_host::{FlowOutcome, Prompt, SessionError};
+use jackfield_core::{Channel, EndCause, Input, InteractionId, PluginFailure, QueueOptions};
+use jackfield_plugin_host::{FlowFailure, FlowOutcome, Prompt, SessionError};
 use jackfield_store::InteractionRecord;
 use jackfield_telephony::IncomingCall;
 use tokio::sync::mpsc;
 
 use super::CallSession;
 use crate::config::FallbackThen;
+use crate::rollout::{Pin, Subject};
 use crate::tenant::{ActiveFlow, Message, Tenant, now};
 
 /// How long the engine may take to close an interaction before the story is kept without it.
@@ -25,42 +26,77 @@ pub struct Arrival {
     pub tenant: Arc<Tenant>,
     /// The flow's name in the tenant.
     pub flow: String,
-    /// Its version that serves this call to the end, if there is one.
-    pub active: Option<Arc<ActiveFlow>>,
+    /// The draft that the number stands for, instead of the flow's active version.
+    pub draft: Option<Arc<ActiveFlow>>,
 }
 
 /// Serves one call from arrival to the end of its story.
 pub async fn serve(arrival: Arrival) {
-    let Arrival { call, tenant, flow: flow_name, active } = arrival;
-    let Some(flow) = active else {
+    let Arrival { call, tenant, flow: flow_name, draft } = arrival;
+    let Some(serves) = draft.clone().or_else(|| tenant.flow(&flow_name)) else {
         call.leg.refuse(480, "No flow is active for this number", None).await;
         return;
     };
     let open = tenant.open.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let full = tenant.config().center.limits.interactions <= open;
-    if full || !tenant.keeps_up() || !flow.plugin.has_place() {
+    if full || !tenant.keeps_up() || !serves.plugin.has_place() {
         tenant.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         call.leg.refuse(503, "Too many calls", Some(tenant.retry_after())).await;
         return;
     }
-    let session = begin(&tenant, call, &flow_name, &flow).await;
+    let id = tenant.new_interaction_id();
+    // Whatever is active from now on, this contact keeps its version.
+    let (flow, _pin) = match draft {
+        Some(draft) => {
+            let pin = draft.pins.pin();
+            (draft, pin)
+        }
+        None => version(&tenant, &flow_name, id, &call).unwrap_or_else(|| {
+            let pin = serves.pins.pin();
+            (serves, pin)
+        }),
+    };
+    let session = begin(&tenant, id, call, &flow_name, &flow).await;
     session.keep_record();
-    let outcome = flow.plugin.run(session, flow.services.clone()).await;
+    let over = Arc::clone(flow.pins.over());
+    let outcome = flow.plugin.run_until(session, flow.services.clone(), over).await;
     let session = conclude(&tenant, &flow_name, &flow, outcome).await;
     finish(session).await;
     tenant.open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
 }
 
+/// Who calls, if that is told.
+fn caller(call: &IncomingCall) -> Option<String> {
+    let ani = call.invite.asserted.clone().unwrap_or_else(|| call.invite.from_user.clone());
+    Some(ani).filter(|ani| !ani.is_empty() && ani != "anonymous")
+}
+
+/// The version of the flow that leads this call.
+fn version(
+    tenant: &Tenant,
+    flow: &str,
+    interaction: InteractionId,
+    call: &IncomingCall,
+) -> Option<(Arc<ActiveFlow>, Pin)> {
+    let attributes = tenant.customer_for(flow, caller(call).as_deref());
+    let subject = Subject {
+        interaction,
+        queue: None,
+        dialled: Some(&call.invite.dialled),
+        attributes: &attributes,
+    };
+    tenant.pin_flow(flow, &subject)
+}
+
 async fn begin(
     tenant: &Arc<Tenant>,
+    id: InteractionId,
     call: IncomingCall,
     flow_name: &str,
     flow: &ActiveFlow,
 ) -> Box<CallSession> {
-    let id = tenant.new_interaction_id();
     let (news, listen) = mpsc::unbounded_channel();
-    let ani = Some(call.invite.asserted.clone().unwrap_or_else(|| call.invite.from_user.clone()))
-        .filter(|ani| !ani.is_empty() && ani != "anonymous");
+    let ani = caller(&call);
     let dnis = call.invite.dialled.clone();
     let arrived = Input::InteractionArrived {
         interaction: id,
@@ -90,6 +126,8 @@ async fn begin(
         transferred: false,
         end: None,
         closed: false,
+        stop: Some(flow.pins.stop().clone()),
+        stopped: false,
     });
     let (from, dialled) = (session.record.ani.clone(), session.record.dnis.clone());
     let version = flow.version.map_or("draft".to_owned(), |number| number.to_string());
@@ -117,14 +155,28 @@ async fn conclude(
     let Ok(mut session) = session.downcast::<CallSession>() else {
         unreachable!("the flow gives back the session it was given");
     };
-    let Err(failed) = result else {
-        return session;
+    // What follows is no longer the flow's: nothing stops it.
+    session.stop = None;
+    let failed = match result {
+        // A flow that was told that its time is over and went home has not led the contact to an end.
+        Ok(()) if session.stopped && session.end.is_none() => replaced(),
+        Ok(()) => return session,
+        Err(failed) if flow.pins.stop().is_cancelled() && session.end.is_none() => {
+            if matches!(failed.failure, PluginFailure::Suspended(_)) { failed } else { replaced() }
+        }
+        Err(failed) => failed,
     };
+    let replaced =
+        matches!(failed.failure, PluginFailure::Suspended(_)) && flow.pins.stop().is_cancelled();
+    if replaced {
+        tenant.drains.note_ended();
+    }
     // A flow that says of itself that it could not go on without the customer has not failed.
     if session.end.is_some() && matches!(failed.failure, PluginFailure::Refused(_)) {
         return session;
     }
     tenant.figures(flow_name).failed(&failed.failure, &flow.digest);
+    tenant.rollouts.failed(flow_name, session.id, &failed.failure);
     tracing::warn!(
         tenant = %tenant.id, interaction = %session.id, digest = flow.digest,
         failure = failed.failure.label(), detail = %failed, "a flow failed; the fallback serves the caller"
@@ -138,6 +190,12 @@ async fn conclude(
         }
     }
     session
+}
+
+/// The end of a flow whose version was replaced, when its time is over.
+fn replaced() -> FlowFailure {
+    let why = "its version was replaced and the time to drain is over".to_owned();
+    FlowFailure { failure: PluginFailure::Suspended(why), script: None }
 }
 
 async fn fallback(session: &mut CallSession) -> Result<(), SessionError> {

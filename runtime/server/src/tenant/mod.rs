@@ -4,6 +4,7 @@ mod agent_call;
 mod dial;
 mod live_figures;
 mod outcome;
+mod rollouts;
 mod services;
 mod standing;
 mod task;
@@ -26,6 +27,7 @@ use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::{Current, TenantConfig};
+use crate::rollout::{Drains, Pins, Rollouts};
 use crate::session::WrittenSessions;
 
 pub use agent_call::failure_of;
@@ -152,6 +154,8 @@ pub struct ActiveFlow {
     pub plugin: FlowPlugin,
     /// What it may use.
     pub services: Arc<TenantServices>,
+    /// The sessions it leads.
+    pub pins: Arc<Pins>,
 }
 
 /// A router that decides now.
@@ -215,6 +219,10 @@ pub struct Tenant {
     pub routers: RwLock<HashMap<String, Arc<ActiveRouter>>>,
     /// The active estimators by name.
     pub estimators: RwLock<HashMap<String, Arc<ActiveEstimator>>>,
+    /// Versions that are tried beside the active ones.
+    pub rollouts: Rollouts,
+    /// Versions that were replaced and still lead contacts.
+    pub drains: Drains,
     /// Figures of plugins: failures and their own counters.
     pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
     /// What the engine's outputs have left standing.
@@ -280,6 +288,8 @@ impl Tenant {
             flows: RwLock::default(),
             routers: RwLock::default(),
             estimators: RwLock::default(),
+            rollouts: Rollouts::default(),
+            drains: Drains::default(),
             figures: Mutex::default(),
             standing: Mutex::default(),
             agents: Mutex::default(),
@@ -369,10 +379,15 @@ impl Tenant {
         self.estimators.read().unwrap_or_else(|poison| poison.into_inner()).get(name).cloned()
     }
 
-    /// Makes `flow` take the calls that come from now on. Calls in progress keep theirs.
-    pub fn switch_flow(&self, name: &str, flow: ActiveFlow) {
-        let mut flows = self.flows.write().unwrap_or_else(|poison| poison.into_inner());
-        flows.insert(name.to_owned(), Arc::new(flow));
+    /// Makes `flow` take the calls that come from now on. Calls in progress keep theirs, for this time.
+    pub fn switch_flow(&self, name: &str, flow: Arc<ActiveFlow>, drain: Duration) {
+        let replaced = {
+            let mut flows = self.flows.write().unwrap_or_else(|poison| poison.into_inner());
+            flows.insert(name.to_owned(), flow)
+        };
+        if let Some(old) = replaced {
+            self.drains.begin(name, &old.digest, &old.pins, drain);
+        }
     }
 
     /// Makes `router` decide from now on. A question already asked is answered by the old one.

@@ -16,8 +16,9 @@ use jackfield_telephony::LegId;
 use tokio::sync::{mpsc, oneshot};
 
 use super::agent_call::{self, AgentCall, AgentOrder};
-use super::{Message, SessionNews, Tenant, now, outcome};
+use super::{ActiveRouter, Message, SessionNews, Tenant, now, outcome};
 use crate::chain::Chain;
+use crate::rollout::Question;
 use crate::session::{CallBack, call_back};
 
 /// Messages taken from the inbox in one go.
@@ -53,6 +54,7 @@ pub fn spawn(
         written: HashMap::new(),
         dials: HashMap::new(),
         asks: FuturesUnordered::new(),
+        asked: HashMap::new(),
     };
     tokio::spawn(async move {
         for input in first {
@@ -60,6 +62,14 @@ pub fn spawn(
         }
         task.run(inbox).await;
     })
+}
+
+/// A question that a router has.
+struct Asked {
+    interaction: InteractionId,
+    router: String,
+    /// The version that has it.
+    version: Arc<ActiveRouter>,
 }
 
 struct Task {
@@ -76,6 +86,8 @@ struct Task {
     /// Customers who are being called back. Dropping one stops it.
     dials: HashMap<CallbackId, oneshot::Sender<()>>,
     asks: FuturesUnordered<BoxFuture<'static, Input>>,
+    /// Routers that have not answered yet.
+    asked: HashMap<AskId, Asked>,
 }
 
 impl Task {
@@ -166,6 +178,10 @@ impl Task {
         {
             self.written.insert(*interaction, *channel);
         }
+        let answered = match &input {
+            Input::RouterReplied { ask, .. } | Input::RouterFailed { ask, .. } => Some(*ask),
+            _ => None,
+        };
         let replied = matches!(input, Input::RouterReplied { .. });
         let record = JournalRecord::take(&mut self.center, at, input);
         if !record.outputs.is_empty() {
@@ -174,6 +190,9 @@ impl Task {
                 self.stats.apply(at, output);
                 standing.apply(output);
             }
+        }
+        for back in self.tenant.rollouts.observe(&record.outputs) {
+            self.tenant.took_back(back);
         }
         // A tick that changed nothing is no part of the story.
         if record.outputs.is_empty() && record.input == Input::TimeElapsed {
@@ -187,18 +206,17 @@ impl Task {
             }
             self.carry_out(at, output);
         }
+        if let Some(ask) = answered {
+            self.asked.remove(&ask);
+        }
     }
 
     /// An answer that arrived and makes no sense to the engine counts against the version as one that
     /// did not arrive.
     fn reject(&self, output: &Output) {
-        let Output::RouterFailed { queue, failure, .. } = output else { return };
-        let config = self.tenant.config();
-        let router = config.center.queues.get(queue).map(|queue| &queue.router);
-        if let Some(RouterChoice::Plugin(name)) = router
-            && let Some(active) = self.tenant.router(name)
-        {
-            active.plugin.reject(failure);
+        let Output::RouterFailed { ask, failure, .. } = output else { return };
+        if let Some(asked) = self.asked.get(ask) {
+            asked.version.plugin.reject(failure);
         }
     }
 
@@ -219,20 +237,24 @@ impl Task {
 
     /// A router's failure is counted under its digest, with the reason: also what the engine found
     /// wrong with an answer that arrived.
-    fn note_failure(&self, queue: &QueueId, failure: &PluginFailure, digest: &str) {
+    fn note_failure(&self, ask: AskId, queue: &QueueId, failure: &PluginFailure, digest: &str) {
+        let asked = self.asked.get(&ask);
         let config = self.tenant.config();
-        let router = config.center.queues.get(queue).map(|queue| &queue.router);
-        let router = match router {
-            Some(RouterChoice::Plugin(name)) => name.as_str(),
-            _ => "router",
+        let configured = config.center.queues.get(queue).map(|queue| &queue.router);
+        let router = match (asked, configured) {
+            (Some(asked), _) => asked.router.as_str(),
+            (None, Some(RouterChoice::Plugin(name))) => name.as_str(),
+            (None, _) => "router",
         };
         // The engine's own deadline knows the question but not who was asked.
-        let active = self.tenant.router(router);
-        let digest = match &active {
-            Some(active) if digest.is_empty() => &active.digest,
+        let digest = match asked {
+            Some(asked) if digest.is_empty() => &asked.version.digest,
             _ => digest,
         };
         self.tenant.figures(router).failed(failure, digest);
+        if let Some(asked) = asked {
+            self.tenant.rollouts.failed(router, asked.interaction, failure);
+        }
         if matches!(failure, PluginFailure::Suspended(_)) {
             // That it is not asked was told once, when it began.
             return;
@@ -253,7 +275,7 @@ impl Task {
             self.tell(interaction, SessionNews::Story { at, what, details });
         }
         match output {
-            Output::AskRouter { ask, router, request, .. } => self.ask(ask, &router, *request),
+            Output::AskRouter { ask, router, request, .. } => self.ask(ask, &router, request),
             // It stands in the agent's view.
             Output::Offer { interaction, .. } if self.written.contains_key(&interaction) => {}
             Output::Offer { offer, interaction, agent, queue, .. } => {
@@ -321,8 +343,8 @@ impl Task {
             Output::AgentChanged { agent, state, .. } => {
                 outcome::keep_agent(&self.tenant, agent, state, at)
             }
-            Output::RouterFailed { queue, failure, plugin, .. } => {
-                self.note_failure(&queue, &failure, &plugin);
+            Output::RouterFailed { ask, queue, failure, plugin } => {
+                self.note_failure(ask, &queue, &failure, &plugin);
             }
             // Not carried out yet.
             Output::AskEstimator { ask, estimator, request, .. } => {
@@ -423,8 +445,8 @@ impl Task {
         );
     }
 
-    fn ask(&mut self, ask: AskId, router: &str, request: RoutingAsk) {
-        let Some(router) = self.tenant.router(router) else {
+    fn ask(&mut self, ask: AskId, router: &str, request: Box<RoutingAsk>) {
+        let Some(version) = self.tenant.router_for(router, &request) else {
             let failed = async move {
                 Input::RouterFailed {
                     ask,
@@ -435,9 +457,19 @@ impl Task {
             self.asks.push(Box::pin(failed));
             return;
         };
+        let (interaction, name) = (request.contact.id, router.to_owned());
+        self.asked.insert(ask, Asked { interaction, router: name, version: Arc::clone(&version) });
+        let shadow = self.tenant.rollouts.shadow(router);
         self.asks.push(Box::pin(async move {
-            let plugin = router.digest.clone();
-            match router.plugin.choose(&request, router.services.clone()).await {
+            let plugin = version.digest.clone();
+            let began = std::time::Instant::now();
+            let answer = version.plugin.choose(&request, version.services.clone()).await;
+            if let Some(shadow) = shadow {
+                let active = answer.as_ref().map(|answer| answer.decision.clone());
+                let active = active.map_err(PluginFailure::label);
+                shadow.ask(Question { ask: request, active, took: began.elapsed() });
+            }
+            match answer {
                 Ok(answer) => Input::RouterReplied { ask, answer, plugin },
                 Err(failure) => Input::RouterFailed { ask, failure, plugin },
             }

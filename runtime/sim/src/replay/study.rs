@@ -1,6 +1,6 @@
 //! A whole study: the recorded day, what is active rerun, and a candidate, over several imputations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jackfield_core::{Input, Instant, JournalRecord, Output};
 
@@ -9,6 +9,9 @@ use super::outcome::Outcomes;
 use super::pool::Pool;
 use super::rerun::{Change, Span, rerun_knowing};
 use super::tape::Tape;
+
+/// Answers of a router that tell which version decided in the end.
+const LATEST: usize = 20;
 
 /// What is studied.
 #[derive(Clone, Copy, Debug)]
@@ -79,22 +82,40 @@ fn day<'a>(known: &[(&Tape, &Pool)], span: Span, make: Maker<'_, 'a>, seed: u64)
 }
 
 /// Returns the versions that answered under each of the tenant's names for routers, in the order of
-/// their first answer.
+/// their first answer, but the one that gave most of the latest answers is the last: what decided in the
+/// end, not a candidate that had a share.
 pub fn versions(records: &[JournalRecord]) -> BTreeMap<String, Vec<String>> {
     let mut asks = BTreeMap::new();
     let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
+    let mut latest: BTreeMap<String, VecDeque<String>> = BTreeMap::new();
     for record in records {
         if let Input::RouterReplied { ask, plugin, .. } = &record.input
             && let Some(name) = asks.remove(ask)
-            && seen.insert((String::clone(&name), plugin.clone()))
         {
-            versions.entry(name).or_default().push(plugin.clone());
+            let latest = latest.entry(String::clone(&name)).or_default();
+            if latest.len() == LATEST {
+                latest.pop_front();
+            }
+            latest.push_back(plugin.clone());
+            if seen.insert((String::clone(&name), plugin.clone())) {
+                versions.entry(name).or_default().push(plugin.clone());
+            }
         }
         for output in &record.outputs {
             if let Output::AskRouter { ask, router, .. } = output {
                 asks.insert(*ask, router.clone());
             }
+        }
+    }
+    // A canary's candidate may be the last that appeared, and is not what decided in the end.
+    for (name, known) in &mut versions {
+        let answers = |digest: &String| {
+            latest.get(name).map_or(0, |all| all.iter().filter(|one| *one == digest).count())
+        };
+        if let Some(place) = (0..known.len()).max_by_key(|place| answers(&known[*place])) {
+            let most = known.remove(place);
+            known.push(most);
         }
     }
     versions

@@ -385,11 +385,33 @@ pub enum PluginCommand {
         #[arg(long, requires = "gate")]
         gate_to: Option<String>,
     },
-    /// Go back to the version before
+    /// Give an installed version a part of the contacts; it is rolled back by itself if it does worse
+    ///
+    /// Service level, abandons and failures of its contacts are compared with those of the active
+    /// version's at the same time, after each contact; `plugin show` tells how they stand. What is given
+    /// besides --percent narrows the contacts that it may have.
+    Canary(CanaryArgs),
+    /// Ask an installed router what the active one is asked, and do not obey it; `show` tells the differences
+    Shadow {
+        /// The tenant
+        tenant: String,
+        /// The router
+        name: String,
+        /// The version's digest, or its start
+        digest: String,
+    },
+    /// Make the candidate of a canary or a shadow the active version
+    Promote {
+        /// The tenant
+        tenant: String,
+        /// The router or flow
+        name: String,
+    },
+    /// Take back what was done last: a canary or a shadow, or else the active version
     Rollback {
         /// The tenant
         tenant: String,
-        /// The plugin
+        /// The plugin or flow
         name: String,
     },
     /// Stop every version of a plugin, or of a flow, at once; what is built in serves
@@ -426,6 +448,29 @@ pub enum PluginCommand {
         /// The plugin
         name: Option<String>,
     },
+}
+
+/// `jackfield plugin canary`
+#[derive(Debug, clap::Args)]
+pub struct CanaryArgs {
+    /// The tenant
+    pub tenant: String,
+    /// The router or flow
+    pub name: String,
+    /// The version's digest, or its start
+    pub digest: String,
+    /// How many of a hundred contacts; 100 if another choice is given
+    #[arg(long, required_unless_present_any = ["queue", "number", "segment"])]
+    pub percent: Option<f64>,
+    /// Only contacts of this queue, for a router
+    #[arg(long)]
+    pub queue: Option<String>,
+    /// Only calls to this number, for a flow; `371*` stands for all that begin like it
+    #[arg(long)]
+    pub number: Option<String>,
+    /// Only contacts with this attribute: `segment=vip`. A flow's are what is known of the customer
+    #[arg(long, value_name = "ATTR=VALUE")]
+    pub segment: Option<String>,
 }
 
 /// `jackfield interaction`

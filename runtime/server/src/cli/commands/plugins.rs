@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::flows::table_or;
 use super::{items, read, sdk};
-use crate::cli::args::{Global, PluginCommand};
+use crate::cli::args::{CanaryArgs, Global, PluginCommand};
 use crate::cli::client::{Client, escaped};
 use crate::cli::error::{CliError, in_full};
 use crate::cli::hooks;
@@ -82,8 +82,7 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             gate_to,
         } => {
             let kind = if world == "flow" { "flows" } else { "plugins" };
-            let versions = format!("tenants/{}/{kind}/{}/versions", escaped(tenant), escaped(name));
-            let full = full_digest(items(&client.get(&versions).await?), wanted)?;
+            let full = digest_of(&versions(client, kind, tenant, name).await?, wanted)?;
             let mut body = json!({ "digest": full });
             let now = std::time::SystemTime::now();
             if let Some(gate) = gate {
@@ -97,6 +96,27 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let path = format!("{}/activate?world={}", path(tenant, name), escaped(world));
             let answer = client.send(Method::POST, &path, &body).await?;
             (answer, format!("`{name}` is now {full}"))
+        }
+        PluginCommand::Canary(args) => {
+            let full = full_digest(client, &args.tenant, &args.name, &args.digest).await?;
+            let path = format!("{}/canary", path(&args.tenant, &args.name));
+            let answer = client.send(Method::POST, &path, &canary(args, &full)?).await?;
+            let share = &answer["rollout"]["canary"]["share"];
+            let said = format!("{full:.12} has {} of `{}`", plain(share), args.name);
+            (answer, said)
+        }
+        PluginCommand::Shadow { tenant, name, digest } => {
+            let full = full_digest(client, tenant, name, digest).await?;
+            let path = format!("{}/shadow", path(tenant, name));
+            let answer = client.send(Method::POST, &path, &json!({ "digest": full })).await?;
+            let said = format!("{full:.12} is asked what `{name}` is asked, and not obeyed");
+            (answer, said)
+        }
+        PluginCommand::Promote { tenant, name } => {
+            let path = format!("{}/promote", path(tenant, name));
+            let answer = client.send(Method::POST, &path, &json!({})).await?;
+            let said = format!("`{name}` is now {}", digest(&answer));
+            (answer, said)
         }
         PluginCommand::Rollback { tenant, name } => {
             let path = format!("{}/rollback", path(tenant, name));
@@ -137,8 +157,53 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
     })
 }
 
+/// What is asked for a canary.
+fn canary(args: &CanaryArgs, digest: &str) -> Result<Value, CliError> {
+    let mut body = json!({ "digest": digest });
+    if let Some(percent) = args.percent {
+        body["percent"] = json!(percent);
+    }
+    for (key, value) in [("queue", &args.queue), ("number", &args.number)] {
+        if let Some(value) = value {
+            body[key] = json!(value);
+        }
+    }
+    if let Some(segment) = &args.segment {
+        let (name, value) = segment.split_once('=').ok_or_else(|| {
+            CliError::failed(format!(
+                "--segment takes ATTR=VALUE, such as segment=vip; got `{segment}`"
+            ))
+        })?;
+        body["attribute"] = json!({ "name": name, "value": value });
+    }
+    Ok(body)
+}
+
+async fn versions(
+    client: &Client,
+    kind: &str,
+    tenant: &str,
+    name: &str,
+) -> Result<Vec<Value>, CliError> {
+    let path = format!("tenants/{}/{kind}/{}/versions", escaped(tenant), escaped(name));
+    Ok(items(&client.get(&path).await?).to_vec())
+}
+
+/// Finds the one version of a plugin, or else of a flow, whose digest starts with `start`.
+async fn full_digest(
+    client: &Client,
+    tenant: &str,
+    name: &str,
+    start: &str,
+) -> Result<String, CliError> {
+    match versions(client, "plugins", tenant, name).await {
+        Ok(of_plugin) => digest_of(&of_plugin, start),
+        Err(_) => digest_of(&versions(client, "flows", tenant, name).await?, start),
+    }
+}
+
 /// Finds the one digest that starts with `start`.
-fn full_digest(versions: &[Value], start: &str) -> Result<String, CliError> {
+fn digest_of(versions: &[Value], start: &str) -> Result<String, CliError> {
     let all = versions.iter().filter_map(|version| version.get("digest")?.as_str());
     let mut fitting: Vec<&str> = all.filter(|digest| digest.starts_with(start)).collect();
     // A flow may have been published twice with the same script.

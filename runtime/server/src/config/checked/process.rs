@@ -9,6 +9,7 @@ use jackfield_store::StoreConfig;
 use jackfield_telephony::{Codec, RtpConfig, SipConfig};
 
 use super::{Checker, raw};
+use crate::rollout::Rules;
 
 /// Where the API is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,7 +36,7 @@ pub struct SpeechConfig {
 }
 
 /// How plugins are run.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PluginsConfig {
     /// Where built components lie: folders to search, in this order.
     pub paths: Vec<PathBuf>,
@@ -63,6 +64,12 @@ pub struct PluginsConfig {
     pub indexes: Vec<String>,
     /// Registries that are asked without TLS.
     pub plain_http: Vec<String>,
+    /// How long a replaced version goes on with the contacts it leads.
+    pub drain: Duration,
+    /// When a canary is taken back.
+    pub canary: Rules,
+    /// Questions that wait for a shadow.
+    pub shadow_waiting: usize,
 }
 
 impl PluginsConfig {
@@ -150,6 +157,15 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         package_bytes: raw.package_bytes.0,
         indexes: raw.indexes,
         plain_http: raw.plain_http,
+        drain: raw.drain.0,
+        canary: Rules {
+            alpha: raw.canary_alpha,
+            minimum: raw.canary_minimum,
+            service_level: raw.canary_service_level,
+            abandons: raw.canary_abandons,
+            failures: raw.canary_failures,
+        },
+        shadow_waiting: raw.shadow_waiting,
     };
     (plugins, limits)
 }

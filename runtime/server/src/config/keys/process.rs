@@ -1,6 +1,6 @@
 //! Keys of the process: storage, telephony, HTTP, speech, plugins, log.
 
-use super::Kind::{Address, Choice, Choices, Integer, Path, Size, Text, Texts, Time};
+use super::Kind::{Address, Choice, Choices, Fraction, Integer, Path, Size, Text, Texts, Time};
 use super::Preset::{Absent, Is};
 use super::{Change, Key, keys};
 
@@ -106,6 +106,20 @@ keys! {
         "Catalogues that `jackfield market` looks into: `registry.example/market/index:latest`.";
     "plugins.plain_http" Texts, Is(""), Live,
         "Registries (`host:port`) that are asked without TLS, besides those on this machine.";
+    "plugins.drain" Time("1s", "7d", false), Is("1h"), Live,
+        "How long a version of a flow that was replaced goes on with the contacts it leads; then the tenant's fallback takes them over. Who waits in a queue or talks is left in peace until that is over.";
+    "plugins.canary_alpha" Fraction(0.0001, 0.5), Is("0.05"), Live,
+        "The probability that a canary is rolled back although the candidate is no worse than it may be, over the whole time and all figures. This and what follows counts for canaries that begin after a change.";
+    "plugins.canary_minimum" Integer(1, 1_000_000), Is("20"), Live,
+        "Contacts that the candidate must have had before a canary is rolled back by its figures.";
+    "plugins.canary_service_level" Fraction(0.0, 1.0), Is("0.02"), Live,
+        "By how much a candidate's share of contacts served in target may be lower: 0.02 is two points.";
+    "plugins.canary_abandons" Fraction(0.0, 1.0), Is("0.01"), Live,
+        "By how much its share of abandoned contacts may be higher.";
+    "plugins.canary_failures" Fraction(0.0, 1.0), Is("0.005"), Live,
+        "By how much its share of contacts that met a failure of the plugin may be higher.";
+    "plugins.shadow_waiting" Integer(1, 10_000), Is("64"), Live,
+        "Questions that may wait for a candidate that is only asked; more are not put to it.";
 
     "log.level" Text, Is("info"), Restart,
         "`error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,jackfield_telephony=debug`.";

@@ -81,6 +81,10 @@ pub fn plugin_fault(error: PluginError) -> Fault {
             message: mistake.message,
         }]),
         PluginError::TooLong { .. } => Fault::TooLarge(error.to_string()),
+        PluginError::Rollout { field, reason } => {
+            Fault::Invalid { field: field.to_owned(), reason }
+        }
+        PluginError::Flow(error) => flow_fault(*error),
         PluginError::OtherWorld { .. }
         | PluginError::Gate(_)
         | PluginError::Install(_)

@@ -32,6 +32,7 @@ use crate::http::view::{
     SwitchTurn, Tenant, TimelineEntry, VersionStanding,
 };
 use crate::replay::Order;
+use crate::rollout::{Of, Share};
 use crate::session::Opening;
 use crate::tenant::{LiveFigures, LiveReport, Standing};
 
@@ -510,6 +511,9 @@ impl Tenancy for Arc<DoubleTenancy> {
                 reason: "mended".to_owned(),
                 by: "root".to_owned(),
             }],
+            rollout: None,
+            draining: Vec::new(),
+            steps: Vec::new(),
         })
     }
 
@@ -554,7 +558,12 @@ impl Tenancy for Arc<DoubleTenancy> {
         self.install_router(plugin, component).await
     }
 
-    async fn publish_router(&self, router: &str, script: &str) -> Result<Activated, Fault> {
+    async fn publish_router(
+        &self,
+        router: &str,
+        script: &str,
+        _: &str,
+    ) -> Result<Activated, Fault> {
         known("plugin", router, "skills")?;
         if script.contains("mistake") {
             let (line, column, message) = (1, 4, "Unexpected end".to_owned());
@@ -563,14 +572,41 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(Activated { digest: "abc".to_owned() })
     }
 
-    async fn activate_router(&self, plugin: &str, digest: &str) -> Result<Activated, Fault> {
+    async fn activate_router(
+        &self,
+        plugin: &str,
+        digest: &str,
+        _: &str,
+    ) -> Result<Activated, Fault> {
         known("plugin", plugin, "skills")?;
         Ok(Activated { digest: digest.to_owned() })
     }
 
-    async fn roll_back_router(&self, plugin: &str) -> Result<Activated, Fault> {
+    async fn roll_back_plugin(&self, plugin: &str, _: &str) -> Result<Activated, Fault> {
         known("plugin", plugin, "skills")?;
         Ok(Activated { digest: "abc".to_owned() })
+    }
+
+    async fn begin_canary(
+        &self,
+        plugin: &str,
+        _: &str,
+        share: Share,
+        _: &str,
+    ) -> Result<(), Fault> {
+        known("plugin", plugin, "skills")?;
+        let wrong = share.check(Of::Router).err();
+        wrong.map_or(Ok(()), |error| {
+            Err(Fault::Invalid { field: error.field.to_owned(), reason: error.reason })
+        })
+    }
+
+    async fn begin_shadow(&self, plugin: &str, _: &str, _: &str) -> Result<(), Fault> {
+        known("plugin", plugin, "skills")
+    }
+
+    async fn promote_plugin(&self, plugin: &str, by: &str) -> Result<Activated, Fault> {
+        self.roll_back_plugin(plugin, by).await
     }
 
     async fn replay(

@@ -152,6 +152,8 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "InteractionPriority" => r#"{"priority":5}"#,
                 "FlowRollback" | "PluginSwitch" => "{}",
                 "PluginActivation" => r#"{"digest":"0123456789ab"}"#,
+                "PluginCanary" => r#"{"digest":"0123456789ab","percent":10}"#,
+                "PluginShadow" => r#"{"digest":"0123456789ab"}"#,
                 "RatingChange" => r#"{"csat":5}"#,
                 "ReasonChange" => r#"{"reason":"invoice"}"#,
                 "ScheduleChange" => {
