@@ -7,6 +7,7 @@ mod audio;
 mod baresip;
 mod blended;
 mod calls;
+mod certify;
 mod crash;
 mod digits;
 mod drafts;

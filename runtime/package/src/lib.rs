@@ -9,6 +9,7 @@
 //! accepts is a [`TrustStore`] and a [`Policy`], what it has is a [`Lock`].
 
 mod archive;
+mod certification;
 mod digest;
 mod error;
 mod key;
@@ -21,6 +22,7 @@ mod signature;
 mod trust;
 
 pub use archive::Limits;
+pub use certification::{Certification, Cost, FORMAT, Limited, Property, Spread, differences};
 pub use digest::Digest;
 pub use error::PackageError;
 pub use key::{PublisherKey, SecretKey};

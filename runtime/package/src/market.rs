@@ -48,6 +48,9 @@ pub struct Listing {
     pub repository: String,
     /// The package: what is pulled is compared with it.
     pub package: Digest,
+    /// What the certification report in it says, in a line; none if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certified: Option<String>,
 }
 
 impl Index {
@@ -78,6 +81,7 @@ impl Index {
             on_trap: manifest.on_trap.clone(),
             repository: repository.to_owned(),
             package: package.digest(),
+            certified: package.certification().ok().flatten().map(|report| report.in_short()),
         };
         let same = |old: &Listing| old.name == listing.name && old.version == listing.version;
         self.packages.retain(|old| !same(old));

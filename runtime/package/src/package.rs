@@ -7,6 +7,7 @@ use oci_client::manifest::{OCI_IMAGE_MEDIA_TYPE, OciDescriptor, OciImageManifest
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use crate::certification::Certification;
 use crate::digest::Digest;
 use crate::error::PackageError;
 use crate::key::SecretKey;
@@ -149,7 +150,7 @@ impl Package {
     /// # Errors
     ///
     /// [`PackageError::Manifest`] and [`PackageError::Malformed`] if `plugin.toml` does not do for a
-    /// package.
+    /// package, or `certification.json` is about another component.
     pub fn pack(contents: Contents) -> Result<Self, PackageError> {
         let Contents { component, surface, files } = contents;
         let manifest = manifest_of(&files)?;
@@ -176,7 +177,10 @@ impl Package {
             ..OciImageManifest::default()
         };
         let root = json(&root)?;
-        Self::assemble(Parts { root, config, component, files, signatures: Vec::new() })
+        let parts = Parts { root, config, component, files, signatures: Vec::new() };
+        let package = Self::assemble(parts)?;
+        package.certification()?;
+        Ok(package)
     }
 
     /// Makes a package of what was received, and checks all of it.
@@ -236,6 +240,19 @@ impl Package {
     /// Returns a file.
     pub fn file(&self, kind: FileKind) -> Option<&[u8]> {
         self.files.get(&kind).map(Vec::as_slice)
+    }
+
+    /// Returns the report of `plugin certify` that it carries, if there is one: a claim until somebody
+    /// makes it again.
+    ///
+    /// # Errors
+    ///
+    /// [`PackageError::Malformed`] if it cannot be read, or is about another component.
+    pub fn certification(&self) -> Result<Option<Certification>, PackageError> {
+        let Some(bytes) = self.file(FileKind::Certification) else { return Ok(None) };
+        let report = Certification::parse(bytes)?;
+        report.is_about(&self.component)?;
+        Ok(Some(report))
     }
 
     /// Returns the signatures, checked by nobody yet.

@@ -229,6 +229,16 @@ impl MeteredRouter {
     pub const fn fuel_total(&self) -> u64 {
         self.0.fuel_total
     }
+
+    /// Returns whether an instance is at hand: the next answer's fuel has no start in it.
+    pub const fn is_warm(&self) -> bool {
+        self.0.running.is_some()
+    }
+
+    /// Returns the most linear memory that an instance has had.
+    pub const fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes
+    }
 }
 
 /// An estimator that answers on the caller's thread, deterministically.
@@ -253,6 +263,11 @@ impl MeteredEstimator {
         })
     }
 
+    /// The same estimator with nothing remembered, and `services` of its own.
+    pub fn fresh(&self, services: Arc<dyn Services>) -> Self {
+        Self(Metered::new(&self.0.host, &self.0.loaded, Some(services)))
+    }
+
     /// Returns the fuel that the latest answer took, or the failure; an instance's start included.
     pub const fn fuel_last(&self) -> u64 {
         self.0.fuel_last
@@ -261,6 +276,16 @@ impl MeteredEstimator {
     /// Returns the fuel of all answers so far.
     pub const fn fuel_total(&self) -> u64 {
         self.0.fuel_total
+    }
+
+    /// Returns whether an instance is at hand: the next answer's fuel has no start in it.
+    pub const fn is_warm(&self) -> bool {
+        self.0.running.is_some()
+    }
+
+    /// Returns the most linear memory that an instance has had.
+    pub const fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes
     }
 }
 
@@ -271,6 +296,7 @@ struct Metered<P> {
     running: Option<Running<P>>,
     fuel_last: u64,
     fuel_total: u64,
+    memory_bytes: usize,
 }
 
 struct Running<P> {
@@ -288,6 +314,7 @@ impl<P: Answers> Metered<P> {
             running: None,
             fuel_last: 0,
             fuel_total: 0,
+            memory_bytes: 0,
         }
     }
 
@@ -332,6 +359,7 @@ impl<P: Answers> Metered<P> {
     fn burnt(&mut self, fuel: u64, store: &Store<Guest>) {
         self.fuel_last = fuel - fuel_left(store);
         self.fuel_total = self.fuel_total.saturating_add(self.fuel_last);
+        self.memory_bytes = self.memory_bytes.max(store.data().memory_bytes());
     }
 }
 
@@ -355,6 +383,8 @@ pub struct MeteredOutcome {
     pub outcome: FlowOutcome,
     /// What the run took.
     pub fuel: u64,
+    /// The linear memory of the instance at the end.
+    pub memory_bytes: usize,
 }
 
 impl MeteredFlow {
@@ -380,10 +410,11 @@ impl MeteredFlow {
             Entry::Router(_) | Entry::Estimator(_) => Err(PluginFailure::NotLoaded.into()),
         };
         let fuel = fuel - fuel_left(&store);
+        let memory_bytes = store.data().memory_bytes();
         let Some(session) = store.into_data().session else {
             unreachable!("put in above, taken nowhere else")
         };
-        MeteredOutcome { outcome: FlowOutcome { session, result }, fuel }
+        MeteredOutcome { outcome: FlowOutcome { session, result }, fuel, memory_bytes }
     }
 
     /// Leads one contact to the flow's end and returns then. The thread sleeps while a verb of

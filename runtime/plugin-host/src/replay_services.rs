@@ -28,7 +28,7 @@ const LOG_LINES: usize = 10_000;
 #[derive(Debug)]
 pub struct ReplayServices(Mutex<Kept>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kept {
     now_micros: u64,
     random: Pcg,
@@ -40,7 +40,7 @@ struct Kept {
     log_dropped: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Value {
     bytes: Vec<u8>,
     until_micros: Option<u64>,
@@ -59,6 +59,12 @@ impl ReplayServices {
             log: Vec::new(),
             log_dropped: 0,
         }))
+    }
+
+    /// Returns others that know and draw the same from here on.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self(Mutex::new(self.lock().clone()))
     }
 
     /// Sets the engine's clock, in microseconds since the Unix epoch.
@@ -228,7 +234,7 @@ impl Services for ReplayServices {
 }
 
 /// PCG XSH RR 64/32 (O'Neill, 2014), with its reference stream.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Pcg(u64);
 
 impl Pcg {

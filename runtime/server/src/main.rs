@@ -1,6 +1,7 @@
 //! The binary `jackfield`.
 
 mod app;
+mod certify;
 mod chain;
 mod cli;
 mod config;

@@ -2,6 +2,7 @@
 //!
 //! For finding faults, not for figures: few queues and agents, short times, absurd coincidences.
 
+mod examined;
 mod wide;
 
 use std::collections::BTreeMap;

@@ -72,11 +72,23 @@ impl Teller {
                 let said = match &answer.decision {
                     RoutingDecision::Offer(names) => format!("offer to {}", names.join(", ")),
                     RoutingDecision::OfferAll(names) => format!("ring {}", names.join(", ")),
+                    RoutingDecision::WaitMs(wait) => format!("wait {wait} ms"),
                     other => format!("{other:?}"),
                 };
                 format!("router answers {ask}: {said}")
             }
             Input::RouterFailed { ask, failure, .. } => format!("router fails {ask}: {failure}"),
+            Input::EstimatorReplied { ask, estimate: None, .. } => {
+                format!("estimator cannot tell {ask}")
+            }
+            Input::EstimatorReplied { ask, estimate: Some(estimate), .. } => {
+                let [p50, p90] = [estimate.p50, estimate.p90].map(show_time);
+                format!("estimator answers {ask}: p50 {p50}, p90 {p90}")
+            }
+            Input::EstimatorFailed { ask, failure, .. } => {
+                format!("estimator fails {ask}: {failure}")
+            }
+            Input::QueueOpened { queue, by } => format!("{by} opens {queue}"),
             Input::TimeElapsed => "time passes".to_owned(),
             other => format!("{other:?}"),
         }
@@ -89,6 +101,15 @@ impl Teller {
                 let names: Vec<&str> =
                     request.candidates.iter().map(|shown| shown.agent.as_str()).collect();
                 format!("ask {ask} {router} about {contact}: {}", names.join(", "))
+            }
+            Output::AskEstimator { ask, estimator, request, .. } => {
+                let contact = self.name(request.interaction);
+                format!("ask {ask} {estimator} how long {contact} will wait")
+            }
+            Output::Announce { interaction, queue, position, wait, .. } => {
+                let position = position.map_or(String::new(), |at| format!(", place {at}"));
+                let wait = wait.map_or(String::new(), |wait| format!(", {wait:?}"));
+                format!("{} is told of {queue}{position}{wait}", self.name(*interaction))
             }
             Output::Offer { offer, interaction, agent, .. } => {
                 format!("offer {offer} of {} to {agent}", self.name(*interaction))

@@ -110,127 +110,127 @@ fn a_peak_ends_without_hysteresis() {
             2s: contact 1 is put into queue-0 with priority -3
                 contact 1 is number 1 in queue-0
             10s798ms: time passes
-                AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225610818000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 8798, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 10.798 } }
+                ask 1 erlang how long contact 1 will wait
             10s818ms: time passes
                 EstimatorFailed { ask: AskId(1), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             13s508ms: time passes
-                AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225613528000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 11508, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 13.508 } }
+                ask 2 erlang how long contact 1 will wait
             13s528ms: time passes
                 EstimatorFailed { ask: AskId(2), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             16s218ms: time passes
-                AskEstimator { ask: AskId(3), estimator: "erlang", deadline: Instant(1767225616238000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 14218, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 16.218 } }
+                ask 3 erlang how long contact 1 will wait
             16s238ms: time passes
                 EstimatorFailed { ask: AskId(3), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             18s928ms: time passes
-                AskEstimator { ask: AskId(4), estimator: "erlang", deadline: Instant(1767225618948000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 16928, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 18.928 } }
+                ask 4 erlang how long contact 1 will wait
             18s948ms: time passes
                 EstimatorFailed { ask: AskId(4), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             19s687ms: time passes
                 BlendChanged { blend: "office", peak: true }
             21s638ms: time passes
-                AskEstimator { ask: AskId(5), estimator: "erlang", deadline: Instant(1767225621658000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 19638, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 21.638 } }
+                ask 5 erlang how long contact 1 will wait
             21s658ms: time passes
                 EstimatorFailed { ask: AskId(5), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             24s348ms: time passes
-                AskEstimator { ask: AskId(6), estimator: "erlang", deadline: Instant(1767225624368000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 22348, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 24.348 } }
+                ask 6 erlang how long contact 1 will wait
             24s368ms: time passes
                 EstimatorFailed { ask: AskId(6), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             27s58ms: time passes
-                AskEstimator { ask: AskId(7), estimator: "erlang", deadline: Instant(1767225627078000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 25058, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 27.058 } }
+                ask 7 erlang how long contact 1 will wait
             27s78ms: time passes
                 EstimatorFailed { ask: AskId(7), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             29s768ms: time passes
-                AskEstimator { ask: AskId(8), estimator: "erlang", deadline: Instant(1767225629788000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 27768, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 29.768 } }
+                ask 8 erlang how long contact 1 will wait
             29s788ms: time passes
                 EstimatorFailed { ask: AskId(8), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             32s478ms: time passes
-                AskEstimator { ask: AskId(9), estimator: "erlang", deadline: Instant(1767225632498000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 30478, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 32.478 } }
+                ask 9 erlang how long contact 1 will wait
             32s498ms: time passes
                 EstimatorFailed { ask: AskId(9), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             35s188ms: time passes
-                AskEstimator { ask: AskId(10), estimator: "erlang", deadline: Instant(1767225635208000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 33188, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 35.188 } }
+                ask 10 erlang how long contact 1 will wait
             35s208ms: time passes
                 EstimatorFailed { ask: AskId(10), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             37s898ms: time passes
-                AskEstimator { ask: AskId(11), estimator: "erlang", deadline: Instant(1767225637918000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 35898, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 37.898 } }
+                ask 11 erlang how long contact 1 will wait
             37s918ms: time passes
                 EstimatorFailed { ask: AskId(11), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             40s608ms: time passes
-                AskEstimator { ask: AskId(12), estimator: "erlang", deadline: Instant(1767225640628000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 38608, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 40.608 } }
+                ask 12 erlang how long contact 1 will wait
             40s628ms: time passes
                 EstimatorFailed { ask: AskId(12), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             43s318ms: time passes
-                AskEstimator { ask: AskId(13), estimator: "erlang", deadline: Instant(1767225643338000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 41318, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 43.318 } }
+                ask 13 erlang how long contact 1 will wait
             43s338ms: time passes
                 EstimatorFailed { ask: AskId(13), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             46s28ms: time passes
-                AskEstimator { ask: AskId(14), estimator: "erlang", deadline: Instant(1767225646048000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 44028, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 46.028 } }
+                ask 14 erlang how long contact 1 will wait
             46s48ms: time passes
                 EstimatorFailed { ask: AskId(14), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             48s738ms: time passes
-                AskEstimator { ask: AskId(15), estimator: "erlang", deadline: Instant(1767225648758000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 46738, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 48.738 } }
+                ask 15 erlang how long contact 1 will wait
             48s758ms: time passes
                 EstimatorFailed { ask: AskId(15), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             51s448ms: time passes
-                AskEstimator { ask: AskId(16), estimator: "erlang", deadline: Instant(1767225651468000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 49448, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 51.448 } }
+                ask 16 erlang how long contact 1 will wait
             51s468ms: time passes
                 EstimatorFailed { ask: AskId(16), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             54s158ms: time passes
-                AskEstimator { ask: AskId(17), estimator: "erlang", deadline: Instant(1767225654178000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 52158, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 54.158 } }
+                ask 17 erlang how long contact 1 will wait
             54s178ms: time passes
                 EstimatorFailed { ask: AskId(17), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             56s868ms: time passes
-                AskEstimator { ask: AskId(18), estimator: "erlang", deadline: Instant(1767225656888000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 54868, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 56.868 } }
+                ask 18 erlang how long contact 1 will wait
             56s888ms: time passes
                 EstimatorFailed { ask: AskId(18), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             59s578ms: time passes
-                AskEstimator { ask: AskId(19), estimator: "erlang", deadline: Instant(1767225659598000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 57578, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 59.578 } }
+                ask 19 erlang how long contact 1 will wait
             59s598ms: time passes
                 EstimatorFailed { ask: AskId(19), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             1m2s288ms: time passes
-                AskEstimator { ask: AskId(20), estimator: "erlang", deadline: Instant(1767225662308000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 60288, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 62.288 } }
+                ask 20 erlang how long contact 1 will wait
             1m2s308ms: time passes
                 EstimatorFailed { ask: AskId(20), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             1m4s998ms: time passes
-                AskEstimator { ask: AskId(21), estimator: "erlang", deadline: Instant(1767225665018000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 62998, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 64.998 } }
+                ask 21 erlang how long contact 1 will wait
             1m5s18ms: time passes
                 EstimatorFailed { ask: AskId(21), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             1m7s708ms: time passes
-                AskEstimator { ask: AskId(22), estimator: "erlang", deadline: Instant(1767225667728000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 65708, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 67.708 } }
+                ask 22 erlang how long contact 1 will wait
             1m7s728ms: time passes
                 EstimatorFailed { ask: AskId(22), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             1m10s418ms: time passes
-                AskEstimator { ask: AskId(23), estimator: "erlang", deadline: Instant(1767225670438000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 68418, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 70.418 } }
+                ask 23 erlang how long contact 1 will wait
             1m10s438ms: time passes
                 EstimatorFailed { ask: AskId(23), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             1m13s128ms: time passes
-                AskEstimator { ask: AskId(24), estimator: "erlang", deadline: Instant(1767225673148000), request: EstimateAsk { interaction: 001j79133gn0y, channel: Task, queue: queue-0, position: 1, waited_ms: 71128, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 73.128 } }
+                ask 24 erlang how long contact 1 will wait
             1m13s148ms: time passes
                 EstimatorFailed { ask: AskId(24), queue: queue-0, failure: DeadlineExceeded, plugin: "" }
-                Announce { interaction: 001j79133gn0y, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             1m13s148ms: contact 1 ends: CustomerLeft
                 contact 1 abandons queue-0
                 contact 1 is closed: CustomerLeft
@@ -250,30 +250,30 @@ fn weights_are_not_minded() {
             8m38s691ms528us: contact 1 is put into queue-0 with priority -3
                 contact 1 is number 1 in queue-0
             8m53s939ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             8m54s168ms528us: time passes
                 Prioritised { interaction: 001j791jgnpp8, queue: queue-0, from: -3, to: -2, by: "ageing" }
             8m59s145ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m4s351ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m9s557ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m9s645ms528us: time passes
                 Prioritised { interaction: 001j791jgnpp8, queue: queue-0, from: -2, to: -1, by: "ageing" }
             9m14s763ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m19s969ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m25s122ms528us: time passes
                 Prioritised { interaction: 001j791jgnpp8, queue: queue-0, from: -1, to: 0, by: "ageing" }
             9m25s175ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m30s381ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m33s215ms998us: contact 2 arrives
             9m35s587ms528us: time passes
-                Announce { interaction: 001j791jgnpp8, queue: queue-0, position: Some(1), wait: None, message: None }
+                contact 1 is told of queue-0, place 1
             9m36s479ms107us: CallbackRequested { interaction: 001j791m4nn7y, queue: Some(queue-2), address: None, origin: Voicemail, owner: None, deadline: None }
                 CallbackChanged { callback: CallbackId(1), interaction: 001j791m4nn7y, queue: queue-2, state: Waiting { address: "customer-6", origin: Voicemail, owner: None, deadline: Instant(1767226207227107), place: CallbackPlace { joined: Instant(1767226176479107), options: QueueOptions { required: [], preferred: [], priority: 0, max_wait: None, attributes: [], history: [], waiting_since: None }, owner_until: Instant(1767226176479107), rules: CallbackRules { after_abandon: None, mode: AgentFirst, attempts: 1, retry: 35.492s, deadline: 30.748s, owner_only: 52.494s } } } }
             9m36s479ms107us: contact 2 ends: Completed
@@ -429,8 +429,8 @@ fn a_wait_is_told_uncalibrated() {
                 Moved { interaction: 001j7917gzvtv, from: queue-1, to: queue-0, by: "supervisor" }
                 BlendChanged { blend: "office", peak: true }
             3m9s71ms647us: time passes
-                AskEstimator { ask: AskId(1), estimator: "empirical", deadline: Instant(1767225789091647), request: EstimateAsk { interaction: 001j7917gzvtv, channel: Chat, queue: queue-0, position: 1, waited_ms: 38471, agents: 0, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 189.071647 } }
-            3m9s71ms647us: EstimatorReplied { ask: AskId(1), estimate: Some(Estimate { p50: 2.377s, p90: 8.0976s }), plugin: "native:empirical" }
+                ask 1 empirical how long contact 1 will wait
+            3m9s71ms647us: estimator answers 1: p50 2s377ms, p90 8s97ms600us
                 Estimated { interaction: 001j7917gzvtv, queue: queue-0, position: 1, estimate: Estimate { p50: 2.377s, p90: 8.0976s }, told: true, plugin: "native:empirical" }
             estimate: 001j7917gzvtv is told: true, the estimates of queue-0 are calibrated: false
         "#]],
@@ -451,7 +451,7 @@ fn an_estimate_rises() {
                 offer 1 of contact 1 to agent-2
                 agent-2: ready -> reserved
             5m50s705ms714us: time passes
-                AskEstimator { ask: AskId(1), estimator: "erlang", deadline: Instant(1767225950725714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 19084, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 350.705714 } }
+                ask 1 erlang how long contact 1 will wait
             5m50s725ms714us: time passes
                 EstimatorFailed { ask: AskId(1), queue: queue-1, failure: DeadlineExceeded, plugin: "" }
             5m51s89ms714us: time passes
@@ -461,11 +461,11 @@ fn an_estimate_rises() {
                 offer 2 of contact 1 to agent-2
                 agent-2: ready -> reserved
             5m53s762ms714us: time passes
-                AskEstimator { ask: AskId(2), estimator: "erlang", deadline: Instant(1767225953782714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 22141, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 353.762714 } }
+                ask 2 erlang how long contact 1 will wait
             5m53s782ms714us: time passes
                 EstimatorFailed { ask: AskId(2), queue: queue-1, failure: DeadlineExceeded, plugin: "" }
             5m56s819ms714us: time passes
-                AskEstimator { ask: AskId(3), estimator: "erlang", deadline: Instant(1767225956839714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 25198, agents: 1, agents_ready: 0, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 356.819714 } }
+                ask 3 erlang how long contact 1 will wait
             5m56s839ms714us: time passes
                 EstimatorFailed { ask: AskId(3), queue: queue-1, failure: DeadlineExceeded, plugin: "" }
             5m57s976ms742us: set-up of 3 queues and 3 agents
@@ -478,10 +478,10 @@ fn an_estimate_rises() {
                 withdraw offer 2 from agent-2: NoAnswer
                 agent-2: reserved -> ready
             6m13s190ms714us: time passes
-                AskEstimator { ask: AskId(4), estimator: "erlang", deadline: Instant(1767225973210714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 41569, agents: 1, agents_ready: 1, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 373.190714 } }
-            6m13s190ms714us: EstimatorReplied { ask: AskId(4), estimate: Some(Estimate { p50: 22.260101s, p90: 58.082187s }), plugin: "native:erlang" }
+                ask 4 erlang how long contact 1 will wait
+            6m13s190ms714us: estimator answers 4: p50 22s260ms101us, p90 58s82ms187us
                 Estimated { interaction: 001j791csjd7m, queue: queue-1, position: 1, estimate: Estimate { p50: 22.260101s, p90: 58.082187s }, told: true, plugin: "native:erlang" }
-                Announce { interaction: 001j791csjd7m, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 22.260101s, p90: 58.082187s }), message: None }
+                contact 1 is told of queue-1, place 1, Estimate { p50: 22.260101s, p90: 58.082187s }
             6m14s557ms714us: time passes
                 offer 3 of contact 1 to agent-2
                 agent-2: ready -> reserved
@@ -495,10 +495,10 @@ fn an_estimate_rises() {
                 withdraw offer 4 from agent-2: NoAnswer
                 agent-2: reserved -> ready
             6m29s892ms714us: time passes
-                AskEstimator { ask: AskId(5), estimator: "erlang", deadline: Instant(1767225989912714), request: EstimateAsk { interaction: 001j791csjd7m, channel: Voice, queue: queue-1, position: 1, waited_ms: 58271, agents: 1, agents_ready: 1, recent_waits: [], recent_handles_ms: [], abandon_share: 0.0, attributes: [], now_seconds: 389.892714 } }
-            6m29s892ms714us: EstimatorReplied { ask: AskId(5), estimate: Some(Estimate { p50: 21.118555s, p90: 55.998743s }), plugin: "native:erlang" }
+                ask 5 erlang how long contact 1 will wait
+            6m29s892ms714us: estimator answers 5: p50 21s118ms555us, p90 55s998ms743us
                 Estimated { interaction: 001j791csjd7m, queue: queue-1, position: 1, estimate: Estimate { p50: 21.118555s, p90: 55.998743s }, told: true, plugin: "native:erlang" }
-                Announce { interaction: 001j791csjd7m, queue: queue-1, position: Some(1), wait: Some(Estimate { p50: 21.118555s, p90: 55.998743s }), message: None }
+                contact 1 is told of queue-1, place 1, Estimate { p50: 21.118555s, p90: 55.998743s }
             estimate: 001j791csjd7m hears 21.118555s, where 5.558101s is what it may hear
         "#]],
     );

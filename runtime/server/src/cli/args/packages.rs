@@ -68,6 +68,9 @@ pub enum PackageCommand {
     Verify {
         /// A file, or a reference to a registry
         package: String,
+        /// Make the certification report in it again, and compare; takes as long as it took
+        #[arg(long)]
+        rerun: bool,
         #[command(flatten)]
         trust: TrustArgs,
         #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 
 use super::Range;
+use crate::cli::commands::certify::CertifyArgs;
 use crate::cli::commands::conversations::{CreateArgs, WorkArgs};
 use crate::cli::commands::sdk::{BenchArgs, DevArgs, NewArgs};
 
@@ -331,6 +332,18 @@ pub enum PluginCommand {
     },
     /// Measure what a call of a plugin costs: time, fuel, memory
     Bench(BenchArgs),
+    /// Let a plugin meet made-up worlds and report what held in all of them
+    ///
+    /// A router or an estimator decides in made-up centres in which everything breaks, and is asked what is
+    /// hardly ever asked; a flow leads made-up customers. What does not hold is shown by the smallest
+    /// trace. The same command makes the same report, to the byte: there are no times in it.
+    ///
+    /// Examples:
+    ///   jackfield plugin certify my-router.wasm --out certification.json
+    ///   jackfield plugin certify my-router.wasm --verify certification.json
+    ///   jackfield plugin certify flow-rhai.wasm --script main.rhai
+    #[command(verbatim_doc_comment)]
+    Certify(CertifyArgs),
     /// Build and swap into a running tenant at each save; show what it logs and decides
     Dev(DevArgs),
     /// Check a built plugin as an installation would

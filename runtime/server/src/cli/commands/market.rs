@@ -116,8 +116,10 @@ fn described(listing: &Listing) -> String {
     } else {
         format!("\n  languages  {}", listing.languages.join(", "))
     };
+    let certified = listing.certified.as_deref().unwrap_or("no");
     format!(
-        "{} {} ({}, {})\n  {}\n  from       {}\n  package    {}{languages}\n  on a trap  {}",
+        "{} {} ({}, {})\n  {}\n  from       {}\n  package    {}{languages}\n  certified  {certified}\n  \
+         on a trap  {}",
         listing.name,
         listing.version,
         listing.world,

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use jackfield_package::{
-    Contents, Credentials, FileKind, Index, Limits, Lock, Package, PackageError, PluginManifest,
-    Policy, Reference, Registry, SecretKey, Surface, TrustStore, Verified,
+    Certification, Contents, Credentials, FileKind, Index, Limits, Lock, Package, PackageError,
+    PluginManifest, Policy, Reference, Registry, SecretKey, Surface, TrustStore, Verified,
 };
 use jackfield_plugin_host::{World, inspect};
 use serde_json::{Value, json};
@@ -31,10 +31,24 @@ pub async fn run(global: &Global, command: &PackageCommand) -> Result<(), CliErr
         PackageCommand::Pull { reference, out, lock, trust, registry } => {
             pull(global, reference, (out.as_deref(), lock.as_deref()), trust, registry).await?
         }
-        PackageCommand::Verify { package, trust, registry } => {
+        PackageCommand::Verify { package, rerun, trust, registry } => {
             let found = open(global, package, registry).await?;
             let verified = verify(global, &found, trust)?;
-            shown(&found, &verified)
+            let (mut answer, said) = shown(&found, &verified);
+            let report = certified(&found)?;
+            if !rerun {
+                (answer, said)
+            } else {
+                let report = found.file(FileKind::Certification).filter(|_| report.is_some());
+                let report = report.ok_or_else(|| {
+                    CliError::failed(
+                        "there is no certification report in it: nothing to make again",
+                    )
+                })?;
+                let again = super::certify::again(package, report, found.component().to_owned())?;
+                answer["certification_made_again"] = json!(true);
+                (answer, format!("{said}\n{again}"))
+            }
         }
     };
     if global.json {
@@ -256,6 +270,11 @@ fn verify(global: &Global, package: &Package, args: &TrustArgs) -> Result<Verifi
     trust.verify(package, &policy).map_err(failed)
 }
 
+/// The certification report in a package.
+fn certified(package: &Package) -> Result<Option<Certification>, CliError> {
+    package.certification().map_err(failed)
+}
+
 /// What a package is, for people and programs.
 pub fn shown(package: &Package, verified: &Verified) -> Said {
     let manifest = package.manifest();
@@ -275,6 +294,12 @@ pub fn shown(package: &Package, verified: &Verified) -> Said {
         }
     };
     let permissions = manifest.permissions();
+    let certification = package.certification();
+    let certified = match &certification {
+        Ok(Some(report)) => format!("{}; `--rerun` proves it", report.in_short()),
+        Ok(None) => "no".to_owned(),
+        Err(error) => in_full(error),
+    };
     let answer = json!({
         "name": manifest.name,
         "version": package.version(),
@@ -286,11 +311,12 @@ pub fn shown(package: &Package, verified: &Verified) -> Said {
         "permissions": permissions,
         "on_trap": manifest.on_trap,
         "files": files,
+        "certification": certification.as_ref().ok(),
     });
     let may = if permissions.is_empty() { "nothing".to_owned() } else { permissions.join(", ") };
     let said = format!(
         "{} {} ({}), {} bytes\n  package    {}\n  component  {component}\n  signed by  {signed_by}\n  \
-         may use    {may}\n  on a trap  {}\n  files      {}",
+         certified  {certified}\n  may use    {may}\n  on a trap  {}\n  files      {}",
         manifest.name,
         package.version(),
         manifest.world,

@@ -41,6 +41,7 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
         }
         PluginCommand::Test { dir } => return sdk::test(dir),
         PluginCommand::Bench(args) => return sdk::bench(global, args),
+        PluginCommand::Certify(args) => return super::certify::run(global, args),
         PluginCommand::Dev(args) => return sdk::dev(global, args).await,
         _ => (),
     }

@@ -226,7 +226,7 @@ pub(super) fn host() -> Result<MeteredHost, CliError> {
 }
 
 /// Where compiled components are kept for commands without a server.
-fn cache() -> Result<std::path::PathBuf, CliError> {
+pub(super) fn cache() -> Result<std::path::PathBuf, CliError> {
     let home = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
     let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")));
     home.map(|home| home.join("jackfield/plugins")).ok_or_else(|| {
