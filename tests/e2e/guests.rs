@@ -11,6 +11,9 @@ use crate::sipp::Caller;
 
 /// Acme's router and flow are to misbehave; Romashka's are not.
 const TWO: &str = r##"
+# Each misdeed is to be seen: nobody is kept from the next.
+[limits]
+quarantine_failures = 0
 [trunks.local]
 sources = ["127.0.0.0/8"]
 [numbers."*"]
