@@ -1,5 +1,6 @@
-//! What the host costs: `cargo run --release -p jackfield-plugin-host --example host_bench`, after
-//! `make plugins` and with the binary `plugin-worker` of the same profile beside it.
+//! What the host costs: `cargo run --release -p jackfield-plugin-host --example host_bench -- [PART...]`,
+//! after `make plugins` and with the binary `plugin-worker` of the same profile beside it. Parts are
+//! `warm`, `fresh`, `start`, `compiles` and `tenants`; without any, all of them.
 
 #[path = "../tests/host/support.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
@@ -39,11 +40,23 @@ const BUNDLED: &[&str] = &[
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build();
     runtime.expect("a runtime").block_on(async {
-        answers(0).await;
-        answers(1).await;
-        start().await;
-        compiles().await;
-        tenants().await;
+        let parts: Vec<String> = std::env::args().skip(1).collect();
+        let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+        if wanted("warm") {
+            answers(0).await;
+        }
+        if wanted("fresh") {
+            answers(1).await;
+        }
+        if wanted("start") {
+            start().await;
+        }
+        if wanted("compiles") {
+            compiles().await;
+        }
+        if wanted("tenants") {
+            tenants().await;
+        }
     });
 }
 
@@ -62,6 +75,10 @@ fn percentiles(what: &str, mut spans: Vec<Duration>) -> Duration {
     at(990)
 }
 
+/// Tenants that ask in turn: one alone would overdraw the tenth of a processor that guests of a tenant
+/// have where they are asked, and the rest of its answers would come from the threads of plugins.
+const ASKING: usize = 25;
+
 /// An answer by a warm instance, or with `fresh` by a new one each.
 async fn answers(fresh: u32) {
     let host = host(|config| {
@@ -72,13 +89,17 @@ async fn answers(fresh: u32) {
     for name in ["router-longest-idle", "router-skills"] {
         let installed = host.install(&guest(name), World::Router, &Grants::default());
         let digest = installed.expect("installed").digest;
-        let account = host.account("bench").plugin(name);
-        let router = host.router(&digest).expect("installed").billed_to(&account);
+        let of_tenant = |number: usize| {
+            let account = host.account(&format!("bench-{number}")).plugin(name);
+            host.router(&digest).expect("installed").billed_to(&account)
+        };
+        let routers: Vec<RouterPlugin> = (0..ASKING).map(of_tenant).collect();
         let services: Arc<dyn Services> = Arc::new(Books::default());
         for candidates in [1, 5] {
             let ask = question(candidates);
             let mut spans = Vec::new();
             for turn in 0..22_000 {
+                let router = &routers[turn % ASKING];
                 let started = Instant::now();
                 router.choose(&ask, Arc::clone(&services)).await.expect("an answer");
                 if 2_000 <= turn {
