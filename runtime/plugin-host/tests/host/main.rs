@@ -8,6 +8,7 @@ mod hostile;
 mod install;
 mod limits;
 mod metered;
+mod migrations;
 mod router_scripts;
 mod routers;
 mod script;
