@@ -5,7 +5,11 @@
 //! (nothing lost, nobody with two calls, how long a question to the router took), from the API (how long a swap
 //! took) and from the kernel (resident memory).
 
-#![allow(dead_code, reason = "shares the end-to-end tests' harness, and uses a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "shares the end-to-end tests' files, and uses a part of them"
+)]
 
 #[path = "../e2e/audio.rs"]
 mod audio;
@@ -49,7 +53,9 @@ fn main() {
         began.elapsed()
     };
     // Warm: each version has served once.
-    (0..8).for_each(|n| drop(change(n)));
+    for n in 0..8 {
+        change(n);
+    }
 
     // More calls than there will be time for: what counts is what had begun.
     let caller = sipp::Caller::new().call().expect_bye(30_000);
@@ -81,16 +87,26 @@ fn main() {
     let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     println!(
         "{swaps} swaps in {:.1} s; one, durable: {:.2} ms in the middle, {:.2} ms at the 99th percentile",
-        lasted.as_secs_f64(), at(0.5), at(0.99),
+        lasted.as_secs_f64(),
+        at(0.5),
+        at(0.99),
     );
     let proof = server.cli(&["verify", file.to_str().unwrap()]);
-    println!("verify: {}", String::from_utf8_lossy(&proof.stdout).lines().last().unwrap_or_default());
+    println!(
+        "verify: {}",
+        String::from_utf8_lossy(&proof.stdout).lines().last().unwrap_or_default()
+    );
     assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stderr));
 
     // And without calls: whatever memory grows by now, swaps have taken.
     let quiet = resident(&server);
-    (0..swaps).for_each(|n| drop(change(n)));
-    println!("{swaps} swaps without calls: {quiet:.1} MiB before, {:.1} MiB after", resident(&server));
+    for n in 0..swaps {
+        change(n);
+    }
+    println!(
+        "{swaps} swaps without calls: {quiet:.1} MiB before, {:.1} MiB after",
+        resident(&server)
+    );
 }
 
 /// Name, world and two digests of what is swapped.
@@ -220,7 +236,10 @@ impl Report {
             let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize];
             println!(
                 "{when}: {} questions to the router, {} µs in the middle, {} µs at the 99th percentile, {} µs the longest",
-                sorted.len(), at(0.5), at(0.99), at(1.0),
+                sorted.len(),
+                at(0.5),
+                at(0.99),
+                at(1.0),
             );
         }
         assert_eq!((self.double, self.failed), (0, 0));

@@ -13,4 +13,5 @@ mod router_scripts;
 mod routers;
 mod script;
 mod support;
+mod swaps;
 mod targets;
