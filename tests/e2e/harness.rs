@@ -225,6 +225,11 @@ impl Server {
         })
     }
 
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// Ends the process as a power cut would.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

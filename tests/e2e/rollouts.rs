@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::harness::{Server, attribute, detail, root, story};
-use crate::queue::{QUEUE, agent};
+use crate::queue::{QUEUE, agent, wait_for_state};
 use crate::sipp::Caller;
 
 const NUMBER: &str = "[numbers.\"200\"]\ntenant = \"acme\"\nflow = \"main\"\n";
@@ -235,4 +235,72 @@ fn a_replaced_version_ends_what_it_leads_when_its_time_is_over() {
     assert!(3.5 < talked, "{call}");
     assert_eq!(attribute(&call, "after"), None);
     assert_eq!(show(&server, "main")["draining"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn state_is_taken_over_given_back_or_left_alone() {
+    let config = QUEUE.replace("router-longest-idle", "router-remembers");
+    let flow = "answer();\nenqueue(\"sales\", #{ attributes: #{ \"spoil\": caller() } });\nhang_up(\"done\");\n";
+    let mut server = Server::start("migrate", &config, &[("main.rhai", flow)]);
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "200ms"]);
+    // How the migration that may follow goes wrong; returns the count that the router has kept.
+    let count = |server: &Server, spoil: &str| {
+        wait_for_state(server, "alice", "ready");
+        Caller::new().from(spoil).call().expect_bye(20_000).run(server, "100");
+        let call = server.last_interaction("acme");
+        assert_eq!(call["end"], "completed", "{call}");
+        detail(&call, "offered", "because count").unwrap_or_default()
+    };
+    let installed = |name: &str| {
+        let file = root().join(format!("target/plugins/{name}.wasm"));
+        let file = file.to_str().unwrap().to_owned();
+        let installed = server.json(&["plugin", "install", "acme", "longest-idle", &file]);
+        installed["digest"].as_str().unwrap().to_owned()
+    };
+    let second = installed("router-remembers-2");
+    assert_eq!((count(&server, "none"), count(&server, "none")), ("1".into(), "2".into()));
+
+    // As a shadow it works on a copy in its own form; as a canary it would need the one that there is.
+    server.ok(&["plugin", "shadow", "acme", "longest-idle", &second]);
+    assert_eq!(count(&server, "none"), "3");
+    let shadow = server.until("the shadow's answer", Duration::from_secs(10), || {
+        let shadow = show(&server, "longest-idle")["rollout"]["shadow"].clone();
+        (shadow["answered"].as_u64() == Some(1)).then_some(shadow)
+    });
+    assert_eq!(shadow["agreed"], 1, "{shadow}");
+    let activate = ["plugin", "activate", "acme", "longest-idle", &second];
+    let refused = |args: &[&str]| {
+        let output = server.cli(args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{said}");
+        said
+    };
+    let said = refused(&["plugin", "canary", "acme", "longest-idle", &second, "--percent", "10"]);
+    assert!(said.contains("would take over the state"), "{said}");
+
+    for (spoil, calls, why) in [
+        ("trap", "4", "trapped"),
+        ("refuse", "5", "the count is not to be trusted"),
+        ("flood", "6", "its quota is"),
+        ("long-key", "7", "state key"),
+    ] {
+        assert_eq!(count(&server, spoil), calls);
+        let said = refused(&activate);
+        assert!(said.contains("step migrate") && said.contains(why), "{said}");
+    }
+    assert_eq!(count(&server, "none"), "8");
+    server.ok(&activate);
+    assert_eq!(count(&server, "none"), "9 in bytes");
+    // The version before goes on with what it had when it was replaced.
+    server.ok(&["plugin", "rollback", "acme", "longest-idle"]);
+    assert_eq!(count(&server, "none"), "9");
+    server.ok(&activate);
+    server.kill();
+    server.spawn();
+    server.until("alice", Duration::from_secs(60), || {
+        let agents = server.json(&["agent", "list", "acme"]);
+        let ready = |known: &Value| known["agent"] == "alice" && known["state"] == "ready";
+        agents["items"].as_array()?.iter().any(ready).then_some(())
+    });
+    assert_eq!(count(&server, "none"), "10 in bytes");
 }

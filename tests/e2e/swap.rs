@@ -6,16 +6,16 @@ use crate::harness::{Peer, Server, free_port, root, story};
 use crate::queue::QUEUE;
 use crate::sipp::Caller;
 
-const AGENTS: usize = 30;
+pub const AGENTS: usize = 30;
 
-fn flow(version: u32) -> String {
+pub fn flow(version: u32) -> String {
     format!(
         "answer();\nattribute(\"version\", \"{version}\");\nenqueue(\"sales\");\nhang_up(\"done\");\n"
     )
 }
 
 /// Agents whose phones are one SIPp that answers at once and talks for 300 ms.
-fn config(port: u16) -> String {
+pub fn config(port: u16) -> String {
     let mut config = QUEUE.replace("record = true\n", "");
     for number in 0..AGENTS {
         config.push_str(&format!(
@@ -81,7 +81,7 @@ fn answerer() -> String {
         .replace("From: <sip:agent@[local_ip]:[local_port]>", "From: <[$3]>")
 }
 
-fn start_agents(server: &Server, port: u16) -> Peer {
+pub fn start_agents(server: &Server, port: u16) -> Peer {
     let file = server.dir.join("answerer.xml");
     std::fs::write(&file, answerer()).unwrap();
     let child = std::process::Command::new("sipp")

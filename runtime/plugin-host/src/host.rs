@@ -55,6 +55,8 @@ pub struct HostConfig {
     pub router_deadline: Duration,
     /// Longest computing of an estimator for one answer.
     pub estimator_deadline: Duration,
+    /// Longest computing of a version that takes over state.
+    pub migrate_time: Duration,
     /// Host calls of one flow.
     pub flow_host_calls_max: u32,
     /// Host calls of a router or an estimator for one answer.
@@ -105,6 +107,7 @@ impl Default for HostConfig {
             flow_stack: 512 << 10,
             router_deadline: Duration::from_millis(10),
             estimator_deadline: Duration::from_millis(10),
+            migrate_time: Duration::from_secs(1),
             flow_host_calls_max: 100_000,
             router_host_calls_max: 200,
             router_calls_per_instance: 100_000,

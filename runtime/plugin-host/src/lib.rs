@@ -31,6 +31,7 @@ mod lanes;
 mod limits;
 mod machine;
 mod metered;
+mod migration;
 mod publish;
 mod quarantine;
 mod questions;
@@ -54,6 +55,7 @@ pub use limits::{Limit, TenantLimits};
 pub use metered::{
     MeteredConfig, MeteredEstimator, MeteredFlow, MeteredHost, MeteredOutcome, MeteredRouter,
 };
+pub use migration::{MigrationError, StateEntry};
 pub use quarantine::{Admitted, Quarantine, QuarantineRules, Standing};
 pub use questions::{EstimatorPlugin, RouterPlugin};
 pub use replay_services::ReplayServices;

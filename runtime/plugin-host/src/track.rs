@@ -46,6 +46,14 @@ pub mod estimator {
     });
 }
 
+pub mod migrating {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "migrating",
+        exports: { default: async },
+    });
+}
+
 pub use estimator::jackfield::queueing::estimating;
 pub use flow::jackfield::{clock, crm, log, metrics, state, telephony, types};
 pub use router::jackfield::crm::history;

@@ -33,6 +33,7 @@ mod switch;
 mod tenant;
 mod version;
 mod wal;
+mod whole_state;
 
 pub use agent::AgentRecord;
 pub use binding::Binding;
@@ -53,6 +54,7 @@ pub use version::{Activation, FlowVersion, PluginVersion};
 pub use wal::Lsn;
 pub use wal::read::Journal;
 pub use wal::segment::CutTail;
+pub use whole_state::{KeptValue, LeftState, Replaced};
 
 #[cfg(test)]
 mod tests;

@@ -16,26 +16,26 @@ pub enum CasOutcome {
 }
 
 /// A value as stored: when it ends (0 for never), then its bytes.
-struct Kept<'a> {
-    until: u64,
-    bytes: &'a [u8],
+pub(crate) struct Kept<'a> {
+    pub until: u64,
+    pub bytes: &'a [u8],
 }
 
 impl<'a> Kept<'a> {
-    fn parse(stored: &'a [u8]) -> Self {
+    pub fn parse(stored: &'a [u8]) -> Self {
         let Some((until, bytes)) = stored.split_first_chunk() else {
             return Self { until: 1, bytes: &[] };
         };
         Self { until: u64::from_be_bytes(*until), bytes }
     }
 
-    fn lives(&self, now_micros: u64) -> bool {
+    pub fn lives(&self, now_micros: u64) -> bool {
         self.until == 0 || now_micros < self.until
     }
 }
 
 impl TenantStore {
-    fn state_key(&self, plugin: &str, key: &str) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn state_key(&self, plugin: &str, key: &str) -> Result<Vec<u8>, StoreError> {
         let parts = [name("plugin name", plugin)?, name("state key", key)?];
         Ok(self.key(Kind::PluginState, &parts))
     }

@@ -45,6 +45,7 @@ pub(crate) enum Kind {
     PluginUsage = b'S',
     PluginSwitch = b'k',
     Rollout = b'r',
+    LeftState = b'l',
 }
 
 /// The longest name a caller may choose as a part of a key.

@@ -61,3 +61,15 @@ pub mod estimator {
         additional_derives: [PartialEq],
     });
 }
+
+/// What a plugin with state may have besides its world's exports.
+pub mod migrating {
+    wit_bindgen::generate!({
+        world: "migrating",
+        path: "../../wit",
+        pub_export_macro: true,
+        export_macro_name: "export_migration",
+        default_bindings_module: "jackfield_sdk::bindings::migrating",
+        additional_derives: [PartialEq],
+    });
+}

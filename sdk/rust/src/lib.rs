@@ -27,6 +27,7 @@ pub mod bindings;
 pub mod crm;
 pub mod estimator;
 pub mod flow;
+pub mod migration;
 pub mod order;
 pub mod router;
 pub mod settings;
@@ -39,7 +40,9 @@ pub use bindings::flow::jackfield::state::state;
 pub use bindings::flow::jackfield::types::types::{
     Attribute, Channel, PluginError, ScriptError, SkillLevel,
 };
-pub use bindings::{flow::export_flow, loader::export_loader, router::export_router};
+pub use bindings::{
+    flow::export_flow, loader::export_loader, migrating::export_migration, router::export_router,
+};
 
 impl Channel {
     /// The word for it in scripts and configurations: `voice`.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jackfield_plugin_host::{FlowPlugin, InstallError, PublishError, ScriptError, World};
 use jackfield_store::{FlowVersion, StoreError};
 
-use super::{App, compile};
-use crate::rollout::{Candidate, Of};
+use super::migrations::Incoming;
+use super::{App, PluginError, compile};
+use crate::rollout::Of;
 use crate::tenant::{ActiveFlow, Tenant, TenantServices, now};
 
 /// The longest script, in bytes.
@@ -56,6 +57,9 @@ pub enum FlowError {
     /// The component was refused.
     #[error(transparent)]
     Install(#[from] InstallError),
+    /// It does not take over what the version before has kept.
+    #[error("{0}")]
+    Migration(String),
     /// The store does not take it.
     #[error("the store refused it")]
     Store(#[from] StoreError),
@@ -99,10 +103,10 @@ impl App {
             published_at: now().as_micros(),
         };
         let (number, _) = tenant.store.publish_flow(version)?;
+        let active = active_flow(tenant, flow, Some(number), &digest, plugin);
+        self.switch_flow(tenant, flow, Arc::new(active), author).await?;
         let lsn = tenant.store.activate_flow(flow, Some(number), now().as_micros(), author)?;
         self.store.durable(lsn).await?;
-        let active = active_flow(tenant, flow, Some(number), &digest, plugin);
-        self.switch_flow(tenant, flow, Arc::new(active), author);
         tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
         Ok(Published { version: number, digest })
     }
@@ -172,21 +176,35 @@ impl App {
     ) -> Result<(), FlowError> {
         let active = self.load_flow(tenant, version).await?;
         let (flow, at) = (&version.flow, now().as_micros());
+        self.switch_flow(tenant, flow, Arc::new(active), author).await?;
         let lsn = tenant.store.activate_flow(flow, Some(version.version), at, author)?;
-        self.store.durable(lsn).await?;
-        self.switch_flow(tenant, flow, Arc::new(active), author);
-        Ok(())
+        Ok(self.store.durable(lsn).await?)
     }
 
     /// Lets this version take the calls from now on; whatever was tried beside the old one ends.
-    fn switch_flow(&self, tenant: &Arc<Tenant>, flow: &str, active: Arc<ActiveFlow>, by: &str) {
-        let tried = self.conclude_rollout(tenant, flow, Of::Flow, &active.digest, by);
+    async fn switch_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        active: Arc<ActiveFlow>,
+        by: &str,
+    ) -> Result<(), FlowError> {
+        let digest = active.digest.clone();
         // A candidate that is promoted goes on with the contacts it has.
-        let active = match tried {
-            Some(Candidate::Flow(candidate)) if candidate.digest == active.digest => candidate,
-            _ => active,
-        };
-        tenant.switch_flow(flow, active, self.config().plugins.drain);
+        let tried = tenant.rollouts.flow_candidate(flow);
+        let active = tried.filter(|tried| tried.digest == digest).unwrap_or(active);
+        let services = &Arc::clone(&active.services);
+        let old = tenant.flow(flow).map(|active| active.digest.clone());
+        let incoming = Incoming { name: flow, world: World::Flow, digest: &digest, services, old };
+        let drain = self.config().plugins.drain;
+        let switched =
+            self.switch_with_state(tenant, incoming, || tenant.switch_flow(flow, active, drain));
+        switched.await.map_err(|error| match error {
+            PluginError::Store(error) => FlowError::Store(error),
+            other => FlowError::Migration(other.to_string()),
+        })?;
+        self.conclude_rollout(tenant, flow, Of::Flow, &digest, by);
+        Ok(())
     }
 
     /// The digest of the component of a script.
@@ -246,6 +264,7 @@ impl App {
         version: &FlowVersion,
     ) -> Result<(), FlowError> {
         let active = self.load_flow(tenant, version).await?;
+        Self::mend_state(tenant, &version.flow, &active.digest)?;
         tenant.switch_flow(&version.flow, Arc::new(active), self.config().plugins.drain);
         Ok(())
     }

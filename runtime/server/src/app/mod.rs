@@ -5,6 +5,7 @@ mod directory;
 mod drafts;
 mod flows;
 mod interrupted;
+mod migrations;
 mod music;
 mod packages;
 mod plugins;

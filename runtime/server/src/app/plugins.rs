@@ -8,6 +8,7 @@ use jackfield_plugin_host::{Grant, InstallError, PluginAccount, PublishError, Sc
 use jackfield_store::{PluginVersion, StoreError};
 
 use super::flows::{FlowError, SCRIPT_MAX};
+use super::migrations::Incoming;
 use super::replay::{GateError, gate_order};
 use super::{App, compile};
 use crate::replay::RouterOrder;
@@ -77,6 +78,9 @@ pub enum PluginError {
         /// Why, and what would be accepted.
         reason: String,
     },
+    /// It does not take over what the version before has kept.
+    #[error("step migrate: {0}; the old version serves, and keeps what it had")]
+    Migration(String),
     /// A flow was refused.
     #[error(transparent)]
     Flow(Box<FlowError>),
@@ -206,13 +210,32 @@ impl App {
         author: &str,
     ) -> Result<(), PluginError> {
         let found = &self.plugin_version(tenant, name, digest)?;
-        self.load_plugin(tenant, found).await?;
+        if found.world == World::Router.name() {
+            self.switch_router(tenant, found).await?;
+        } else {
+            self.load_plugin(tenant, found).await?;
+        }
         self.conclude_rollout(tenant, name, Of::Router, &found.digest, author);
         let at = now().as_micros();
         let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, author)?;
         self.store.durable(lsn).await?;
         tracing::info!(tenant = %tenant.id, plugin = name, digest = found.digest, "a plugin was activated");
         Ok(())
+    }
+
+    /// Lets a router decide from now on, with its state.
+    async fn switch_router(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &PluginVersion,
+    ) -> Result<(), PluginError> {
+        let name = &version.name;
+        let router = self.load_router(tenant, version, &tenant.account.plugin(name)).await?;
+        let (digest, services) = (router.digest.clone(), Arc::clone(&router.services));
+        let old = tenant.router(name).map(|active| active.digest.clone());
+        let (digest, services) = (&*digest, &services);
+        let incoming = Incoming { name, world: World::Router, digest, services, old };
+        self.switch_with_state(tenant, incoming, || tenant.switch_router(name, router)).await
     }
 
     /// The installed version whose digest begins like this.
@@ -252,7 +275,7 @@ impl App {
         Ok(before)
     }
 
-    /// Loads a kept component and switches the tenant's router or estimator to it.
+    /// Loads a kept component and switches the tenant's router or estimator to it, at the start.
     pub(super) async fn load_plugin(
         &self,
         tenant: &Arc<Tenant>,
@@ -262,6 +285,7 @@ impl App {
         let world = World::from_name(&version.world).unwrap_or(World::Router);
         if world != World::Estimator {
             let router = self.load_router(tenant, version, &tenant.account.plugin(name)).await?;
+            Self::mend_state(tenant, name, digest)?;
             tenant.switch_router(name, router);
             return Ok(());
         }

@@ -48,6 +48,11 @@ impl App {
             self.pass_required_gate(tenant, name, &found.candidate).await?;
         }
         let loaded = self.load_candidate(tenant, of, name, &found.candidate).await?;
+        let world = if of == Of::Flow { World::Flow } else { World::Router };
+        if self.would_migrate(tenant, name, world, &found.candidate)? {
+            let reason = "this version would take over the state that the active one still needs: try it as a shadow, then activate it";
+            return Err(wrong("digest", reason));
+        }
         let canary = Canary::new(&found.candidate, share.clone(), self.config().plugins.canary);
         let mode = Mode::Canary(Box::new(canary), loaded);
         self.begin_rollout(tenant, name, found, mode, Some(share), by).await
@@ -125,7 +130,7 @@ impl App {
     }
 
     /// Another version, or the candidate itself, becomes the active one: what was tried beside the old
-    /// one ends. Returns the candidate.
+    /// one ends.
     pub(super) fn conclude_rollout(
         &self,
         tenant: &Arc<Tenant>,
@@ -133,8 +138,8 @@ impl App {
         of: Of,
         active: &str,
         by: &str,
-    ) -> Option<Candidate> {
-        let rollout = tenant.rollouts.end(name, of)?;
+    ) {
+        let Some(rollout) = tenant.rollouts.end(name, of) else { return };
         let promoted = rollout.candidate == active;
         let what = if promoted { "promoted" } else { "ended" };
         let reason = match active {
@@ -149,13 +154,11 @@ impl App {
         if let Err(error) = tenant.store.add_rollout_step(step) {
             tracing::error!(tenant = %tenant.id, plugin = name, %error, "the end of a candidate is not kept");
         }
-        let Mode::Canary(_, candidate) = rollout.mode else { return None };
-        if let Candidate::Flow(flow) = &candidate
+        if let Mode::Canary(_, Candidate::Flow(flow)) = &rollout.mode
             && !promoted
         {
             tenant.drains.begin(name, &flow.digest, &flow.pins, self.config().plugins.drain);
         }
-        Some(candidate)
     }
 
     /// Goes on with what was tried before this start.
@@ -302,7 +305,14 @@ impl App {
         // What it uses is nobody's: neither the tenant's share nor the plugin's standing pays for it.
         let account = self.plugins.account(&format!("{} (shadow)", tenant.id)).plugin(name);
         let router = self.load_router(tenant, &version, &account).await?;
-        let services = Arc::new(ShadowServices::new(router.services));
+        let mut services = ShadowServices::new(router.services, "shadow");
+        if self.would_migrate(tenant, name, World::Router, digest)? {
+            let at = now().as_micros();
+            let before = tenant.store.state_values(name, at)?;
+            let made = self.migrated(tenant, name, (digest, World::Router), &before, at).await?;
+            services = services.with_state(made.into_iter().map(|one| (one.key, one.value)));
+        }
+        let services = Arc::new(services);
         let waiting = self.config().plugins.shadow_waiting;
         Ok(Mode::Shadow(Shadow::start(router.plugin, services, waiting)))
     }

@@ -257,6 +257,7 @@ fn host_config(config: &Config) -> HostConfig {
         flow_instances_max: plugins.instances_max,
         memory_bytes_max: usize::try_from(plugins.memory_max).unwrap_or(usize::MAX),
         flow_slice: plugins.flow_slice,
+        migrate_time: plugins.migrate_time,
         router_deadline: plugins.router_deadline,
         estimator_deadline: plugins.estimator_deadline,
         flow_stack: limits.stack,

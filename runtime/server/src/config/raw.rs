@@ -132,6 +132,7 @@ tables! {
         canary_abandons: f64,
         canary_failures: f64,
         shadow_waiting: usize,
+        migrate_time: Time,
     }
 
     /// `[limits]`

@@ -218,6 +218,14 @@ impl Rollouts {
         canary.assign(subject).then(|| (Arc::clone(flow), flow.pins.pin()))
     }
 
+    /// The flow that is tried under this name.
+    pub fn flow_candidate(&self, name: &str) -> Option<Arc<ActiveFlow>> {
+        match &self.lock().get(name)?.mode {
+            Mode::Canary(_, Candidate::Flow(flow)) => Some(Arc::clone(flow)),
+            _ => None,
+        }
+    }
+
     /// A contact's router or flow failed.
     pub fn failed(&self, name: &str, interaction: InteractionId, failure: &PluginFailure) {
         // It said itself that it has no answer, which is no failure of the version.

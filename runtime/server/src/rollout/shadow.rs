@@ -188,13 +188,26 @@ struct Overlay {
 /// writes only it sees, until the shadow ends.
 pub struct ShadowServices {
     inner: Arc<dyn Services>,
+    /// What its lines begin with.
+    mark: &'static str,
+    /// Whether it finds what the active version keeps.
+    sees: bool,
     overlay: Mutex<Overlay>,
 }
 
 impl ShadowServices {
-    /// Reads by `inner`.
-    pub fn new(inner: Arc<dyn Services>) -> Self {
-        Self { inner, overlay: Mutex::default() }
+    /// Reads by `inner`; the lines are marked.
+    pub fn new(inner: Arc<dyn Services>, mark: &'static str) -> Self {
+        Self { inner, mark, sees: true, overlay: Mutex::default() }
+    }
+
+    /// Finds these values in stead of what the active version keeps.
+    #[must_use]
+    pub fn with_state(mut self, values: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let values: BTreeMap<_, _> = values.into_iter().collect();
+        let bytes = values.iter().map(|(key, value)| key.len() + value.len()).sum();
+        (self.sees, self.overlay) = (false, Mutex::new(Overlay { values, bytes }));
+        self
     }
 
     fn own(&self, key: &str) -> Option<Vec<u8>> {
@@ -238,7 +251,8 @@ impl Services for ShadowServices {
     async fn state_get(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
         match self.own(key) {
             Some(value) => Ok(Some(value)),
-            None => self.inner.state_get(key).await,
+            None if self.sees => self.inner.state_get(key).await,
+            None => Ok(None),
         }
     }
 
@@ -265,7 +279,7 @@ impl Services for ShadowServices {
     fn observe(&self, _: &str, _: f64) {}
 
     fn log(&self, level: LogLevel, message: &str) {
-        self.inner.log(level, &format!("(shadow) {message}"));
+        self.inner.log(level, &format!("({}) {message}", self.mark));
     }
 
     fn now_micros(&self) -> u64 {

@@ -342,7 +342,7 @@ async fn what_a_shadow_writes_only_it_sees() {
     let live = Arc::new(ReplayServices::new(1));
     live.state_set("who", b"alice".to_vec(), None).await.unwrap();
     let inner: Arc<dyn Services> = Arc::<ReplayServices>::clone(&live);
-    let shadow = ShadowServices::new(inner);
+    let shadow = ShadowServices::new(inner, "shadow");
     assert_eq!(shadow.state_get("who").await, Ok(Some(b"alice".to_vec())));
     assert_eq!(shadow.state_compare_and_set("who", None, vec![1]).await, Ok(false));
     let alice = Some(b"alice".to_vec());

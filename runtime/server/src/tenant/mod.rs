@@ -33,7 +33,7 @@ use crate::session::WrittenSessions;
 pub use agent_call::failure_of;
 pub use live_figures::{LiveFigures, LiveReport};
 pub use outcome::{queue_end, story as story_of};
-pub use services::{PluginFigures, TenantServices, card};
+pub use services::{PluginFigures, StateGate, TenantServices, card};
 pub use standing::{Counted, OpenCallback, Standing};
 pub use task::{Beginning, spawn};
 
@@ -223,6 +223,8 @@ pub struct Tenant {
     pub rollouts: Rollouts,
     /// Versions that were replaced and still lead contacts.
     pub drains: Drains,
+    /// How versions come to their plugin's state.
+    state_gates: Mutex<BTreeMap<String, Arc<StateGate>>>,
     /// Figures of plugins: failures and their own counters.
     pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
     /// What the engine's outputs have left standing.
@@ -290,6 +292,7 @@ impl Tenant {
             estimators: RwLock::default(),
             rollouts: Rollouts::default(),
             drains: Drains::default(),
+            state_gates: Mutex::default(),
             figures: Mutex::default(),
             standing: Mutex::default(),
             agents: Mutex::default(),
@@ -400,6 +403,12 @@ impl Tenant {
     pub fn switch_estimator(&self, name: &str, estimator: ActiveEstimator) {
         let mut estimators = self.estimators.write().unwrap_or_else(|poison| poison.into_inner());
         estimators.insert(name.to_owned(), Arc::new(estimator));
+    }
+
+    /// How versions come to one plugin's state.
+    pub fn state_gate(&self, plugin: &str) -> Arc<StateGate> {
+        let mut gates = self.state_gates.lock().unwrap_or_else(|poison| poison.into_inner());
+        Arc::clone(gates.entry(plugin.to_owned()).or_default())
     }
 
     /// The figures of one plugin, made on first use.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use jackfield_core::{Attribute, PluginFailure, TenantId};
@@ -35,6 +35,29 @@ impl PluginFigures {
     }
 }
 
+/// The state of one plugin as its versions come to it: those that know an earlier form of it than the one
+/// it has now see none.
+#[derive(Debug, Default)]
+pub struct StateGate(RwLock<u64>);
+
+impl StateGate {
+    fn generation(&self) -> u64 {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does `replace` while no version reads or writes. If it says that the state has another form now,
+    /// only the version with these services has state from then on.
+    pub fn replace<T>(&self, new: &TenantServices, replace: impl FnOnce() -> (T, bool)) -> T {
+        let mut generation = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let (done, replaced) = replace();
+        if replaced {
+            *generation += 1;
+            new.generation.store(*generation, Ordering::Relaxed);
+        }
+        done
+    }
+}
+
 /// One tenant's services for one plugin.
 pub struct TenantServices {
     tenant: TenantId,
@@ -46,11 +69,15 @@ pub struct TenantServices {
     account: Arc<PluginAccount>,
     random: AtomicU64,
     events: broadcast::Sender<Event>,
+    gate: Arc<StateGate>,
+    /// Which generation of the plugin's state this version knows the form of.
+    generation: AtomicU64,
 }
 
 impl TenantServices {
     /// Creates the services of `plugin` in the tenant of `store`.
     pub fn new(tenant: &super::Tenant, plugin: &str) -> Self {
+        let gate = tenant.state_gate(plugin);
         Self {
             tenant: tenant.id.clone(),
             plugin: plugin.to_owned(),
@@ -61,7 +88,16 @@ impl TenantServices {
             account: tenant.account.plugin(plugin),
             random: AtomicU64::new(now().as_micros()),
             events: tenant.events.clone(),
+            generation: AtomicU64::new(gate.generation()),
+            gate,
         }
+    }
+
+    /// Held while state is read or written, unless another version has taken it over.
+    fn has_state(&self) -> Result<RwLockReadGuard<'_, u64>, StateError> {
+        let generation = self.gate.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mine = self.generation.load(Ordering::Relaxed);
+        if *generation == mine { Ok(generation) } else { Err(StateError::Unavailable) }
     }
 
     /// Tells whoever watches the tenant: the plugin's author, while it is made.
@@ -216,6 +252,7 @@ impl Services for TenantServices {
     }
 
     async fn state_get(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let _has = self.has_state()?;
         self.store.state_get(&self.plugin, key, now().as_micros()).map_err(state_error)
     }
 
@@ -227,9 +264,12 @@ impl Services for TenantServices {
     ) -> Result<(), StateError> {
         let at = now().as_micros();
         let until = ttl_seconds.map(|ttl| at + u64::from(ttl) * 1_000_000);
-        let room = self.state_room(key, at)?;
-        let set = self.store.state_set(&self.plugin, key, Some(&value), at, until, room);
-        let lsn = self.kept(set)?;
+        let lsn = {
+            let _has = self.has_state()?;
+            let room = self.state_room(key, at)?;
+            let set = self.store.state_set(&self.plugin, key, Some(&value), at, until, room);
+            self.kept(set)?
+        };
         self.journal.durable(lsn).await.map_err(|_| StateError::Unavailable)
     }
 
@@ -241,9 +281,14 @@ impl Services for TenantServices {
     ) -> Result<bool, StateError> {
         let at = now().as_micros();
         let expected = expected.as_deref();
-        let room = self.state_room(key, at)?;
-        let set = self.store.state_cas(&self.plugin, key, expected, Some(&value), at, None, room);
-        match self.kept(set)? {
+        let set = {
+            let _has = self.has_state()?;
+            let room = self.state_room(key, at)?;
+            let value = Some(&value[..]);
+            let set = self.store.state_cas(&self.plugin, key, expected, value, at, None, room);
+            self.kept(set)?
+        };
+        match set {
             CasOutcome::Written(lsn) => {
                 self.journal.durable(lsn).await.map_err(|_| StateError::Unavailable)?;
                 Ok(true)

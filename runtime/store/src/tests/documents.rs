@@ -8,7 +8,8 @@ use jackfield_core::{
 use super::{Folder, open, tenant_id};
 use crate::{
     AgentRecord, Binding, CasOutcome, Contact, FlowVersion, InteractionFilter, InteractionRecord,
-    Note, PluginVersion, StoreError, TenantStore, TimelineEvent, component_digest, normalize_phone,
+    KeptValue, Note, PluginVersion, Replaced, StoreError, TenantStore, TimelineEvent,
+    component_digest, normalize_phone,
 };
 
 /// Opens a store in a new folder and runs `test` on a tenant, then `again` after a restart.
@@ -358,6 +359,54 @@ fn plugin_versions_and_their_components() {
             // Installing again mends it.
             store.put_component(bytes).unwrap();
             assert_eq!(store.component(&digest).unwrap().as_deref(), Some(bytes));
+        },
+    );
+}
+
+#[test]
+fn all_that_a_plugin_keeps_is_replaced_at_once_or_not_at_all() {
+    with_tenant(
+        |tenant| {
+            let value = |key: &str, value: &[u8], until| KeptValue {
+                key: key.to_owned(),
+                value: value.to_vec(),
+                until,
+            };
+            for (key, until) in [("a", None), ("b", Some(500)), ("over", Some(50))] {
+                tenant.state_set("bot", key, Some(b"1"), 0, until, 1_000).unwrap();
+            }
+            tenant.state_set("other", "a", Some(b"1"), 0, None, 1_000).unwrap();
+            let before = tenant.state_values("bot", 100).unwrap();
+            assert_eq!(before, [value("a", b"1", None), value("b", b"1", Some(500))]);
+            let after = [value("b", b"22", Some(700)), value("c", b"3", None)];
+            let replace = |expected: &[KeptValue], new: &[KeptValue], left, quota| {
+                let mut then = false;
+                let done =
+                    tenant.replace_state("bot", (expected, 100), new, left, quota, || then = true);
+                assert_eq!(then, matches!(done, Ok(Replaced::Done(_))));
+                done
+            };
+            // Somebody wrote meanwhile, a key cannot be one, or it is too much: nothing happens.
+            assert_eq!(replace(&after, &after, None, 1_000).unwrap(), Replaced::Changed);
+            let bad = [value("", b"1", None)];
+            assert!(matches!(replace(&before, &bad, None, 1_000), Err(StoreError::BadName { .. })));
+            let error = replace(&before, &after, None, 20).unwrap_err();
+            assert!(matches!(error, StoreError::QuotaExceeded { wanted: 21, .. }), "{error}");
+            assert_eq!(tenant.state_values("bot", 100).unwrap(), before);
+
+            replace(&before, &after, Some("old"), 1_000).unwrap();
+        },
+        |tenant| {
+            let kept = tenant.state_values("bot", 100).unwrap();
+            assert_eq!(kept.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+            assert_eq!(tenant.state_usage("bot").unwrap(), 21);
+            assert_eq!(tenant.state_get("other", "a", 100).unwrap(), Some(b"1".to_vec()));
+            let left = tenant.left_state("bot").unwrap().unwrap();
+            assert_eq!((left.digest.as_str(), left.values.len()), ("old", 2));
+            // Given back, it is left no more.
+            tenant.replace_state("bot", (&kept, 100), &left.values, None, 1_000, || ()).unwrap();
+            assert_eq!(tenant.state_values("bot", 100).unwrap(), left.values);
+            assert_eq!(tenant.left_state("bot").unwrap(), None);
         },
     );
 }

@@ -68,6 +68,8 @@ pub struct PluginsConfig {
     pub drain: Duration,
     /// When a canary is taken back.
     pub canary: Rules,
+    /// How long a version may compute to take over state.
+    pub migrate_time: Duration,
     /// Questions that wait for a shadow.
     pub shadow_waiting: usize,
 }
@@ -166,6 +168,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
             failures: raw.canary_failures,
         },
         shadow_waiting: raw.shadow_waiting,
+        migrate_time: raw.migrate_time.0,
     };
     (plugins, limits)
 }

@@ -118,6 +118,8 @@ keys! {
         "By how much its share of abandoned contacts may be higher.";
     "plugins.canary_failures" Fraction(0.0, 1.0), Is("0.005"), Live,
         "By how much its share of contacts that met a failure of the plugin may be higher.";
+    "plugins.migrate_time" Time("10ms", "1m", false), Is("1s"), Restart,
+        "How long a version may compute to take over the state that the one before has kept.";
     "plugins.shadow_waiting" Integer(1, 10_000), Is("64"), Live,
         "Questions that may wait for a candidate that is only asked; more are not put to it.";
 

@@ -44,9 +44,10 @@ pub fn flow_fault(error: FlowError) -> Fault {
         FlowError::UnknownVersion { .. } => {
             Fault::Invalid { field: "version".to_owned(), reason: error.to_string() }
         }
-        FlowError::Publish(_) | FlowError::Install(_) | FlowError::LostComponent(_) => {
-            Fault::Refused(error.to_string())
-        }
+        FlowError::Publish(_)
+        | FlowError::Install(_)
+        | FlowError::Migration(_)
+        | FlowError::LostComponent(_) => Fault::Refused(error.to_string()),
         FlowError::Store(error) => fault(error),
     }
 }
@@ -89,6 +90,7 @@ pub fn plugin_fault(error: PluginError) -> Fault {
         | PluginError::Gate(_)
         | PluginError::Install(_)
         | PluginError::Load(_)
+        | PluginError::Migration(_)
         | PluginError::Publish(_) => Fault::Refused(error.to_string()),
         PluginError::Package(error) => Fault::Refused(crate::cli::error::in_full(&*error)),
         PluginError::Store(error) => fault(error),
