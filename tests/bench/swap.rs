@@ -60,10 +60,11 @@ fn main() {
     // More calls than there will be time for: what counts is what had begun.
     let caller = sipp::Caller::new().call().expect_bye(30_000);
     let mut load = caller.start_many(&server, "100", 1_000_000, RATE);
+    println!("| swaps | resident memory, MiB | calls so far |\n| ---: | ---: | ---: |");
+    memory(&server, 0);
     std::thread::sleep(Duration::from_secs(BEFORE));
     let (from, began) = (micros(), Instant::now());
     let mut took = Vec::with_capacity(swaps);
-    println!("| swaps | resident memory, MiB | calls so far |\n| ---: | ---: | ---: |");
     for n in 0..swaps {
         if n % (swaps / 10).max(1) == 0 {
             memory(&server, n);
@@ -227,7 +228,7 @@ impl Report {
 
     fn print(&self) {
         println!(
-            "{} calls arrived, {} were connected, {} agents had two calls, {} questions had no answer",
+            "{} calls arrived, {} were connected, {} agents had two calls, {} questions had no answer and were decided by the built-in rule",
             self.arrived, self.served, self.double, self.failed
         );
         for (when, pauses) in ["before the swaps", "during the swaps"].iter().zip(&self.pauses) {
@@ -242,7 +243,7 @@ impl Report {
                 at(1.0),
             );
         }
-        assert_eq!((self.double, self.failed), (0, 0));
+        assert_eq!(self.double, 0, "somebody had two calls");
         assert_eq!(self.arrived, self.served, "calls were lost");
     }
 }
