@@ -226,6 +226,7 @@ impl Server {
     }
 
     /// The process.
+    #[allow(dead_code, reason = "a benchmark reads its memory")]
     pub fn pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
     }
