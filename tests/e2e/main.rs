@@ -14,6 +14,7 @@ mod drafts;
 mod guests;
 mod harness;
 mod hostile;
+mod outside;
 mod packages;
 mod queue;
 mod reload;

@@ -3,6 +3,9 @@
 use async_trait::async_trait;
 use jackfield_core::{Attribute, Channel, InteractionId, QueueEnd, QueueOptions};
 
+use crate::asked::outbound::{self, HttpError};
+use crate::asked::{channels, messaging};
+
 /// Why a session's verb could not finish: the Rust face of `session-error`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SessionError {
@@ -224,6 +227,37 @@ pub trait Services: Send + Sync {
         expected: Option<Vec<u8>>,
         value: Vec<u8>,
     ) -> Result<bool, StateError>;
+    /// Where a customer is reached: numbers, then e-mail addresses.
+    async fn contact_addresses(
+        &self,
+        contact: &str,
+    ) -> Result<(Vec<String>, Vec<String>), CrmError> {
+        let _ = contact;
+        Err(CrmError::Unavailable)
+    }
+    /// What the configuration says to the plugin, sorted by name.
+    fn settings(&self) -> Vec<Attribute> {
+        Vec::new()
+    }
+    /// The secret of this name, if the plugin has been given one. The guest never sees it.
+    fn secret(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+    /// Sends a request outside, after every check that there is.
+    async fn http(&self, request: outbound::Request) -> Result<outbound::Response, HttpError> {
+        let _ = request;
+        Err(HttpError::NotAllowed("nothing is reached from here".to_owned()))
+    }
+    /// Sends a message to a customer on a channel of the tenant.
+    async fn send_message(
+        &self,
+        channel: &str,
+        message: channels::Outgoing,
+    ) -> Result<messaging::Receipt, messaging::MessagingError> {
+        let _ = message;
+        Err(messaging::MessagingError::UnknownChannel(channel.to_owned()))
+    }
     /// Adds to a counter of the plugin's.
     fn count(&self, counter: &str, amount: u32);
     /// Adds to a distribution of the plugin's.

@@ -177,6 +177,10 @@ impl Bench<'_> {
                     each.push(started.elapsed());
                 }
             }
+            Entry::Called(_) => {
+                let problem = "routers, estimators and flows are measured";
+                return Err(failed(&problem));
+            }
         }
         *memory_bytes = (*memory_bytes).max(store.data().memory_bytes());
         drop(store);

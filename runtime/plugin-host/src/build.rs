@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use crate::World;
 use crate::contract;
 use crate::install::digest;
+use crate::manifest::with_manifest;
 
 pub use project::{Language, Project};
 pub use tools::{Tools, run};
@@ -171,7 +172,7 @@ pub fn build_guests(
         Language::C => c::build(&project, &mut options)?,
         Language::Go => go::build(&project, &mut options)?,
     };
-    Ok(vec![report(&project.name, &component, &mut options)?])
+    Ok(vec![report(&project.name, &project.dir, component, &mut options)?])
 }
 
 /// Writes what editors and unit tests of a project need and git does not keep: the types of its
@@ -199,6 +200,13 @@ fn unknown(dir: &Path) -> BuildError {
     }
 }
 
+/// The manifest, if it says what the plugin may be configured with: a host has to know that wherever
+/// the component came from.
+fn configurable(folder: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join("plugin.toml")).ok()?;
+    text.lines().any(|line| line.starts_with("[config")).then_some(text)
+}
+
 /// Turns a module with embedded types into a component.
 fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BuildError> {
     wit_component::ComponentEncoder::default()
@@ -207,12 +215,17 @@ fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BuildError> {
         .map_err(|error| BuildError::Encode { name: name.to_owned(), reason: format!("{error:#}") })
 }
 
-/// Writes a component where it is looked for, and tells of it.
+/// Writes a component where it is looked for, with the manifest of its `folder`, and tells of it.
 fn report(
     name: &str,
-    component: &[u8],
+    folder: &Path,
+    component: Vec<u8>,
     options: &mut BuildOptions<'_>,
 ) -> Result<BuiltPlugin, BuildError> {
+    let component = &match configurable(folder) {
+        Some(text) => with_manifest(component, &text),
+        None => component,
+    };
     let output_dir = &options.output_dir;
     let path = output_dir.join(format!("{name}.wasm"));
     // Written aside and renamed: a host that is reading the old one is not disturbed.

@@ -48,7 +48,10 @@ impl Code {
 
 /// The engine of the host: a pool of instances, epochs.
 pub fn running(host: &HostConfig) -> wasmtime::Result<Engine> {
-    let instances = host.flow_instances_max.saturating_add(host.router_instances_max);
+    let instances = host
+        .flow_instances_max
+        .saturating_add(host.router_instances_max)
+        .saturating_add(host.call_instances_max);
     let engine = pooled(host, Code::Live, instances)?;
     let weak = engine.weak();
     let tick = host.epoch_tick.max(Duration::from_micros(100));

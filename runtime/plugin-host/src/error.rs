@@ -77,6 +77,9 @@ pub struct InstallError {
     pub mend: String,
 }
 
+/// What is called so until somebody says where it is.
+pub(crate) const ENTRY: &str = "the plugin's entry";
+
 impl InstallError {
     pub(crate) fn new(
         step: InstallStep,
@@ -84,6 +87,15 @@ impl InstallError {
         mend: impl Into<String>,
     ) -> Self {
         Self { step, problem: problem.into(), mend: mend.into() }
+    }
+
+    /// Says which table of the configuration is meant where a grant is missing.
+    #[must_use]
+    pub fn with_entry(mut self, table: &str) -> Self {
+        if self.step == InstallStep::Grant {
+            self.mend = self.mend.replace(ENTRY, &format!("`[{table}]`"));
+        }
+        self
     }
 }
 

@@ -181,7 +181,9 @@ impl PluginHost {
         let pre = match &loaded.entry {
             Entry::Flow(pre) => pre.instance_pre(),
             Entry::Router(pre) => pre.instance_pre(),
-            Entry::Estimator(_) => return Err(broken(&"an estimator reads no scripts")),
+            Entry::Estimator(_) | Entry::Called(_) => {
+                return Err(broken(&"a plugin of this world reads no scripts"));
+            }
         };
         let _place = self.inner.flow_place().await.map_err(|failure| broken(&failure))?;
         let mut store = self.inner.flow_store(&loaded);

@@ -8,17 +8,19 @@ use std::time::{Duration, Instant};
 
 use jackfield_core::PluginFailure;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::account::{PluginAccount, TenantAccount};
 use crate::cache::Cache;
-use crate::contract::World;
-use crate::error::{HostError, NotInstalled};
+use crate::contract::{self, Grants, World};
+use crate::error::{HostError, InstallError, InstallStep, NotInstalled};
 use crate::guest::{Guest, Limits, MetricNames, keep_limits};
 use crate::lanes::Lanes;
 use crate::questions::{EstimatorPlugin, Idle, RouterPlugin};
 use crate::track::{estimator, flow, router};
+use crate::worlds::{self, CallFailure, Called};
 use crate::{QuarantineRules, TenantLimits, engine, flow::FlowPlugin};
 
 /// Limits of the host. Each is a configuration key of the server.
@@ -57,6 +59,12 @@ pub struct HostConfig {
     pub estimator_deadline: Duration,
     /// Longest computing of a version that takes over state.
     pub migrate_time: Duration,
+    /// Chatbots, channels, connectors, analysts and pacers at work at once, over all tenants.
+    pub call_instances_max: u32,
+    /// Longest computing of one of these between two host calls.
+    pub call_slice: Duration,
+    /// Longest call of one of these, whatever it waits for.
+    pub call_time: Duration,
     /// Host calls of one flow.
     pub flow_host_calls_max: u32,
     /// Host calls of a router or an estimator for one answer.
@@ -108,6 +116,9 @@ impl Default for HostConfig {
             router_deadline: Duration::from_millis(10),
             estimator_deadline: Duration::from_millis(10),
             migrate_time: Duration::from_secs(1),
+            call_instances_max: 64,
+            call_slice: Duration::from_millis(250),
+            call_time: Duration::from_secs(20),
             flow_host_calls_max: 100_000,
             router_host_calls_max: 200,
             router_calls_per_instance: 100_000,
@@ -153,6 +164,7 @@ pub struct Inner {
     threads: u32,
     started: Instant,
     tenants: Mutex<BTreeMap<String, Arc<TenantAccount>>>,
+    calls: Semaphore,
     installed: Mutex<BTreeMap<(String, World), Arc<Loaded>>>,
 }
 
@@ -161,6 +173,8 @@ pub struct Inner {
 pub struct Loaded {
     pub entry: Entry,
     pub names: Arc<MetricNames>,
+    /// The interfaces with functions that it imports.
+    pub imports: Vec<String>,
 }
 
 /// What the host calls of a component.
@@ -168,6 +182,7 @@ pub enum Entry {
     Flow(flow::FlowPre<Guest>),
     Router(router::RouterPre<Guest>),
     Estimator(estimator::EstimatorPre<Guest>),
+    Called(Called),
 }
 
 /// A linker with everything that any world may import.
@@ -178,6 +193,7 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     flow::Flow::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     router::Router::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
     estimator::Estimator::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)?;
+    worlds::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
@@ -192,8 +208,28 @@ pub fn link(
         World::Flow | World::Interpreter => Entry::Flow(flow::FlowPre::new(pre)?),
         World::Router | World::RouterInterpreter => Entry::Router(router::RouterPre::new(pre)?),
         World::Estimator => Entry::Estimator(estimator::EstimatorPre::new(pre)?),
+        World::Chatbot | World::Channel | World::Connector | World::Analyst | World::Pacer => {
+            match Called::find(pre, world)? {
+                Some(called) => Entry::Called(called),
+                None => unreachable!("these worlds are all called"),
+            }
+        }
     };
-    Ok(Loaded { entry, names: Arc::default() })
+    Ok(Loaded { entry, names: Arc::default(), imports: imports(component) })
+}
+
+/// The interfaces with functions that a component imports.
+fn imports(component: &Component) -> Vec<String> {
+    let engine = component.engine();
+    let kind = component.component_type();
+    let acts = |item: &ComponentItem| match item {
+        ComponentItem::ComponentInstance(instance) => instance
+            .exports(engine)
+            .any(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_))),
+        _ => false,
+    };
+    let imports = kind.imports(engine);
+    imports.filter(|(_, item)| acts(&item.ty)).map(|(name, _)| name.to_owned()).collect()
 }
 
 impl PluginHost {
@@ -228,6 +264,7 @@ impl PluginHost {
             started: Instant::now(),
             tenants: Mutex::default(),
             flows: Semaphore::new(config.flow_instances_max as usize),
+            calls: Semaphore::new(config.call_instances_max as usize),
             installed: Mutex::default(),
             config,
             cache,
@@ -296,6 +333,24 @@ impl PluginHost {
         Ok(EstimatorPlugin::new(self, digest, self.inner.find(digest, World::Estimator)?))
     }
 
+    /// Checks an installed component against what another tenant, or the same one now, grants.
+    ///
+    /// # Errors
+    ///
+    /// [`InstallError`] with the grant that is missing and the line to add.
+    pub fn check_grants(
+        &self,
+        digest: &str,
+        world: World,
+        grants: &Grants,
+    ) -> Result<(), InstallError> {
+        let loaded = self.inner.find(digest, world).map_err(|error| {
+            let mend = "install the component again";
+            InstallError::new(InstallStep::Grant, error.to_string(), mend)
+        })?;
+        contract::check_grants(&loaded.imports, grants)
+    }
+
     /// Forgets an installed component. Sessions that run it go on to their end.
     pub fn forget(&self, digest: &str) {
         self.inner.lock().retain(|(kept, _), _| kept != digest);
@@ -336,6 +391,16 @@ impl Inner {
             let most = self.config.flow_instances_max;
             PluginFailure::Refused(format!("all {most} flow instances are in use"))
         })
+    }
+
+    /// Waits for a place for a call, for as long as the call may take at most.
+    pub async fn call_place(&self) -> Result<SemaphorePermit<'_>, CallFailure> {
+        self.calls.acquire().await.map_err(|_| PluginFailure::NotLoaded.into())
+    }
+
+    /// A store for one call of a plugin that is not asked by the engine.
+    pub fn call_store(&self, loaded: &Loaded) -> Store<Guest> {
+        self.store(loaded, self.config.call_slice, self.config.flow_host_calls_max)
     }
 
     /// A store for one session.

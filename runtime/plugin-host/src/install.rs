@@ -92,6 +92,12 @@ impl PluginHost {
                 engine::block_on(router.ask(&sample_ask(), None))
                     .map_err(|failure| failed_test(format!("a sample question: {failure}")))?;
             }
+            // It may need its settings to answer anything.
+            Entry::Called(called) => {
+                let mut store = self.inner.call_store(loaded);
+                engine::block_on(called.instance_pre().instantiate_async(&mut store))
+                    .map_err(|error| failed_test(format!("it does not start: {error:#}")))?;
+            }
             Entry::Estimator(_) => {
                 let estimator = EstimatorPlugin::new(self, "", Arc::clone(loaded));
                 engine::block_on(estimator.ask(&sample_estimate_ask(), None))
@@ -119,7 +125,7 @@ pub fn check(
     }
     let surface = contract::decode(wasm)?;
     contract::check_world(wasm, &surface, expected)?;
-    contract::check_grants(&surface, grants)?;
+    contract::check_grants(&surface.imports, grants)?;
     Ok(surface)
 }
 

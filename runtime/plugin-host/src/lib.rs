@@ -25,11 +25,13 @@ mod flow;
 mod guest;
 mod host;
 mod imports;
+mod imports_outside;
 mod inspect;
 mod install;
 mod lanes;
 mod limits;
 mod machine;
+mod manifest;
 mod metered;
 mod migration;
 mod publish;
@@ -39,6 +41,7 @@ mod replay_services;
 mod targets;
 mod track;
 mod worker;
+mod worlds;
 
 pub use account::{PluginAccount, StandingChange, TenantAccount};
 pub use api::*;
@@ -52,6 +55,7 @@ pub use host::{HostConfig, PluginHost};
 pub use inspect::{Inspected, inspect};
 pub use install::Installed;
 pub use limits::{Limit, TenantLimits};
+pub use manifest::manifest_of;
 pub use metered::{
     MeteredConfig, MeteredEstimator, MeteredFlow, MeteredHost, MeteredOutcome, MeteredRouter,
 };
@@ -61,3 +65,4 @@ pub use questions::{EstimatorPlugin, RouterPlugin};
 pub use replay_services::ReplayServices;
 pub use targets::{Fit, check_target, versions as target_versions};
 pub use worker::worker_main;
+pub use worlds::{CallFailure, CalledPlugin, asked};

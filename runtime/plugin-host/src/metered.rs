@@ -166,7 +166,7 @@ impl MeteredHost {
     fn store(&self, loaded: &Loaded, fuel: u64) -> Store<Guest> {
         let host = &self.0.config.host;
         let host_calls = match loaded.entry {
-            Entry::Flow(_) => host.flow_host_calls_max,
+            Entry::Flow(_) | Entry::Called(_) => host.flow_host_calls_max,
             Entry::Router(_) | Entry::Estimator(_) => host.router_host_calls_max,
         };
         let guest = Guest::new(host.call_limits(host_calls), Arc::clone(&loaded.names));
@@ -407,7 +407,9 @@ impl MeteredFlow {
                 Ok(flow) => lead(&flow, &mut store).await,
                 Err(error) => Err(failure(&error, store.data()).into()),
             },
-            Entry::Router(_) | Entry::Estimator(_) => Err(PluginFailure::NotLoaded.into()),
+            Entry::Router(_) | Entry::Estimator(_) | Entry::Called(_) => {
+                Err(PluginFailure::NotLoaded.into())
+            }
         };
         let fuel = fuel - fuel_left(&store);
         let memory_bytes = store.data().memory_bytes();

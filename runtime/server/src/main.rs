@@ -12,6 +12,7 @@ mod rollout;
 mod serve;
 mod session;
 mod tenant;
+mod worlds;
 
 fn main() -> std::process::ExitCode {
     cli::main()

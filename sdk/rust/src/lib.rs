@@ -22,13 +22,19 @@
 //! `jackfield plugin build` turns it into a component. What the plugin does not call is not in its
 //! component, so an import that is not used needs no grant.
 
+pub mod analyst;
 #[doc(hidden)]
 pub mod bindings;
+pub mod channel;
+pub mod chatbot;
+pub mod connector;
 pub mod crm;
 pub mod estimator;
 pub mod flow;
 pub mod migration;
 pub mod order;
+pub mod outside;
+pub mod pacer;
 pub mod router;
 pub mod settings;
 pub mod testing;
@@ -39,6 +45,10 @@ pub use bindings::flow::jackfield::metrics::metrics;
 pub use bindings::flow::jackfield::state::state;
 pub use bindings::flow::jackfield::types::types::{
     Attribute, Channel, PluginError, ScriptError, SkillLevel,
+};
+pub use bindings::{
+    analyst::export_analyst, channel::export_channel, chatbot::export_chatbot,
+    connector::export_connector, pacer::export_pacer,
 };
 pub use bindings::{
     flow::export_flow, loader::export_loader, migrating::export_migration, router::export_router,

@@ -13,6 +13,14 @@ use super::{BuildError, BuildOptions, BuiltPlugin, TAIL_LINES, absolute, encode,
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
+/// A module that cargo made.
+struct Module {
+    name: String,
+    file: PathBuf,
+    /// Of its package.
+    folder: PathBuf,
+}
+
 /// Builds the guest in `dir`, or all of a workspace, with one run of cargo.
 pub fn build(dir: &Path, options: &mut BuildOptions<'_>) -> Result<Vec<BuiltPlugin>, BuildError> {
     let mut cargo = compiler(dir)?;
@@ -24,9 +32,9 @@ pub fn build(dir: &Path, options: &mut BuildOptions<'_>) -> Result<Vec<BuiltPlug
         return Err(BuildError::NoGuest { dir: dir.display().to_string() });
     }
     let mut built = Vec::new();
-    for (name, module) in modules {
-        let bytes = std::fs::read(&module).map_err(super::io(&module))?;
-        built.push(report(&name, &encode(&name, &bytes)?, options)?);
+    for Module { name, file, folder } in modules {
+        let bytes = std::fs::read(&file).map_err(super::io(&file))?;
+        built.push(report(&name, &folder, encode(&name, &bytes)?, options)?);
     }
     Ok(built)
 }
@@ -67,7 +75,7 @@ fn run_cargo(
     mut cargo: Command,
     dir: &Path,
     progress: &mut dyn FnMut(&str),
-) -> Result<Vec<(String, PathBuf)>, BuildError> {
+) -> Result<Vec<Module>, BuildError> {
     // Variables of a cargo that runs us would make this one believe it is that one.
     for (name, _) in std::env::vars() {
         let about_package = name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
@@ -110,7 +118,7 @@ fn run_cargo(
 }
 
 /// The name and the module in one of cargo's messages, if it is about a `cdylib`.
-fn guest_of(message: &str) -> Option<(String, PathBuf)> {
+fn guest_of(message: &str) -> Option<Module> {
     let message: serde_json::Value = serde_json::from_str(message).ok()?;
     if message.get("reason")? != "compiler-artifact" {
         return None;
@@ -123,5 +131,7 @@ fn guest_of(message: &str) -> Option<(String, PathBuf)> {
     let module = files.iter().filter_map(|file| file.as_str()).find(|f| f.ends_with(".wasm"))?;
     // Cargo names a library with underscores, people name the package.
     let name = target.get("name")?.as_str()?.replace('_', "-");
-    Some((name, PathBuf::from(module)))
+    let package = Path::new(message.get("manifest_path")?.as_str()?);
+    let folder = package.parent().unwrap_or(Path::new("")).to_owned();
+    Some(Module { name, file: PathBuf::from(module), folder })
 }

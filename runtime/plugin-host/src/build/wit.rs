@@ -17,7 +17,7 @@ pub const WORLD: &str = "plugin";
 /// Returns the files of the contract, by their paths below `wit/`.
 pub fn contract_files() -> Vec<(String, &'static str)> {
     let mut files = vec![("plugin.wit".to_owned(), contract::PLUGIN_WIT)];
-    for package in &contract::PACKAGES {
+    for package in contract::PACKAGES {
         let folder = package.first().and_then(|(_, text)| folder(text));
         let folder = folder.unwrap_or_default();
         files.extend(

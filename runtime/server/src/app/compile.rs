@@ -6,14 +6,15 @@ use jackfield_plugin_host::{
     Grants, InstallError, InstallStep, Installed, PluginHost, PublishError, World,
 };
 
-/// Installs a component with every grant: a tenant's own, or one that comes with Jackfield.
+/// Installs a component that may have `grants`.
 pub async fn install(
     host: &PluginHost,
     component: Arc<[u8]>,
     world: World,
+    grants: Grants,
 ) -> Result<Installed, InstallError> {
     let host = host.clone();
-    let work = move || host.install(&component, world, &Grants::all());
+    let work = move || host.install(&component, world, &grants);
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         Err(InstallError {
             step: InstallStep::Compile,

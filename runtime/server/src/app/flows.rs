@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_plugin_host::{FlowPlugin, InstallError, PublishError, ScriptError, World};
+use jackfield_plugin_host::{FlowPlugin, Grants, InstallError, PublishError, ScriptError, World};
 use jackfield_store::{FlowVersion, StoreError};
 
 use super::migrations::Incoming;
@@ -91,6 +91,7 @@ impl App {
             return Err(FlowError::UnknownFlow(flow.to_owned()));
         }
         let digest = self.flow_component(script).await?;
+        self.check_flow_grants(tenant, flow, &digest)?;
         let plugin =
             self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
         let version = FlowVersion {
@@ -123,7 +124,9 @@ impl App {
         if !tenant.config().flows.contains_key(flow) {
             return Err(FlowError::UnknownFlow(flow.to_owned()));
         }
-        let installed = compile::install(&self.plugins, component.into(), World::Flow).await?;
+        let grants = tenant.config().flow_grants(flow);
+        let installed =
+            compile::install(&self.plugins, component.into(), World::Flow, grants).await?;
         let (digest, cached) = (installed.digest, installed.cached);
         let known = tenant.store.flow_versions(flow)?;
         if let Some(same) = known.iter().find(|known| known.digest == digest) {
@@ -222,7 +225,9 @@ impl App {
             };
         let component: Arc<[u8]> = component.into();
         let installed =
-            compile::install(&self.plugins, Arc::clone(&component), World::Flow).await?;
+            // It may be another tenant's as well: each checks its own grants.
+            compile::install(&self.plugins, Arc::clone(&component), World::Flow, Grants::all())
+                .await?;
         self.store.put_component(&component)?;
         let mut made = self.made.lock().unwrap_or_else(|poison| poison.into_inner());
         if MADE_MAX <= made.len() {
@@ -230,6 +235,19 @@ impl App {
         }
         made.insert(script.to_owned(), installed.digest.clone());
         Ok(installed.digest)
+    }
+
+    /// Refuses a flow that imports what the tenant does not grant it.
+    fn check_flow_grants(
+        &self,
+        tenant: &Tenant,
+        flow: &str,
+        digest: &str,
+    ) -> Result<(), FlowError> {
+        let grants = tenant.config().flow_grants(flow);
+        let checked = self.plugins.check_grants(digest, World::Flow, &grants);
+        let table = format!("tenants.{}.flows.{flow}", tenant.id);
+        Ok(checked.map_err(|error| error.with_entry(&table))?)
     }
 
     /// Lets an earlier version take the calls again: the one before the active one, or `version`.
@@ -279,7 +297,10 @@ impl App {
             Ok(_) => version.digest.clone(),
             Err(_) => match self.store.component(&version.digest)? {
                 Some(component) => {
-                    compile::install(&self.plugins, component.into(), World::Flow).await?.digest
+                    let all = Grants::all();
+                    compile::install(&self.plugins, component.into(), World::Flow, all)
+                        .await?
+                        .digest
                 }
                 None if version.script.is_empty() => {
                     return Err(FlowError::LostComponent(version.digest.clone()));
@@ -288,6 +309,7 @@ impl App {
                 None => self.flow_component(&version.script).await?,
             },
         };
+        self.check_flow_grants(tenant, &version.flow, &digest)?;
         let plugin =
             self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
         Ok(active_flow(tenant, &version.flow, Some(version.version), &digest, plugin))
@@ -296,7 +318,7 @@ impl App {
 
 /// What leads contacts of a tenant.
 pub(super) fn active_flow(
-    tenant: &Tenant,
+    tenant: &Arc<Tenant>,
     flow: &str,
     version: Option<u32>,
     digest: &str,

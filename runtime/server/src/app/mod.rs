@@ -13,6 +13,7 @@ mod reload;
 mod reopened;
 mod replay;
 mod rollouts;
+mod settings;
 mod start;
 mod suspensions;
 
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jackfield_core::TenantId;
+use jackfield_egress::Egress;
 use jackfield_plugin_host::PluginHost;
 use jackfield_store::Store;
 use jackfield_telephony::{Admission, Endpoint, EndpointEvent, IncomingCall};
@@ -51,6 +53,8 @@ pub struct App {
     pub plugins: PluginHost,
     /// The telephony.
     pub endpoint: Arc<dyn Endpoint>,
+    /// The way out of plugins.
+    pub egress: Arc<Egress>,
     /// The drafts that take calls.
     pub drafts: Arc<Drafts>,
     /// The tenants by name.

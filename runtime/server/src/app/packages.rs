@@ -21,6 +21,8 @@ const WASM_MAGIC: &[u8] = b"\0asm";
 pub struct Arrival {
     /// A package, or a bare component.
     pub bytes: bytes::Bytes,
+    /// What it is granted besides the configuration.
+    pub grants: Vec<String>,
     /// Whether the operator of the host brings it.
     pub by_operator: bool,
     /// Whether an older version than the installed one is meant.
@@ -53,7 +55,11 @@ impl App {
         arrival: Arrival,
     ) -> Result<Arrived, PluginError> {
         let policy = tenant.config().packages.clone();
-        let Arrival { bytes, by_operator, downgrade } = arrival;
+        let Arrival { bytes, grants, by_operator, downgrade } = arrival;
+        let kept = grants.iter().find(|grant| policy.operator_grants.contains(grant));
+        if let Some(grant) = kept.filter(|_| !by_operator) {
+            return Err(refused("the plugin", "", &format!("only the operator grants `{grant}`")));
+        }
         if bytes.starts_with(WASM_MAGIC) {
             if policy.require_signature || !policy.publishers.is_empty() {
                 return Err(refused(

@@ -1,19 +1,24 @@
-//! Routers and estimators of a tenant: install, activate, roll back. Their names are apart from each
+//! Routers, estimators and other plugins of a tenant: install, activate, roll back. Their names are apart from each
 //! other: a name tells what the plugin is for.
 
 use std::sync::Arc;
 
 use jackfield_package::PackageError;
-use jackfield_plugin_host::{Grant, InstallError, PluginAccount, PublishError, ScriptError, World};
+use jackfield_plugin_host::asked::channels::Capabilities;
+use jackfield_plugin_host::{
+    CalledPlugin, Grant, Grants, InstallError, NotInstalled, PluginAccount, PublishError,
+    ScriptError, World, manifest_of,
+};
 use jackfield_store::{PluginVersion, StoreError};
 
 use super::flows::{FlowError, SCRIPT_MAX};
 use super::migrations::Incoming;
 use super::replay::{GateError, gate_order};
-use super::{App, compile};
+use super::{App, compile, settings};
+use crate::config::TenantConfig;
 use crate::replay::RouterOrder;
 use crate::rollout::Of;
-use crate::tenant::{ActiveEstimator, ActiveRouter, Tenant, TenantServices, now};
+use crate::tenant::{ActiveEstimator, ActivePlugin, ActiveRouter, Tenant, TenantServices, now};
 
 /// The bundled interpreter of router scripts.
 pub const ROUTER_INTERPRETER: &str = "router-rhai";
@@ -51,6 +56,24 @@ pub enum PluginError {
         plugin: String,
         /// What it was to be.
         world: &'static str,
+    },
+    /// The configuration has no entry for it.
+    #[error(
+        "the configuration has no plugin `{plugin}`: add `[tenants.<id>.plugins.{plugin}]` with `world = \"{world}\"`"
+    )]
+    NoEntry {
+        /// The plugin.
+        plugin: String,
+        /// What it is to be.
+        world: &'static str,
+    },
+    /// The tenant's settings are not what the plugin's manifest accepts.
+    #[error("step `settings`: {reason}")]
+    Settings {
+        /// The plugin.
+        plugin: String,
+        /// What is wrong and what would be accepted.
+        reason: String,
     },
     /// The script has a mistake.
     #[error("line {}, column {}: {}", .0.line, .0.column, .0.message)]
@@ -105,25 +128,41 @@ impl From<FlowError> for PluginError {
 }
 
 impl App {
-    /// Checks, compiles and keeps a router or an estimator for a tenant. It serves only once it is
-    /// activated.
+    /// Checks, compiles and keeps a plugin for a tenant. It may import what the configuration grants to
+    /// its name, and what is `given` to this version. It serves only once it is activated.
     pub async fn install_plugin(
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
         world: World,
         component: &[u8],
+        given: &Grants,
     ) -> Result<InstalledPlugin, PluginError> {
         let known = tenant.store.plugins(Some(name))?;
         let config = tenant.config();
-        let other = match world {
-            World::Estimator => config.routers.contains_key(name),
-            _ => config.estimators.contains_key(name),
-        };
+        let kinds = [
+            (World::Router, config.routers.contains_key(name)),
+            (World::Estimator, config.estimators.contains_key(name)),
+        ];
+        let entry = config.plugins.get(name);
+        let other = kinds.into_iter().any(|(kind, named)| named && kind != world)
+            || entry.is_some_and(|entry| entry.world != world);
+        // What it may reach and is told stands in its entry: without one it could do nothing.
+        if World::CALLED.contains(&world) && entry.is_none() {
+            return Err(PluginError::NoEntry { plugin: name.to_owned(), world: world.name() });
+        }
         if other || known.iter().any(|version| version.world != world.name()) {
             return Err(PluginError::OtherWorld { plugin: name.to_owned(), world: world.name() });
         }
-        let installed = compile::install(&self.plugins, component.into(), world).await?;
+        let installed = compile::install(
+            &self.plugins,
+            component.into(),
+            world,
+            config.plugin_grants(name).with(given),
+        )
+        .await
+        .map_err(|error| error.with_entry(&table(tenant, world, name)))?;
+        check_settings(&config, name, component)?;
         self.store.put_component(component)?;
         let version = PluginVersion {
             name: name.to_owned(),
@@ -133,7 +172,7 @@ impl App {
             installed_at: now().as_micros(),
             size: component.len() as u64,
             imports: installed.imports.clone(),
-            grants: Grant::ALL.iter().map(|grant| grant.name().to_owned()).collect(),
+            grants: given.iter().map(|grant| grant.name().to_owned()).collect(),
         };
         let lsn = tenant.store.put_plugin(&version)?;
         self.store.durable(lsn).await?;
@@ -153,7 +192,8 @@ impl App {
             return Err(PluginError::Unknown(name.to_owned()));
         }
         let component = self.router_component(script).await?;
-        let installed = self.install_plugin(tenant, name, World::Router, &component).await?;
+        let installed =
+            self.install_plugin(tenant, name, World::Router, &component, &script_grants()).await?;
         self.pass_required_gate(tenant, name, &installed.digest).await?;
         self.activate_plugin(tenant, name, &installed.digest, author).await?;
         Ok(installed)
@@ -283,48 +323,115 @@ impl App {
     ) -> Result<(), PluginError> {
         let PluginVersion { name, digest, .. } = version;
         let world = World::from_name(&version.world).unwrap_or(World::Router);
-        if world != World::Estimator {
-            let router = self.load_router(tenant, version, &tenant.account.plugin(name)).await?;
-            Self::mend_state(tenant, name, digest)?;
-            tenant.switch_router(name, router);
-            return Ok(());
+        let account = tenant.account.plugin(name);
+        match world {
+            World::Estimator => {
+                let services = self.make_ready(tenant, version).await?;
+                let plugin = self.plugins.estimator(digest).map_err(not_loaded)?;
+                let plugin = plugin.billed_to(&account);
+                let active = ActiveEstimator { digest: digest.to_owned(), plugin, services };
+                tenant.switch_estimator(name, active);
+            }
+            World::Chatbot | World::Channel | World::Connector | World::Analyst | World::Pacer => {
+                let services = self.make_ready(tenant, version).await?;
+                let plugin = self.plugins.called(digest, world).map_err(not_loaded)?;
+                let plugin = plugin.billed_to(&account);
+                let abilities = match world {
+                    World::Channel => Some(described(&plugin, &services).await?),
+                    _ => None,
+                };
+                let (name, digest) = (name.clone(), digest.clone());
+                tenant.plugins.switch(ActivePlugin { name, digest, plugin, services, abilities });
+            }
+            _ => {
+                let router = self.load_router(tenant, version, &account).await?;
+                Self::mend_state(tenant, name, digest)?;
+                tenant.switch_router(name, router);
+            }
         }
-        self.make_ready(digest, world).await?;
-        let plugin = self.plugins.estimator(digest);
-        let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
-        let plugin = plugin.billed_to(&tenant.account.plugin(name));
-        let services = Arc::new(TenantServices::new(tenant, name));
-        let active = ActiveEstimator { digest: digest.to_owned(), plugin, services };
-        tenant.switch_estimator(name, active);
         Ok(())
     }
 
     /// Loads a kept router, to be billed to `account`.
     pub(super) async fn load_router(
         &self,
-        tenant: &Tenant,
+        tenant: &Arc<Tenant>,
         version: &PluginVersion,
         account: &Arc<PluginAccount>,
     ) -> Result<ActiveRouter, PluginError> {
         let digest = version.digest.clone();
-        self.make_ready(&digest, World::Router).await?;
-        let plugin = self.plugins.router(&digest);
-        let plugin = plugin.map_err(|error| PluginError::Load(error.to_string()))?;
-        let services = Arc::new(TenantServices::new(tenant, &version.name));
+        let services = self.make_ready(tenant, version).await?;
+        let plugin = self.plugins.router(&digest).map_err(not_loaded)?;
         Ok(ActiveRouter { digest, plugin: plugin.billed_to(account), services })
     }
 
-    /// Compiles a kept component, unless it is there.
-    async fn make_ready(&self, digest: &str, world: World) -> Result<(), PluginError> {
-        let loaded = match world {
-            World::Estimator => self.plugins.estimator(digest).is_ok(),
-            _ => self.plugins.router(digest).is_ok(),
-        };
-        if !loaded {
-            let component = self.store.component(digest)?;
-            let component = component.ok_or_else(|| PluginError::Unknown(digest.to_owned()))?;
-            compile::install(&self.plugins, component.into(), world).await?;
+    /// Compiles a kept component unless it is there, checks what it is granted and told, and returns
+    /// its services.
+    async fn make_ready(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &PluginVersion,
+    ) -> Result<Arc<TenantServices>, PluginError> {
+        let PluginVersion { name, digest, .. } = version;
+        let world = World::from_name(&version.world).unwrap_or(World::Router);
+        let config = tenant.config();
+        // Grants are asked for at each start: what the configuration no longer gives is gone then.
+        let given = version.grants.iter().filter_map(|name| Grant::from_name(name)).collect();
+        let grants = config.plugin_grants(name).with(&given);
+        let component = self.store.component(digest)?;
+        if let Some(component) = &component {
+            check_settings(&config, name, component)?;
         }
-        Ok(())
+        let checked = if self.plugins.check_grants(digest, world, &Grants::all()).is_err() {
+            let component = component.ok_or_else(|| PluginError::Unknown(digest.to_owned()))?;
+            compile::install(&self.plugins, component.into(), world, grants.clone()).await.map(drop)
+        } else {
+            self.plugins.check_grants(digest, world, &grants)
+        };
+        checked.map_err(|error| error.with_entry(&table(tenant, world, name)))?;
+        Ok(Arc::new(TenantServices::new(tenant, name).with_grants(&grants)))
     }
+}
+
+fn not_loaded(error: NotInstalled) -> PluginError {
+    PluginError::Load(error.to_string())
+}
+
+/// The table of the configuration that is about a plugin.
+fn table(tenant: &Tenant, world: World, name: &str) -> String {
+    let kind = match world {
+        World::Router => "routers",
+        World::Estimator => "estimators",
+        World::Flow => "flows",
+        _ => "plugins",
+    };
+    format!("tenants.{}.{kind}.{name}", tenant.id)
+}
+
+/// A router's script is the tenant's own, and its interpreter needs no more than is harmless.
+fn script_grants() -> Grants {
+    Grants::harmless()
+}
+
+/// Asks a channel what it can do.
+async fn described(
+    plugin: &CalledPlugin,
+    services: &Arc<TenantServices>,
+) -> Result<Capabilities, PluginError> {
+    let services = Arc::<TenantServices>::clone(services);
+    plugin.describe(services).await.map_err(|failure| PluginError::Load(failure.to_string()))
+}
+
+/// Compares what the tenant's configuration says to a plugin with the schema in its manifest.
+fn check_settings(config: &TenantConfig, name: &str, component: &[u8]) -> Result<(), PluginError> {
+    let (Some(entry), Some(manifest)) = (config.plugins.get(name), manifest_of(component)) else {
+        return Ok(());
+    };
+    let bad = |reason: String| PluginError::Settings { plugin: name.to_owned(), reason };
+    let manifest: toml::Table =
+        manifest.parse().map_err(|error| bad(format!("its manifest cannot be read: {error}")))?;
+    let Some(schema) = manifest.get("config") else { return Ok(()) };
+    let schema = serde_json::to_value(schema).map_err(|error| bad(error.to_string()))?;
+    let problems = settings::problems(&schema, &entry.settings);
+    if problems.is_empty() { Ok(()) } else { Err(bad(problems.join("; "))) }
 }

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jackfield_core::{TenantId, TenantId as Id};
+use jackfield_egress::{Egress, EgressConfig, Network};
 use jackfield_plugin_host::{
-    HostConfig, HostError, InstallError, PluginHost, TenantAccount, World,
+    Grants, HostConfig, HostError, InstallError, PluginHost, TenantAccount, World,
 };
 use jackfield_store::{ImportOptions, Store, StoreError};
 use jackfield_telephony::speech::{
@@ -26,6 +27,7 @@ use super::{
 use crate::config::{Config, Current, TenantConfig};
 use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
+use crate::worlds::connectors;
 
 /// The longest prompt read from a file.
 const PROMPT_MAX: Duration = Duration::from_secs(10 * 60);
@@ -116,7 +118,13 @@ impl App {
         tracing::info!(path = %path.display(), "store open: {report}");
         let plugins = PluginHost::new(host_config(&config))?;
         let interpreter: Arc<[u8]> = bundled(&config, "flow-rhai")?.into();
-        let installed = compile::install(&plugins, Arc::clone(&interpreter), World::Interpreter);
+        let installed = compile::install(
+            &plugins,
+            Arc::clone(&interpreter),
+            World::Interpreter,
+            // It serves nobody itself: what is made of it is checked for each tenant.
+            Grants::all(),
+        );
         let interpreter_digest = installed.await.map_err(StartError::Interpreter)?.digest;
         let config = Arc::new(config);
         let current = Arc::new(Current::new(Arc::clone(&config)));
@@ -131,11 +139,13 @@ impl App {
         )
         .await?;
         let speech = speech(&config);
+        let egress = Arc::new(egress(&config));
         let mut tenants = BTreeMap::new();
         let mut inboxes = Vec::new();
         for (id, tenant_config) in &config.tenants {
             let account = plugins.account(id.as_str());
-            let parts = parts(&config, tenant_config, &store, &endpoint, &speech, account)?;
+            let outside = Outside { endpoint: &endpoint, speech: &speech, egress: &egress };
+            let parts = parts(&config, tenant_config, &store, &outside, account)?;
             let (tenant, inbox) = Tenant::new(parts);
             suspensions::begin(&tenant).map_err(at_store)?;
             tenants.insert(id.clone(), tenant);
@@ -148,6 +158,7 @@ impl App {
             store,
             plugins,
             endpoint,
+            egress,
             drafts,
             tenants,
             interpreter,
@@ -185,6 +196,7 @@ impl App {
         self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
         self.resume_rollouts(tenant).await.map_err(&at_store)?;
+        connectors::start(tenant);
         tenant.live.begin(recovered.folder, now(), tenant.config().figures.kept);
         tenant.standing().begin(&recovered.checkpoint);
         let Recovered { stats, chain, last, reopened, .. } = recovered;
@@ -200,7 +212,11 @@ impl App {
         let config = tenant.config();
         let routers = config.routers.iter().map(|plugin| (World::Router, plugin));
         let estimators = config.estimators.iter().map(|plugin| (World::Estimator, plugin));
-        for (world, (name, plugin)) in routers.chain(estimators) {
+        let called = config.plugins.iter();
+        let called = called.map(|(name, entry)| (entry.world, (name, entry.plugin.as_ref())));
+        let engines = routers.chain(estimators);
+        let engines = engines.map(|(world, (name, plugin))| (world, (name, Some(plugin))));
+        for (world, (name, plugin)) in engines.chain(called) {
             let refused = |error: PluginError| StartError::Plugin {
                 tenant: tenant.id.clone(),
                 world: world.name(),
@@ -214,8 +230,11 @@ impl App {
                     self.publish_router(tenant, name, &read(script)?, "jackfield").await.map(|_| ())
                 }
                 (None, None) => {
+                    // It serves once a version has been installed and activated.
+                    let Some(plugin) = plugin else { continue };
                     let component = bundled(&self.config(), plugin)?;
-                    match self.install_plugin(tenant, name, world, &component).await {
+                    let none = Grants::default();
+                    match self.install_plugin(tenant, name, world, &component, &none).await {
                         Ok(installed) => {
                             self.activate_plugin(tenant, name, &installed.digest, "jackfield").await
                         }
@@ -248,6 +267,20 @@ impl App {
     }
 }
 
+/// The way out of plugins.
+fn egress(config: &Config) -> Egress {
+    let plugins = &config.plugins;
+    let networks = plugins.allow_networks.iter();
+    Egress::new(EgressConfig {
+        allow_networks: networks.filter_map(|text| Network::parse(text)).collect(),
+        time_max: plugins.http_time_max,
+        request_bytes_max: plugins.http_request_max,
+        response_bytes_max: plugins.http_response_max,
+        at_once_max: plugins.http_at_once_max,
+        at_once_each_max: plugins.http_at_once_each_max,
+    })
+}
+
 fn host_config(config: &Config) -> HostConfig {
     let (plugins, limits) = (&config.plugins, &config.limits);
     let mut host = HostConfig {
@@ -274,6 +307,9 @@ fn host_config(config: &Config) -> HostConfig {
         plugin_threads: limits.plugin_threads,
         plugin_nice: limits.plugin_nice,
         tenant: limits.tenant.clone(),
+        call_instances_max: plugins.call_instances_max,
+        call_slice: plugins.call_slice,
+        call_time: plugins.call_time,
         ..HostConfig::default()
     };
     if let Ok(binary) = std::env::current_exe() {
@@ -320,12 +356,18 @@ fn read(path: &Path) -> Result<String, StartError> {
         .map_err(|source| StartError::File { path: path.to_owned(), source })
 }
 
+/// What all tenants share.
+struct Outside<'a> {
+    endpoint: &'a Arc<dyn Endpoint>,
+    speech: &'a Speech,
+    egress: &'a Arc<Egress>,
+}
+
 fn parts(
     config: &Config,
     tenant: &TenantConfig,
     store: &Store,
-    endpoint: &Arc<dyn Endpoint>,
-    speech: &Speech,
+    outside: &Outside<'_>,
     account: Arc<TenantAccount>,
 ) -> Result<TenantParts, StartError> {
     let recordings = config.store.path.join("recordings").join(tenant.id.as_str());
@@ -340,8 +382,9 @@ fn parts(
     Ok(TenantParts {
         config: tenant.clone(),
         store: store.clone(),
-        endpoint: Arc::clone(endpoint),
-        speech: speech.clone(),
+        endpoint: Arc::clone(outside.endpoint),
+        speech: outside.speech.clone(),
+        egress: Arc::clone(outside.egress),
         prompts: tenant.prompts.clone().map(|folder| PromptLibrary::new(folder, PROMPT_MAX)),
         music,
         music_of_queues,

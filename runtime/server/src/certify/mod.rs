@@ -99,6 +99,9 @@ pub fn run(
         World::Router => decisions::router(&host, order, progress),
         World::Estimator => decisions::estimator(&host, order, progress),
         World::Flow => flow::examine(&host, order, progress),
+        World::Chatbot | World::Channel | World::Connector | World::Analyst | World::Pacer => {
+            return Err(format!("there is no suite for the world {} yet", order.world));
+        }
         World::Interpreter | World::RouterInterpreter => {
             let published = order.world.published().map_or("plugin", World::name);
             return Err(format!(

@@ -133,6 +133,20 @@ tables! {
         canary_failures: f64,
         shadow_waiting: usize,
         migrate_time: Time,
+        call_instances_max: u32,
+        call_slice: Time,
+        call_time: Time,
+        http: PluginsHttp,
+    }
+
+    /// `[plugins.http]`
+    PluginsHttp {
+        allow_networks: Vec<String>,
+        time_max: Time,
+        request_max: Size,
+        response_max: Size,
+        at_once_max: usize,
+        at_once_each_max: usize,
     }
 
     /// `[limits]`
@@ -221,6 +235,7 @@ tables! {
         flows: BTreeMap<String, Flow>,
         routers: BTreeMap<String, Router>,
         estimators: BTreeMap<String, Estimator>,
+        plugins: BTreeMap<String, Plugin>,
         hours: BTreeMap<String, Hours>,
         queues: BTreeMap<String, Queue>,
         blends: BTreeMap<String, Blend>,
@@ -269,6 +284,7 @@ tables! {
     /// `[tenants.<id>.flows.<name>]`
     Flow {
         script: Option<String>,
+        grants: Option<Vec<String>>,
     }
 
     /// `[tenants.<id>.routers.<name>]`
@@ -276,11 +292,28 @@ tables! {
         plugin: Option<String>,
         script: Option<String>,
         gate: Option<String>,
+        grants: Option<Vec<String>>,
     }
 
     /// `[tenants.<id>.estimators.<name>]`
     Estimator {
         plugin: Option<String>,
+        grants: Option<Vec<String>>,
+    }
+
+    /// `[tenants.<id>.plugins.<name>]`
+    Plugin {
+        world: Option<String>,
+        plugin: Option<String>,
+        grants: Option<Vec<String>>,
+        hosts: Vec<String>,
+        secrets: BTreeMap<String, Secret<String>>,
+        settings: Table,
+        chatbot: Option<String>,
+        queue: Option<String>,
+        idle: Time,
+        every: Option<Time>,
+        lookup: bool,
     }
 
     /// `[tenants.<id>.hours.<name>]`

@@ -26,6 +26,7 @@ pub async fn read(
         Accepts::Json(_) => ("application/json", front.limits.json_max, false),
         Accepts::Csv => ("text/csv", front.limits.body_max, true),
         Accepts::Wasm => ("application/wasm", front.limits.body_max, true),
+        Accepts::Anything => ("*/*", front.limits.json_max, false),
     };
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let length: Option<usize> = length.and_then(|value| value.parse().ok());
@@ -36,7 +37,8 @@ pub async fn read(
     let essence = given.map(|given| given.split(';').next().unwrap_or_default().trim());
     let empty =
         length == Some(0) || !headers.contains_key(header::CONTENT_TYPE) && length.is_none();
-    if !essence.is_some_and(|given| given.eq_ignore_ascii_case(kind)) && !empty {
+    let any = route.accepts == Accepts::Anything;
+    if !any && !essence.is_some_and(|given| given.eq_ignore_ascii_case(kind)) && !empty {
         let given = given.unwrap_or("none");
         let detail = format!("`Content-Type: {kind}` is accepted, got `{given}`");
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;

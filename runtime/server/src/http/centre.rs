@@ -10,10 +10,15 @@ use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, Inte
 use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_package::Locked;
+use jackfield_plugin_host::World;
+use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::pacing::Campaign;
+use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use tokio::sync::mpsc;
 
 use crate::config::figures::FiguresConfig;
 use crate::tenant::LiveReport;
+use crate::worlds::pacers::Decided;
 
 use super::auth::Grant;
 use super::decisions::Decision;
@@ -244,10 +249,6 @@ pub trait Tenancy: Send + Sync {
     async fn enter_package(&self, arrived: Arrived) -> Result<(), Fault>;
     /// The packages that are installed, by name.
     async fn packages(&self) -> Result<Vec<Locked>, Fault>;
-    /// Checks, compiles and keeps a router. Durable when it returns.
-    async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
-    /// Checks, compiles and keeps an estimator. Durable when it returns.
-    async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault>;
     /// Makes a router of a script and lets it decide. Durable when it returns.
     async fn publish_router(
         &self,
@@ -276,6 +277,40 @@ pub trait Tenancy: Send + Sync {
     async fn begin_shadow(&self, plugin: &str, digest: &str, by: &str) -> Result<(), Fault>;
     /// Makes the candidate the active version. Durable when it returns.
     async fn promote_plugin(&self, plugin: &str, by: &str) -> Result<Activated, Fault>;
+
+    /// Checks, compiles and keeps a plugin of any world but flows, with grants for this version
+    /// alone. Durable when it returns.
+    async fn install_plugin(
+        &self,
+        plugin: &str,
+        world: World,
+        component: Bytes,
+        grants: &[String],
+    ) -> Result<Installed, Fault>;
+    /// Has a channel or a connector take what another system sent.
+    async fn webhook(&self, world: World, plugin: &str, request: Incoming) -> Result<Reply, Fault>;
+    /// Asks a connector for a customer.
+    async fn look_up(
+        &self,
+        connector: &str,
+        address: &str,
+    ) -> Result<Option<serde_json::Value>, Fault>;
+    /// Asks a pacer how many calls to place now.
+    async fn pace(&self, pacer: &str, campaign: Campaign) -> Result<Decided, Fault>;
+    /// Writes to the customer of a conversation on a channel.
+    async fn write_message(
+        &self,
+        interaction: &str,
+        agent: Option<String>,
+        text: String,
+    ) -> Result<(), Fault>;
+    /// Has the analysts read what was said in an interaction that is over; returns it with their
+    /// findings.
+    async fn add_transcript(
+        &self,
+        interaction: &str,
+        utterances: Vec<Utterance>,
+    ) -> Result<Interaction, Fault>;
 
     /// Replays a time of the past, telling `lines` how far it is; returns the report.
     async fn replay(

@@ -80,7 +80,7 @@ impl Front {
 
     fn principal(&self, route: &Route, headers: &HeaderMap) -> Result<Principal, Problem> {
         let open = match route.access {
-            Access::Public => true,
+            Access::Public | Access::Plugin => true,
             Access::Metrics => self.limits.open_metrics,
             Access::Admin | Access::Token | Access::Tenant(_) => false,
         };
@@ -94,7 +94,7 @@ impl Front {
         let only_admin = match route.access {
             Access::Metrics => Some("metrics show every tenant"),
             Access::Admin => Some("this concerns every tenant"),
-            Access::Public | Access::Token | Access::Tenant(_) => None,
+            Access::Public | Access::Plugin | Access::Token | Access::Tenant(_) => None,
         };
         if let Some(why) = only_admin.filter(|_| principal != Principal::Admin) {
             let detail = format!("{why}: only the administrator's token opens it");
@@ -235,22 +235,35 @@ async fn dispatch(
     let (parts, body) = request.into_parts();
     let principal = front.principal(route, &parts.headers)?;
     let path = names(path)?;
-    let tenant = path.get("tenant").map(|name| front.tenant(&principal, name)).transpose()?;
+    let tenant = path.get("tenant").map(|name| match route.access {
+        Access::Plugin => {
+            front.centre.tenant(name).ok_or_else(|| Problem::not_found("tenant", name))
+        }
+        _ => front.tenant(&principal, name),
+    });
+    let tenant = tenant.transpose()?;
     if let Access::Tenant(scope) = route.access {
         principal.require(scope)?;
     }
-    let query = read_query(route, &parts.uri)?;
+    // What another system puts behind the `?` is for the plugin to read.
+    let query = match route.access {
+        Access::Plugin => {
+            BTreeMap::from([(String::new(), parts.uri.query().unwrap_or_default().to_owned())])
+        }
+        _ => read_query(route, &parts.uri)?,
+    };
     let permit = match route.access {
         // Whoever watches the process must be answered when it is busy.
         Access::Public | Access::Metrics => None,
-        Access::Admin | Access::Token | Access::Tenant(_) => {
+        Access::Admin | Access::Token | Access::Tenant(_) | Access::Plugin => {
             let permit = Arc::clone(&front.requests).try_acquire_owned();
             Some(permit.map_err(|_| Problem::busy("too many requests are at work"))?)
         }
     };
     let (body, upload) =
         within(&front, route, body::read(&front, route, &parts.headers, body)).await??;
-    let key = parts.headers.get("idempotency-key").filter(|_| route.verb == Verb::Post);
+    let key = parts.headers.get("idempotency-key");
+    let key = key.filter(|_| route.verb == Verb::Post && route.access != Access::Plugin);
     let ticket = match key {
         None => None,
         Some(key) => {

@@ -1,5 +1,6 @@
 //! The running centre behind the interface.
 
+mod called;
 mod faults;
 mod records;
 mod rights;
@@ -16,7 +17,10 @@ use jackfield_core::{AgentId, CenterConfig, CenterSnapshot, Input, Instant, Inte
 use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_package::Locked;
-use jackfield_plugin_host::World;
+use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::pacing::Campaign;
+use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
+use jackfield_plugin_host::{Grants, World};
 use jackfield_store::{Contact as StoredContact, ImportOptions, Note as StoredNote};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
@@ -41,6 +45,8 @@ use crate::replay::{Order, ReplayError, shown};
 use crate::rollout::Share;
 use crate::session::Opening;
 use crate::tenant::{LiveReport, Standing, Tenant, now};
+use crate::worlds::chats;
+use crate::worlds::pacers::{self, Decided};
 
 pub use faults::fault;
 pub use records::word;
@@ -171,8 +177,9 @@ impl LiveTenant {
         plugin: &str,
         world: World,
         component: Bytes,
+        given: &Grants,
     ) -> Result<Installed, Fault> {
-        let done = self.app.install_plugin(&self.tenant, plugin, world, &component).await;
+        let done = self.app.install_plugin(&self.tenant, plugin, world, &component, given).await;
         let done = done.map_err(plugin_fault)?;
         let versions = self.plugin_versions(plugin).await?;
         let version = versions.iter().find(|known| known.digest == done.digest);
@@ -410,6 +417,7 @@ impl Tenancy for LiveTenant {
     async fn end_interaction(&self, id: &str) -> Result<Interaction, Fault> {
         if let Ok(interaction) = id.parse() {
             self.tenant.written.end(interaction).await;
+            chats::end(&self.tenant, interaction).await;
         }
         self.durable(self.app.store.last_lsn()).await?;
         history::interaction(&self.tenant, id)
@@ -548,12 +556,57 @@ impl Tenancy for LiveTenant {
         Ok(lock.await?.plugins)
     }
 
-    async fn install_router(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
-        self.install(plugin, World::Router, component).await
+    async fn install_plugin(
+        &self,
+        plugin: &str,
+        world: World,
+        component: Bytes,
+        grants: &[String],
+    ) -> Result<Installed, Fault> {
+        let given =
+            config::grants_of(grants, Grants::default()).map_err(|name| Fault::Invalid {
+                field: "grants".to_owned(),
+                reason: format!(
+                    "there is no grant `{name}`: {} are accepted",
+                    called::all_grants()
+                ),
+            })?;
+        self.install(plugin, world, component, &given).await
     }
 
-    async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
-        self.install(plugin, World::Estimator, component).await
+    async fn webhook(&self, world: World, plugin: &str, request: Incoming) -> Result<Reply, Fault> {
+        called::webhook(&self.tenant, world, plugin, &request).await
+    }
+
+    async fn look_up(
+        &self,
+        connector: &str,
+        address: &str,
+    ) -> Result<Option<serde_json::Value>, Fault> {
+        called::look_up(&self.tenant, connector, address).await
+    }
+
+    async fn pace(&self, pacer: &str, campaign: Campaign) -> Result<Decided, Fault> {
+        let missing = || Fault::NotFound { what: "pacer", name: pacer.to_owned() };
+        pacers::decide(&self.tenant, pacer, &campaign).await.ok_or_else(missing)
+    }
+
+    async fn write_message(
+        &self,
+        interaction: &str,
+        agent: Option<String>,
+        text: String,
+    ) -> Result<(), Fault> {
+        called::write_message(&self.tenant, interaction, agent, text).await
+    }
+
+    async fn add_transcript(
+        &self,
+        interaction: &str,
+        utterances: Vec<Utterance>,
+    ) -> Result<Interaction, Fault> {
+        called::add_transcript(&self.tenant, interaction, utterances).await?;
+        self.interaction(interaction).await
     }
 
     async fn publish_router(

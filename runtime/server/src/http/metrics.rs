@@ -40,10 +40,32 @@ pub async fn expose(app: &App) -> String {
     standing(&mut page, app);
     plugins(&mut page, app);
     plugin_metrics::expose(&mut page, app);
+    egress(&mut page, app);
     telephony(&mut page, app);
     store(&mut page, app);
     process(&mut page);
     page.finish()
+}
+
+/// Requests of plugins to the world outside.
+fn egress(page: &mut Exposition, app: &App) {
+    let figures = app.egress.figures();
+    let help = "Requests of plugins to outside, by plugin and outcome.";
+    page.metric("jackfield_plugin_http_requests_total", Counter, help);
+    for (owner, outcome, count) in figures.outcomes() {
+        let (tenant, plugin) = owner.split_once('/').unwrap_or((&owner, ""));
+        let labels = [("tenant", tenant), ("plugin", plugin), ("outcome", outcome)];
+        page.sample(&labels, count as f64);
+    }
+    let (sent, received) = figures.bytes();
+    let help = "Bytes of bodies that plugins sent and received.";
+    page.metric("jackfield_plugin_http_bytes_total", Counter, help);
+    page.sample(&[("direction", "sent")], sent as f64);
+    page.sample(&[("direction", "received")], received as f64);
+    let (now, most) = app.egress.at_once();
+    let help = "Requests of plugins at work.";
+    page.only("jackfield_plugin_http_in_progress", Gauge, help, now as f64);
+    page.only("jackfield_plugin_http_limit", Gauge, "How many there may be.", most as f64);
 }
 
 type QueueCounter = (&'static str, &'static str, fn(&QueueStats) -> f64);

@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod call;
 mod callbacks;
+mod called;
 mod centre;
 mod contacts;
 mod conversations;

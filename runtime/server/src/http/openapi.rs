@@ -59,7 +59,7 @@ fn operation(route: &Route) -> Value {
         "tags": [tag(route)],
     });
     match route.access {
-        Access::Public => {}
+        Access::Public | Access::Plugin => {}
         Access::Metrics | Access::Admin | Access::Token => {
             said["security"] = json!([{ "token": [] }])
         }
@@ -72,6 +72,7 @@ fn operation(route: &Route) -> Value {
         Accepts::Wasm => {
             Some(("application/wasm", json!({ "type": "string", "format": "binary" })))
         }
+        Accepts::Anything => Some(("*/*", json!({}))),
     };
     if let Some((kind, schema)) = body {
         said["requestBody"] = json!({

@@ -12,6 +12,8 @@ use super::view::Page;
 use crate::app::{Arrival, gate_order};
 use crate::replay::RouterOrder;
 
+/// Worlds whose plugins are named in the configuration's `plugins`.
+const CALLED: [jackfield_plugin_host::World; 5] = jackfield_plugin_host::World::CALLED;
 /// The longest reason of a switch.
 const REASON_CHARS: usize = 500;
 
@@ -71,6 +73,8 @@ enum World {
     Router,
     Estimator,
     Flow,
+    /// One that is asked once in a while.
+    Called(jackfield_plugin_host::World),
 }
 
 fn world(call: &Call) -> Result<World, Problem> {
@@ -79,7 +83,14 @@ fn world(call: &Call) -> Result<World, Problem> {
         "estimator" => Ok(World::Estimator),
         "flow" => Ok(World::Flow),
         other => {
-            let reason = format!("`router`, `estimator` or `flow` is accepted, got `{other}`");
+            let named = jackfield_plugin_host::World::from_name(other);
+            if let Some(world) = named.filter(|world| CALLED.contains(world)) {
+                return Ok(World::Called(world));
+            }
+            let called: Vec<String> = CALLED.iter().map(|world| format!("`{world}`")).collect();
+            let called = called.join(", ");
+            let reason =
+                format!("`router`, `estimator`, `flow`, {called} are accepted, got `{other}`");
             Err(Problem::bad_query("world", reason))
         }
     }
@@ -95,18 +106,31 @@ pub fn install(call: Call) -> Answer {
             return Err(Problem::invalid("plugin", error.to_string()));
         }
         let tenancy = call.tenant()?;
+        let grants = call.query("grants").unwrap_or_default();
+        let grants = grants.split(',').filter(|name| !name.is_empty()).map(str::to_owned);
+        let grants: Vec<String> = grants.collect();
         let arrival = Arrival {
             bytes: call.body.clone(),
+            grants: grants.clone(),
             by_operator: call.principal == Principal::Admin,
             downgrade: call.query("downgrade") == Some("true"),
         };
         let arrived = tenancy.open_package(arrival).await?;
         let body = arrived.component.clone();
-        let (kind, installed) = match world {
-            World::Router => ("plugins", tenancy.install_router(plugin, body).await?),
-            World::Estimator => ("plugins", tenancy.install_estimator(plugin, body).await?),
-            World::Flow => {
+        let host = match world {
+            World::Router => Some(jackfield_plugin_host::World::Router),
+            World::Estimator => Some(jackfield_plugin_host::World::Estimator),
+            World::Called(world) => Some(world),
+            World::Flow => None,
+        };
+        let (kind, installed) = match host {
+            Some(host) => ("plugins", tenancy.install_plugin(plugin, host, body, &grants).await?),
+            None if grants.is_empty() => {
                 ("flows", tenancy.install_flow(plugin, body, call.principal.name()).await?)
+            }
+            None => {
+                let reason = "a flow has those of its entry in the configuration";
+                return Err(Problem::bad_query("grants", reason));
             }
         };
         tenancy.enter_package(arrived).await?;
@@ -147,7 +171,7 @@ pub fn activate(call: Call) -> Answer {
             tenancy.pass_gate(order).await?;
         }
         ok(&match world {
-            World::Router | World::Estimator => {
+            World::Router | World::Estimator | World::Called(_) => {
                 tenancy.activate_router(plugin, digest, call.principal.name()).await?
             }
             World::Flow => tenancy.activate_flow(plugin, digest, call.principal.name()).await?,

@@ -3,8 +3,8 @@
 use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, contacts, conversations, events, feedback, flows, health, interactions,
-    plugins, queues, replay, report, rollouts, schedules, tenants,
+    agents, callbacks, called, contacts, conversations, events, feedback, flows, health,
+    interactions, plugins, queues, replay, report, rollouts, schedules, tenants,
 };
 
 /// A method.
@@ -33,6 +33,8 @@ pub enum Access {
     Token,
     /// Whoever has a token of the path's tenant with this scope.
     Tenant(Scope),
+    /// Anybody: the tenant's plugin looks at who it is.
+    Plugin,
 }
 
 /// What the body is.
@@ -46,6 +48,8 @@ pub enum Accepts {
     Csv,
     /// `application/wasm`.
     Wasm,
+    /// Whatever it is.
+    Anything,
 }
 
 /// What the answer is.
@@ -115,7 +119,12 @@ const FROM: Param = param("from", "date-time", "At or after this moment.");
 const WORLD: Param = param(
     "world",
     "string",
-    "`router`, which is also meant without it, `estimator`, or `flow`: then it is named as the flow is.",
+    "`router`, which is also meant without it, `estimator`, `chatbot`, `channel`, `connector`, `analyst`, `pacer`, or `flow`: then it is named as the flow is.",
+);
+const GRANTS: Param = param(
+    "grants",
+    "string",
+    "Grants for this version besides those of the configuration, separated by commas: `crm.history`.",
 );
 const DOWNGRADE: Param =
     param("downgrade", "boolean", "`true` if an older version than the installed one is meant.");
@@ -456,7 +465,7 @@ pub static ROUTES: &[Route] = &[
         Json(201, "Installed"), plugins::install,
     )
     .verb(Post).scope(Scope::Plugins).accepts(Wasm).long()
-    .query(&[WORLD, DOWNGRADE]),
+    .query(&[WORLD, GRANTS, DOWNGRADE]),
     get(
         tenant!("/packages"), "listPackages", "The packages that are installed, as in the lock file.",
         List("Package"), plugins::packages,
@@ -517,6 +526,39 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Activated"), plugins::publish_router,
     )
     .verb(Post).scope(Scope::Plugins).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/channels/{plugin}/webhook"), "channelWebhook",
+        "What another system sends to a channel. The channel's plugin says who may.",
+        Text("*/*"), called::channel_webhook,
+    )
+    .verb(Post).access(Access::Plugin).accepts(Accepts::Anything),
+    get(
+        tenant!("/connectors/{plugin}/webhook"), "connectorWebhook",
+        "What another system sends to a connector. The connector's plugin says who may.",
+        Text("*/*"), called::connector_webhook,
+    )
+    .verb(Post).access(Access::Plugin).accepts(Accepts::Anything),
+    get(
+        tenant!("/connectors/{plugin}/contact"), "lookUpContact",
+        "Asks a connector for a customer.", Json(200, "Any"), called::look_up,
+    )
+    .query(&[param("address", "string", "The number, e-mail address or id.")]),
+    get(
+        tenant!("/pacers/{plugin}/decide"), "pace",
+        "Asks a pacer how many outbound calls to place now.", Json(200, "Pace"), called::pace,
+    )
+    .verb(Post).accepts(Body("Campaign")),
+    get(
+        tenant!("/interactions/{interaction}/messages"), "writeMessage",
+        "Writes to the customer of a conversation on a channel.", Nothing, called::write_message,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("MessageToCustomer")),
+    get(
+        tenant!("/interactions/{interaction}/transcript"), "addTranscript",
+        "Has the tenant's analysts read what was said; the answer has their findings.",
+        Json(200, "Interaction"), called::add_transcript,
+    )
+    .verb(Post).scope(Scope::Agents).accepts(Body("Transcript")),
     get(
         tenant!("/report"), "report", "Figures of a time, by queue and agent, with their definitions.",
         Json(200, "Report"), report::show,

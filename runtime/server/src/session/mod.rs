@@ -7,13 +7,14 @@
 mod announce;
 mod answer;
 mod called_back;
+pub mod chat;
 mod enqueue;
 mod gather;
 mod listen;
 mod play;
 mod record;
 mod run;
-mod story;
+pub mod story;
 mod transfer;
 mod wording;
 mod written;
@@ -34,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use crate::tenant::{SessionNews, Tenant};
 
 pub use called_back::{CallBack, call_back};
-pub use run::{Arrival, serve};
+pub use run::{Arrival, end_name, serve};
 pub use written::{NotOpened, Opening, Reopening, WrittenSessions, open, reopen};
 
 /// Attributes a flow may set on one interaction.

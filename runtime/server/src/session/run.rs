@@ -250,7 +250,7 @@ pub(super) async fn finish(mut session: Box<CallSession>) {
 }
 
 /// The cause as words: `customer left`.
-pub(super) fn end_name(cause: &EndCause) -> String {
+pub fn end_name(cause: &EndCause) -> String {
     match cause {
         EndCause::CustomerLeft => "customer left".to_owned(),
         EndCause::Completed => "completed".to_owned(),

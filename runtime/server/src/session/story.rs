@@ -12,7 +12,7 @@ use crate::tenant::{SessionNews, now};
 const EVENTS_MAX: usize = 2_000;
 
 /// Adds an event that happened at `at` to an interaction's story.
-pub(super) fn add(
+pub fn add(
     record: &mut InteractionRecord,
     at: Instant,
     what: &str,

@@ -4,6 +4,7 @@ mod agent_call;
 mod dial;
 mod live_figures;
 mod outcome;
+mod plugins;
 mod rollouts;
 mod services;
 mod standing;
@@ -19,6 +20,7 @@ use jackfield_core::{
     AgentId, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
     InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
 };
+use jackfield_egress::Egress;
 use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin, TenantAccount};
 use jackfield_store::{Store, TenantStore};
 use jackfield_telephony::speech::{Audio, PromptLibrary, Speech};
@@ -29,10 +31,13 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use crate::config::{Current, TenantConfig};
 use crate::rollout::{Drains, Pins, Rollouts};
 use crate::session::WrittenSessions;
+use crate::worlds::chats::Chats;
+use crate::worlds::connectors::Connectors;
 
 pub use agent_call::failure_of;
 pub use live_figures::{LiveFigures, LiveReport};
 pub use outcome::{queue_end, story as story_of};
+pub use plugins::{ActivePlugin, Plugins};
 pub use services::{PluginFigures, StateGate, TenantServices, card};
 pub use standing::{Counted, OpenCallback, Standing};
 pub use task::{Beginning, spawn};
@@ -225,6 +230,14 @@ pub struct Tenant {
     pub drains: Drains,
     /// How versions come to their plugin's state.
     state_gates: Mutex<BTreeMap<String, Arc<StateGate>>>,
+    /// The active chatbots, channels, connectors, analysts and pacers.
+    pub plugins: Plugins,
+    /// The way out of plugins.
+    pub egress: Arc<Egress>,
+    /// The conversations on channels of plugins.
+    pub chats: Chats,
+    /// What connectors are told.
+    pub connectors: Connectors,
     /// Figures of plugins: failures and their own counters.
     pub figures: Mutex<BTreeMap<String, Arc<PluginFigures>>>,
     /// What the engine's outputs have left standing.
@@ -258,6 +271,8 @@ pub struct TenantParts {
     pub endpoint: Arc<dyn Endpoint>,
     /// The speech providers.
     pub speech: Speech,
+    /// The way out of plugins.
+    pub egress: Arc<Egress>,
     /// The tenant's own prompts, if it has a folder of them.
     pub prompts: Option<PromptLibrary>,
     /// What callers hear while they wait.
@@ -293,6 +308,10 @@ impl Tenant {
             rollouts: Rollouts::default(),
             drains: Drains::default(),
             state_gates: Mutex::default(),
+            plugins: Plugins::default(),
+            egress: parts.egress,
+            chats: Chats::default(),
+            connectors: Connectors::default(),
             figures: Mutex::default(),
             standing: Mutex::default(),
             agents: Mutex::default(),

@@ -2,11 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jackfield_core::{Attribute, PluginFailure, TenantId};
-use jackfield_plugin_host::{Card, CrmError, Limit, LogLevel, PluginAccount, Services, StateError};
+use jackfield_egress::{Egress, EgressError, Policy, Request};
+use jackfield_plugin_host::asked::channels::Outgoing;
+use jackfield_plugin_host::asked::messaging::{MessagingError, Receipt};
+use jackfield_plugin_host::asked::outbound::{self, HttpError};
+use jackfield_plugin_host::{
+    Card, CrmError, Grant, Grants, Limit, LogLevel, PluginAccount, Services, StateError,
+};
 use jackfield_store::{
     CasOutcome, Contact, Lsn, Note, Store, StoreError, TenantStore, normalize_phone,
 };
@@ -15,6 +22,7 @@ use tokio::sync::broadcast;
 
 use super::{Event, now};
 use crate::config::{Current, TenantConfig};
+use crate::worlds::{chats, connectors};
 
 /// What a plugin has counted, and what was counted of it.
 #[derive(Debug, Default)]
@@ -67,6 +75,10 @@ pub struct TenantServices {
     config: Arc<Current<TenantConfig>>,
     figures: Arc<PluginFigures>,
     account: Arc<PluginAccount>,
+    grants: Grants,
+    egress: Arc<Egress>,
+    /// For what goes through another plugin of the tenant, which must not keep the tenant alive.
+    whole: Weak<super::Tenant>,
     random: AtomicU64,
     events: broadcast::Sender<Event>,
     gate: Arc<StateGate>,
@@ -76,7 +88,7 @@ pub struct TenantServices {
 
 impl TenantServices {
     /// Creates the services of `plugin` in the tenant of `store`.
-    pub fn new(tenant: &super::Tenant, plugin: &str) -> Self {
+    pub fn new(tenant: &Arc<super::Tenant>, plugin: &str) -> Self {
         let gate = tenant.state_gate(plugin);
         Self {
             tenant: tenant.id.clone(),
@@ -86,6 +98,9 @@ impl TenantServices {
             config: Arc::clone(&tenant.config),
             figures: tenant.figures(plugin),
             account: tenant.account.plugin(plugin),
+            grants: Grants::default(),
+            egress: Arc::clone(&tenant.egress),
+            whole: Arc::downgrade(tenant),
             random: AtomicU64::new(now().as_micros()),
             events: tenant.events.clone(),
             generation: AtomicU64::new(gate.generation()),
@@ -115,6 +130,19 @@ impl TenantServices {
         let kind = "plugin_log".to_owned();
         // Without receivers the line is for nobody.
         let _ = self.events.send(Event { at_micros: now().as_micros(), kind, data });
+    }
+
+    /// Gives the plugin what it was granted; without, no secret leaves for it.
+    #[must_use]
+    pub fn with_grants(mut self, grants: &Grants) -> Self {
+        self.grants.clone_from(grants);
+        self
+    }
+
+    /// Asks the connector that is there for it. What it answers is not kept: it may change there.
+    async fn find_elsewhere(&self, address: &str) -> Option<Card> {
+        let tenant = self.whole.upgrade()?;
+        connectors::find(&tenant, &self.plugin, address).await
     }
 
     async fn durable(&self, lsn: Lsn) -> Result<(), CrmError> {
@@ -210,7 +238,7 @@ impl Services for TenantServices {
     async fn find_contact(&self, address: &str) -> Result<Card, CrmError> {
         match self.find(address) {
             Ok(Some(contact)) => Ok(card(contact)),
-            Ok(None) => Err(CrmError::NotFound),
+            Ok(None) => self.find_elsewhere(address).await.ok_or(CrmError::NotFound),
             Err(error) => Err(crm_error(error)),
         }
     }
@@ -297,6 +325,58 @@ impl Services for TenantServices {
         }
     }
 
+    async fn contact_addresses(
+        &self,
+        contact: &str,
+    ) -> Result<(Vec<String>, Vec<String>), CrmError> {
+        let found = self.store.contact(contact).map_err(crm_error)?;
+        let found = found.ok_or(CrmError::NotFound)?;
+        Ok((found.phones, found.emails))
+    }
+
+    fn settings(&self) -> Vec<Attribute> {
+        let config = self.config.get();
+        config.plugins.get(&self.plugin).map(|entry| entry.settings.clone()).unwrap_or_default()
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        let config = self.config.get();
+        let secret = config.plugins.get(&self.plugin)?.secrets.get(name)?;
+        Some(secret.expose().clone())
+    }
+
+    async fn http(&self, request: outbound::Request) -> Result<outbound::Response, HttpError> {
+        let config = self.config.get();
+        let entry = config.plugins.get(&self.plugin);
+        let mut policy =
+            Policy { owner: format!("{}/{}", self.tenant, self.plugin), ..Policy::default() };
+        if let Some(entry) = entry {
+            policy.hosts.clone_from(&entry.hosts);
+            let secrets = entry.secrets.iter();
+            let secrets = secrets.map(|(name, secret)| (name.clone(), secret.expose().clone()));
+            // Without the grant a secret has no way out.
+            if self.grants.has(Grant::Secrets) {
+                policy.secrets = secrets.collect();
+            }
+        }
+        if self.account.egress(weight(&request)).is_err() {
+            let most = self.account.tenant().limits().egress_bytes_per_minute;
+            let why =
+                format!("limit egress: the tenant's plugins send {most} bytes a minute at most");
+            return Err(HttpError::Limit(why));
+        }
+        outside(self.egress.send(&policy, sent(request)).await)
+    }
+
+    async fn send_message(
+        &self,
+        channel: &str,
+        message: Outgoing,
+    ) -> Result<Receipt, MessagingError> {
+        let tenant = self.whole.upgrade().ok_or(MessagingError::Unavailable)?;
+        chats::send(&tenant, channel, message).await
+    }
+
     fn count(&self, counter: &str, amount: u32) {
         let mut counters =
             self.figures.counters.lock().unwrap_or_else(|poison| poison.into_inner());
@@ -332,6 +412,50 @@ impl Services for TenantServices {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// What a request sends, in bytes.
+fn weight(request: &outbound::Request) -> u64 {
+    let headers = request.headers.iter().map(|(name, value)| name.len() + value.len());
+    (request.url.len() + request.body.len() + headers.sum::<usize>()) as u64
+}
+
+/// A guest's request in the words of the way out.
+fn sent(request: outbound::Request) -> Request {
+    let method = match request.method {
+        outbound::Method::Get => "GET",
+        outbound::Method::Head => "HEAD",
+        outbound::Method::Post => "POST",
+        outbound::Method::Put => "PUT",
+        outbound::Method::Patch => "PATCH",
+        outbound::Method::Delete => "DELETE",
+    };
+    Request {
+        method,
+        url: request.url,
+        headers: request.headers,
+        body: request.body,
+        timeout: request.timeout_ms.map(|span| Duration::from_millis(span.max(1).into())),
+    }
+}
+
+fn outside(
+    answered: Result<jackfield_egress::Response, EgressError>,
+) -> Result<outbound::Response, HttpError> {
+    match answered {
+        Ok(response) => Ok(outbound::Response {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
+        }),
+        Err(error) => Err(match error {
+            EgressError::Invalid(why) => HttpError::Invalid(why),
+            EgressError::NotAllowed(why) => HttpError::NotAllowed(why),
+            EgressError::Limit(which) => HttpError::Limit(which),
+            EgressError::Timeout => HttpError::Timeout,
+            EgressError::Unreachable(how) => HttpError::Unreachable(how),
+        }),
     }
 }
 

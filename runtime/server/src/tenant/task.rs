@@ -200,6 +200,7 @@ impl Task {
         }
         self.keep(&record);
         self.tenant.live.take(&record);
+        self.tenant.connectors.take(&self.tenant, &record);
         for output in record.outputs {
             if replied {
                 self.reject(&output);

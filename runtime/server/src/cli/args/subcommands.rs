@@ -367,7 +367,11 @@ pub enum PluginCommand {
         /// Install an older version than the installed one
         #[arg(long)]
         downgrade: bool,
-        /// What kind of plugin it is: `router`, `estimator` or `flow`
+        /// Grant this to the version besides what the configuration grants; may be repeated
+        #[arg(long, value_name = "NAME")]
+        grant: Vec<String>,
+        /// What kind of plugin it is: `router`, `estimator`, `flow`, `chatbot`, `channel`, `connector`,
+        /// `analyst` or `pacer`
         #[arg(long, default_value = "router")]
         world: String,
     },
@@ -447,6 +451,19 @@ pub enum PluginCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Ask a connector for a customer, or a pacer how many calls to place
+    Ask {
+        /// The tenant
+        tenant: String,
+        /// The connector or pacer
+        name: String,
+        /// Whom to look up: a number, an e-mail address or an id of the other system
+        #[arg(long, value_name = "ADDRESS", required_unless_present = "campaign")]
+        contact: Option<String>,
+        /// A file with the campaign, in JSON
+        #[arg(long, value_name = "FILE", conflicts_with = "contact")]
+        campaign: Option<PathBuf>,
+    },
     /// Tell whether a plugin is asked, what it has used and which limits it has met
     Show {
         /// The tenant
@@ -518,6 +535,27 @@ pub enum InteractionCommand {
     },
     /// Bring a chat, an e-mail, a message or a task into a queue
     Create(Box<CreateArgs>),
+    /// Write to the customer of a conversation on a channel
+    Write {
+        /// The tenant
+        tenant: String,
+        /// The interaction
+        id: String,
+        /// The text
+        text: String,
+        /// The agent who writes
+        #[arg(long)]
+        agent: Option<String>,
+    },
+    /// Have the tenant's analysts read what was said in an interaction that is over
+    Transcript {
+        /// The tenant
+        tenant: String,
+        /// The interaction
+        id: String,
+        /// A file in JSON: `{"utterances": [{"speaker": "customer", "start_ms": 0, ...}]}`
+        file: PathBuf,
+    },
     /// End a chat, an e-mail, a message or a task at the customer's side
     End {
         /// The tenant

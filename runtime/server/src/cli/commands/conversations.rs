@@ -201,3 +201,34 @@ fn only(known: &Value, deed: Deed, agent: &str) -> Result<String, CliError> {
         }
     }
 }
+
+/// `jackfield interaction write`
+pub async fn write(
+    client: &Client,
+    tenant: &str,
+    id: &str,
+    text: &str,
+    agent: Option<&str>,
+) -> Result<(), CliError> {
+    let path = format!("tenants/{}/interactions/{}/messages", escaped(tenant), escaped(id));
+    client.send(Method::POST, &path, &json!({ "text": text, "agent": agent })).await?;
+    Ok(())
+}
+
+/// `jackfield interaction transcript`
+pub async fn transcript(
+    client: &Client,
+    global: &Global,
+    tenant: &str,
+    id: &str,
+    file: &std::path::Path,
+) -> Result<(), CliError> {
+    let path = format!("tenants/{}/interactions/{}/transcript", escaped(tenant), escaped(id));
+    let body = ("application/json", super::read(file)?);
+    let answer = client.call(Method::POST, &path, Some(body)).await?;
+    if global.json {
+        return print_json(&answer);
+    }
+    print(&crate::cli::story::story(&answer));
+    Ok(())
+}

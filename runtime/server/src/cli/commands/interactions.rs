@@ -64,6 +64,12 @@ pub async fn run(global: &Global, command: &InteractionCommand) -> Result<(), Cl
             Ok(())
         }
         InteractionCommand::Create(args) => conversations::create(&client, global, args).await,
+        InteractionCommand::Write { tenant, id, text, agent } => {
+            conversations::write(&client, tenant, id, text, agent.as_deref()).await
+        }
+        InteractionCommand::Transcript { tenant, id, file } => {
+            conversations::transcript(&client, global, tenant, id, file).await
+        }
         InteractionCommand::End { tenant, id } => {
             conversations::end(&client, global, tenant, id).await
         }

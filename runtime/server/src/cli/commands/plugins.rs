@@ -59,9 +59,15 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
         |tenant: &str, name: &str| format!("tenants/{}/plugins/{}", escaped(tenant), escaped(name));
     let digest = |answer: &Value| answer.get("digest").map_or("-".to_owned(), plain);
     Ok(match command {
-        PluginCommand::Install { tenant, name, file, world, downgrade } => {
+        PluginCommand::Install { tenant, name, file, world, grant, downgrade } => {
             let downgrade = if *downgrade { "&downgrade=true" } else { "" };
-            let path = format!("{}?world={}{downgrade}", path(tenant, name), escaped(world));
+            let grants: Vec<String> = grant.iter().map(|name| escaped(name)).collect();
+            let grants = match grants.as_slice() {
+                [] => String::new(),
+                all => format!("&grants={}", all.join(",")),
+            };
+            let path = path(tenant, name);
+            let path = format!("{path}?world={}{grants}{downgrade}", escaped(world));
             let body = ("application/wasm", read(file)?);
             let answer = client.call(Method::POST, &path, Some(body)).await?;
             let said = format!("`{name}` is installed: {}", digest(&answer));
@@ -137,6 +143,23 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let path = format!("{}/enable", path(tenant, name));
             let answer = client.send(Method::POST, &path, &json!({ "reason": reason })).await?;
             (answer, format!("`{name}` is asked again"))
+        }
+        PluginCommand::Ask { tenant, name, contact, campaign } => {
+            let of = |kind: &str| format!("tenants/{}/{kind}/{}", escaped(tenant), escaped(name));
+            let answer = match (contact, campaign) {
+                (Some(address), _) => {
+                    let path = format!("{}/contact?address={}", of("connectors"), escaped(address));
+                    client.get(&path).await?
+                }
+                (None, Some(file)) => {
+                    let path = format!("{}/decide", of("pacers"));
+                    let body = ("application/json", read(file)?);
+                    client.call(Method::POST, &path, Some(body)).await?
+                }
+                (None, None) => Value::Null,
+            };
+            let said = object(&answer);
+            (answer, said)
         }
         PluginCommand::Show { tenant, name } => {
             let answer = client.get(&path(tenant, name)).await?;

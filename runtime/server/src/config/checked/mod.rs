@@ -5,6 +5,7 @@ mod blends;
 mod eligibility;
 mod hours;
 mod limits;
+mod plugins;
 mod process;
 mod queues;
 mod tenants;
@@ -16,6 +17,7 @@ use jackfield_core::TenantId;
 use toml::Table;
 
 pub use limits::LimitsConfig;
+pub use plugins::{PluginEntry, grants_of};
 pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig};
 pub use queues::QueueExtras;
 pub use tenants::{ApiToken, FallbackThen, Scope, TenantConfig};

@@ -72,6 +72,24 @@ pub struct PluginsConfig {
     pub migrate_time: Duration,
     /// Questions that wait for a shadow.
     pub shadow_waiting: usize,
+    /// Chatbots, channels, connectors, analysts and pacers at work at once.
+    pub call_instances_max: u32,
+    /// How long one of these may compute between two calls of the host.
+    pub call_slice: Duration,
+    /// How long a call of one of these may take.
+    pub call_time: Duration,
+    /// Networks that plugins may reach although they are not public.
+    pub allow_networks: Vec<String>,
+    /// How long a plugin's request to outside may take.
+    pub http_time_max: Duration,
+    /// Bytes of the largest body a plugin may send.
+    pub http_request_max: usize,
+    /// Bytes of the largest answer a plugin may get.
+    pub http_response_max: usize,
+    /// Requests of all plugins at once.
+    pub http_at_once_max: usize,
+    /// Requests of one plugin at once.
+    pub http_at_once_each_max: usize,
 }
 
 impl PluginsConfig {
@@ -128,6 +146,10 @@ pub fn store(raw: raw::Store) -> StoreConfig {
     }
 }
 
+fn bytes(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
 /// Builds `[plugins]`, and the part of it that the engine keeps.
 pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, CenterLimits) {
     let mut paths = vec![PathBuf::from(&raw.path)];
@@ -169,6 +191,15 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         },
         shadow_waiting: raw.shadow_waiting,
         migrate_time: raw.migrate_time.0,
+        call_instances_max: raw.call_instances_max,
+        call_slice: raw.call_slice.0,
+        call_time: raw.call_time.0,
+        allow_networks: raw.http.allow_networks,
+        http_time_max: raw.http.time_max.0,
+        http_request_max: bytes(raw.http.request_max.0),
+        http_response_max: bytes(raw.http.response_max.0),
+        http_at_once_max: raw.http.at_once_max,
+        http_at_once_each_max: raw.http.at_once_each_max,
     };
     (plugins, limits)
 }

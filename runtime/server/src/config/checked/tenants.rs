@@ -9,11 +9,13 @@ use jackfield_core::{
 };
 use jackfield_figures::kpi::{GenesysSwitches, Parameters, RepeatRule};
 use jackfield_package::Policy;
+use jackfield_plugin_host::Grants;
 use jackfield_sim::replay::gate::Gate;
 
 use super::super::document::join;
 use super::super::secret::Secret;
 use super::agents::Around;
+use super::plugins::PluginEntry;
 use super::queues::{Known, QueueExtras};
 use super::trunks::{Outbound, Trunk};
 use super::{Checker, raw};
@@ -66,6 +68,10 @@ pub struct TenantConfig {
     pub router_gates: BTreeMap<String, String>,
     /// Plugins by estimator.
     pub estimators: BTreeMap<String, String>,
+    /// What routers, estimators and flows may import, by name, where the file says so.
+    pub grants: BTreeMap<String, Grants>,
+    /// Chatbots, channels, connectors, analysts and pacers by name.
+    pub plugins: BTreeMap<String, PluginEntry>,
     /// What the engine knows.
     pub center: CenterConfig,
     /// What the engine need not know of an agent.
@@ -82,6 +88,19 @@ pub struct TenantConfig {
     pub packages: Policy,
     /// Who may use the API for this tenant.
     pub api_tokens: Vec<ApiToken>,
+}
+
+impl TenantConfig {
+    /// What the router, the estimator or the plugin of this name may import.
+    pub fn plugin_grants(&self, name: &str) -> Grants {
+        let said = self.plugins.get(name).map(|entry| &entry.grants);
+        said.or_else(|| self.grants.get(name)).cloned().unwrap_or_else(Grants::harmless)
+    }
+
+    /// What the flow of this name may import.
+    pub fn flow_grants(&self, name: &str) -> Grants {
+        self.grants.get(&format!("flow {name}")).cloned().unwrap_or_else(Grants::of_flows)
+    }
 }
 
 /// What happens when a flow fails.
@@ -194,16 +213,18 @@ impl Checker<'_> {
         raw: raw::Tenant,
         defaults: &Defaults,
     ) -> TenantConfig {
+        let grants = self.all_grants(key, &raw);
         let languages = raw.languages.unwrap_or_else(|| vec![raw.language.clone()]);
         if !languages.contains(&raw.language) {
             let message = format!("does not contain `language`, which is \"{}\"", raw.language);
             self.problem(&format!("{key}.languages"), message);
         }
+        let plugins = raw.plugins;
         let router_gates = self.router_gates(&format!("{key}.routers"), &raw.routers);
         let (routers, router_scripts) = self.routers(&format!("{key}.routers"), raw.routers);
-        let plugins = raw.estimators.into_iter();
+        let named = raw.estimators.into_iter();
         let estimators: BTreeMap<String, String> =
-            plugins.filter_map(|(name, raw)| Some((name, raw.plugin?))).collect();
+            named.filter_map(|(name, raw)| Some((name, raw.plugin?))).collect();
         if let Some(both) = estimators.keys().find(|name| routers.contains_key(*name)) {
             let key = join(&format!("{key}.estimators"), both);
             self.problem(
@@ -216,6 +237,16 @@ impl Checker<'_> {
         let (queues, queue_extras) = self.queues(&format!("{key}.queues"), raw.queues, &known);
         let limits = (raw.max_schedule_entries, raw.max_reason);
         let figures = figures(&raw.figures, limits, &queue_extras);
+        let plugins = self.plugin_entries(&format!("{key}.plugins"), plugins, &queues);
+        for name in plugins.keys() {
+            if routers.contains_key(name) || estimators.contains_key(name) {
+                let key = join(&format!("{key}.plugins"), name);
+                self.problem(
+                    &key,
+                    "has the name of a router or an estimator: plugins of a tenant have names of their own",
+                );
+            }
+        }
         let blends = self.blends(&format!("{key}.blends"), raw.blends, &queues);
         let fallback = self.fallback(&format!("{key}.fallback"), raw.fallback, &queues);
         let flows = raw.flows.into_iter();
@@ -239,6 +270,8 @@ impl Checker<'_> {
             router_scripts,
             router_gates,
             estimators,
+            grants,
+            plugins,
             center: CenterConfig {
                 queues,
                 agents: configs,

@@ -1,6 +1,8 @@
 //! Keys of the process: storage, telephony, HTTP, speech, plugins, log.
 
-use super::Kind::{Address, Choice, Choices, Fraction, Integer, Path, Size, Text, Texts, Time};
+use super::Kind::{
+    Address, Choice, Choices, Fraction, Integer, Networks, Path, Size, Text, Texts, Time,
+};
 use super::Preset::{Absent, Is};
 use super::{Change, Key, keys};
 
@@ -122,6 +124,24 @@ keys! {
         "How long a version may compute to take over the state that the one before has kept.";
     "plugins.shadow_waiting" Integer(1, 10_000), Is("64"), Live,
         "Questions that may wait for a candidate that is only asked; more are not put to it.";
+    "plugins.call_instances_max" Integer(1, 100_000), Is("64"), Restart,
+        "Chatbots, channels, connectors, analysts and pacers at work at once; further calls wait.";
+    "plugins.call_slice" Time("1ms", "10s", false), Is("250ms"), Restart,
+        "How long one of these may compute between two calls of the host.";
+    "plugins.call_time" Time("100ms", "5m", false), Is("20s"), Restart,
+        "How long one call of these may take, whatever it waits for.";
+    "plugins.http.allow_networks" Networks, Is(""), Restart,
+        "Networks that plugins may reach although they are not public, such as that of an on-premise CRM. Where clouds hand out credentials stays closed.";
+    "plugins.http.time_max" Time("100ms", "5m", false), Is("10s"), Restart,
+        "How long a plugin's request to outside may take.";
+    "plugins.http.request_max" Size("1KiB", "64MiB"), Is("1MiB"), Restart,
+        "The largest body a plugin may send.";
+    "plugins.http.response_max" Size("1KiB", "64MiB"), Is("1MiB"), Restart,
+        "The largest answer a plugin may get.";
+    "plugins.http.at_once_max" Integer(1, 10_000), Is("64"), Restart,
+        "Requests of all plugins at once; further ones are refused.";
+    "plugins.http.at_once_each_max" Integer(1, 10_000), Is("8"), Restart,
+        "Requests of one plugin of one tenant at once; further ones are refused.";
 
     "log.level" Text, Is("info"), Restart,
         "`error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,jackfield_telephony=debug`.";

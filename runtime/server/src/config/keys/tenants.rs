@@ -11,6 +11,8 @@ use super::{Change, Key, keys};
 
 /// Who must be there.
 pub const STAFFING: &[&str] = &["nobody", "logged_in", "working", "free"];
+/// The worlds of plugins that have entries of their own.
+pub const CALLED: &[&str] = &["chatbot", "channel", "connector", "analyst", "pacer"];
 /// The kinds of conversation.
 pub const CHANNELS: &[&str] = &["voice", "chat", "email", "message", "task"];
 
@@ -110,6 +112,36 @@ keys! {
         "What another version must reach on the last day's calls, candidate minus active, before it may decide: `SL1 >= -0.5pp, abandon <= +0.2pp`. Going back is not asked for it.";
     "tenants.<id>.estimators.<name>.plugin" Text, Required, Restart,
         "The plugin that estimates waits.";
+
+    "tenants.<id>.flows.<name>.grants" Texts, Absent("`state`, `metrics`, `clock`, `log`, `crm.read`, `crm.write`"), Restart,
+        "What the flow may import, instead of these.";
+    "tenants.<id>.routers.<name>.grants" Texts, Absent("none more"), Restart,
+        "What the router may import besides `state`, `metrics`, `clock` and `log`: `crm.history`.";
+    "tenants.<id>.estimators.<name>.grants" Texts, Absent("none more"), Restart,
+        "What the estimator may import besides `state`, `metrics`, `clock` and `log`.";
+
+    "tenants.<id>.plugins.<name>.world" Choice(CALLED), Required, Restart,
+        "What the plugin is for.";
+    "tenants.<id>.plugins.<name>.plugin" Text, Absent("a version that was installed by `jackfield plugin install`"), Restart,
+        "The plugin that comes with Jackfield and serves until another version is installed.";
+    "tenants.<id>.plugins.<name>.grants" Texts, Absent("none more"), Restart,
+        "What it may import besides `state`, `metrics`, `clock` and `log`: `crm.segment`, `crm.read`, `crm.address`, `crm.write`, `http`, `secrets`, `messaging`.";
+    "tenants.<id>.plugins.<name>.hosts" Texts, Is(""), Live,
+        "The hosts that the grant `http` reaches: `api.example.com`, `*.example.com`; https on 443, or with `:port` that port, by https or http.";
+    "tenants.<id>.plugins.<name>.secrets.<secret>" Secret, Absent("none"), Live,
+        "A secret that the plugin uses by this name and never sees.";
+    "tenants.<id>.plugins.<name>.settings" Settings, Is("{}"), Live,
+        "What the plugin is told, by its own names; checked against the schema in its manifest.";
+    "tenants.<id>.plugins.<name>.chatbot" Text, Absent("a person answers at once"), Live,
+        "Of a channel: the chatbot that answers first, one of the tenant's `plugins`.";
+    "tenants.<id>.plugins.<name>.queue" Text, Absent("conversations cannot be handed over"), Live,
+        "Of a channel: the queue of conversations that a person is to answer.";
+    "tenants.<id>.plugins.<name>.idle" Time("10s", "30d", false), Is("30m"), Live,
+        "Of a channel: a conversation without a message for so long is over.";
+    "tenants.<id>.plugins.<name>.every" Time("1s", "30d", false), Absent("never"), Restart,
+        "Of a connector: how often it does what is due.";
+    "tenants.<id>.plugins.<name>.lookup" Bool, Is("false"), Live,
+        "Of a connector: whether it is asked for customers that the tenant's own contacts do not have.";
 
     "tenants.<id>.hours.<name>.time_zone" Text, Required, Live,
         "Whose clock it is: an IANA name such as `Europe/Riga`, or `UTC`.";

@@ -87,6 +87,8 @@ pub fn plugin_fault(error: PluginError) -> Fault {
         }
         PluginError::Flow(error) => flow_fault(*error),
         PluginError::OtherWorld { .. }
+        | PluginError::NoEntry { .. }
+        | PluginError::Settings { .. }
         | PluginError::Gate(_)
         | PluginError::Install(_)
         | PluginError::Load(_)

@@ -85,7 +85,8 @@ async fn answers_fit_their_schemas() {
             Gives::List(schema) => (200, openapi::list(schema)),
             Gives::Nothing => (204, Value::Null),
             Gives::Text(kind) => {
-                assert!(given.header("content-type").starts_with(kind), "{}", route.operation);
+                let right = kind == "*/*" || given.header("content-type").starts_with(kind);
+                assert!(right, "{}", route.operation);
                 if route.operation == "importContacts" {
                     for line in given.body.lines() {
                         let line = serde_json::from_str(line).expect("JSON");

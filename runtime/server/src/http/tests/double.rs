@@ -16,6 +16,10 @@ use jackfield_core::{
 use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Folder, Parameters, Report};
 use jackfield_package::Locked;
+use jackfield_plugin_host::World;
+use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::pacing::Campaign;
+use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -35,6 +39,7 @@ use crate::replay::Order;
 use crate::rollout::{Of, Share};
 use crate::session::Opening;
 use crate::tenant::{LiveFigures, LiveReport, Standing};
+use crate::worlds::pacers::Decided;
 
 /// 2026-11-21T09:00:00Z
 pub const NINE: u64 = 1_795_251_600_000_000;
@@ -547,15 +552,40 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(Vec::new())
     }
 
-    async fn install_router(&self, _: &str, component: Bytes) -> Result<Installed, Fault> {
+    async fn install_plugin(
+        &self,
+        _: &str,
+        _: World,
+        component: Bytes,
+        _: &[String],
+    ) -> Result<Installed, Fault> {
         if !component.starts_with(b"\0asm") {
             return Err(Fault::Refused("step check: it is no component".to_owned()));
         }
         Ok(Installed { version: 2, digest: "def".to_owned(), cached: false })
     }
 
-    async fn install_estimator(&self, plugin: &str, component: Bytes) -> Result<Installed, Fault> {
-        self.install_router(plugin, component).await
+    async fn webhook(&self, _: World, plugin: &str, request: Incoming) -> Result<Reply, Fault> {
+        known("plugin", plugin, "skills")?;
+        let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
+        Ok(Reply { status: 200, headers, body: request.body })
+    }
+
+    async fn look_up(&self, _: &str, address: &str) -> Result<Option<serde_json::Value>, Fault> {
+        Ok(Some(json!({ "id": "c1", "name": address })))
+    }
+
+    async fn pace(&self, _: &str, campaign: Campaign) -> Result<Decided, Fault> {
+        let (dial, because) = (campaign.agents_idle, Vec::new());
+        Ok(Decided { dial, again_ms: 1_000, because, decided_by: "plugin" })
+    }
+
+    async fn write_message(&self, _: &str, _: Option<String>, _: String) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn add_transcript(&self, id: &str, _: Vec<Utterance>) -> Result<Interaction, Fault> {
+        self.interaction(id).await
     }
 
     async fn publish_router(

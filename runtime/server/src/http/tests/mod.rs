@@ -113,6 +113,11 @@ fn request(line: &str, token: &str, body: &str, headers: &[(&str, &str)]) -> Req
     request.body(Body::from(body.to_owned())).expect("a request")
 }
 
+/// A campaign that a pacer is asked about.
+const CAMPAIGN: &str = r#"{"name":"spring","agents_idle":1,"agents_talking":0,"agents_wrapping":0,
+    "dialling":0,"waiting":0,"numbers_left":9,"lines_free":9,"attempts":0,"answered":0,"abandoned":0,
+    "abandoned_max":0.03,"ring_ms":0,"talk_ms":0,"wrap_ms":0,"attributes":[],"now_seconds":0,"seed":1}"#;
+
 /// A request of a route that would be answered, for `tenant`.
 fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
     let path = route
@@ -126,6 +131,11 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{flow}", "main")
         .replace("{version}", "1")
         .replace("{plugin}", "skills");
+    // What it cannot be asked without.
+    let path = match route.operation {
+        "lookUpContact" => format!("{path}?address=37120000009"),
+        _ => path,
+    };
     let method = match route.verb {
         Verb::Get => "GET",
         Verb::Post => "POST",
@@ -136,6 +146,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         Accepts::Nothing => ("", ""),
         Accepts::Csv => ("text/csv", "name\nAnna\n"),
         Accepts::Wasm => ("application/wasm", "\0asm"),
+        Accepts::Anything => ("text/plain", "anything"),
         Accepts::Json(schema) => (
             "application/json",
             match schema {
@@ -159,6 +170,11 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "ScheduleChange" => {
                     r#"{"activities":[{"activity":"work","from":"2026-11-21T09:00:00Z","to":"2026-11-21T10:00:00Z"}]}"#
                 }
+                "MessageToCustomer" => r#"{"text":"Hello"}"#,
+                "Transcript" => {
+                    r#"{"utterances":[{"speaker":"customer","start_ms":0,"end_ms":9,"text":"Hello"}]}"#
+                }
+                "Campaign" => CAMPAIGN,
                 "ReplayOrder" => r#"{"from":"2026-11-21T00:00:00Z","to":"2026-11-22T00:00:00Z"}"#,
                 other => panic!("no sample of {other}"),
             },

@@ -174,7 +174,7 @@ async fn a_plugin_is_refused_with_the_step() {
         {"detail":"step check: it is no component","instance":"urn:jackfield:request:r1","status":422,"title":"A step failed; what served before still serves","type":"urn:jackfield:problem:refused"}"#]].assert_eq(&desk.send(request(install, "root", "ELF", &wasm)).await.told());
     let odd = "POST /api/v1/tenants/acme/plugins/Skills%2F";
     assert_eq!(desk.send(request(odd, "root", "\0asm", &wasm)).await.status, 422);
-    let odd = "POST /api/v1/tenants/acme/plugins/skills?world=channel";
+    let odd = "POST /api/v1/tenants/acme/plugins/skills?world=janitor";
     assert_eq!(desk.send(request(odd, "root", "\0asm", &wasm)).await.status, 400);
     let flow = "POST /api/v1/tenants/acme/plugins/main?world=flow";
     assert_eq!(desk.send(request(flow, "root", "\0asm", &wasm)).await.status, 201);

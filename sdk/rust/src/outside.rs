@@ -1,0 +1,40 @@
+//! What plugins of the worlds that are asked once in a while may use besides: their settings, requests to
+//! outside, secrets that they never see, messages, and the two ends of what is known of a customer.
+
+pub use crate::bindings::chatbot::jackfield::crm::address::{Addresses, of as addresses_of};
+pub use crate::bindings::chatbot::jackfield::crm::segment::{CustomerKind, kind as customer_kind};
+pub use crate::bindings::chatbot::jackfield::http::outbound::{
+    HttpError, Method, Request, Response, send,
+};
+pub use crate::bindings::chatbot::jackfield::messaging::messaging;
+pub use crate::bindings::chatbot::jackfield::secrets::secrets;
+pub use crate::bindings::chatbot::jackfield::settings::settings;
+
+use crate::PluginError;
+
+impl Request {
+    /// A request with a JSON body.
+    pub fn json(method: Method, url: String, body: String) -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        Self { method, url, headers, body: body.into_bytes(), timeout_ms: None }
+    }
+
+    /// Adds a header; `{{secret:NAME}}` in its value is put in by the host.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+impl From<HttpError> for PluginError {
+    /// What may go better later is `unavailable`.
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::Invalid(why) | HttpError::NotAllowed(why) => Self::Configuration(why),
+            HttpError::Limit(which) => Self::Unavailable(format!("limit reached: {which}")),
+            HttpError::Timeout => Self::Unavailable("it took too long".to_owned()),
+            HttpError::Unreachable(how) => Self::Unavailable(how),
+        }
+    }
+}
