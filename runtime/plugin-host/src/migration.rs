@@ -100,6 +100,7 @@ fn exported(loaded: &Loaded) -> Option<MigratingPre<Guest>> {
         Entry::Flow(pre) => pre.instance_pre(),
         Entry::Router(pre) => pre.instance_pre(),
         Entry::Estimator(pre) => pre.instance_pre(),
+        Entry::Called(called) => called.instance_pre(),
     };
     MigratingPre::new(pre.clone()).ok()
 }
