@@ -8,6 +8,7 @@ mod baresip;
 mod blended;
 mod calls;
 mod certify;
+mod channels;
 mod crash;
 mod digits;
 mod drafts;

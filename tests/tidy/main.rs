@@ -27,11 +27,12 @@ fn files(ending: &str) -> Vec<PathBuf> {
 }
 
 /// Which crate may use which: the table of runtime/ARCHITECTURE.md.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("jackfield-core", &[]),
     ("jackfield-figures", &["jackfield-core"]),
     ("jackfield-telephony", &[]),
     ("jackfield-package", &[]),
+    ("jackfield-egress", &[]),
     ("jackfield-plugin-host", &["jackfield-core"]),
     ("jackfield-sim", &["jackfield-core", "jackfield-figures"]),
     ("jackfield-store", &["jackfield-core"]),
@@ -39,6 +40,7 @@ const EDGES: [(&str, &[&str]); 9] = [
         "jackfield-server",
         &[
             "jackfield-core",
+            "jackfield-egress",
             "jackfield-figures",
             "jackfield-package",
             "jackfield-plugin-host",

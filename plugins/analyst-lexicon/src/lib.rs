@@ -153,8 +153,8 @@ fn answer(transcript: &Transcript, question: &Question) -> Option<FormAnswer> {
             _ => None,
         };
     }
-    let named = |answer| said(&listed(answer)).map(|at| (answer, at));
-    let (name, at): (&String, u32) = question.answers.iter().find_map(named)?;
+    let mut named = question.answers.iter().filter_map(|one| Some((one, said(&listed(one))?)));
+    let (name, at) = named.next()?;
     given(name, 0.7, Some(at))
 }
 

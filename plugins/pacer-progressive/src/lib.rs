@@ -78,7 +78,8 @@ fn pace(campaign: &Campaign, rules: &Rules) -> Pace {
     // Whole up to half of the limit, then down to one call for each agent at the limit.
     let left = (2.0 * (1.0 - abandoned / campaign.abandoned_max)).clamp(0.0, 1.0);
     let per_agent = 1.0 + ((1.0 / answers).min(rules.overdial_max) - 1.0) * left;
-    let wanted = (agents * per_agent).floor() as u32;
+    // What is whole but for the rounding of binary fractions is whole.
+    let wanted = (agents * per_agent + 1e-9).floor() as u32;
     Pace::dial(wanted.saturating_sub(under_way), AGAIN_MS)
         .because("rule", "predictive")
         .because("agents", format!("{agents:.1}"))

@@ -381,7 +381,8 @@ pub fn check_grants(imports: &[String], grants: &Grants) -> Result<(), InstallEr
     let harmless = Grants::harmless();
     let all: BTreeSet<Grant> = imports.iter().filter_map(needs).collect();
     // What every plugin has need not be written down.
-    let line = all.iter().filter(|grant| !harmless.has(**grant) || !grants.has(**grant));
+    let usual = harmless.iter().all(|grant| grants.has(grant));
+    let line = all.iter().filter(|grant| !usual || !harmless.has(**grant));
     let line: Vec<String> = line.map(|grant| format!("\"{}\"", grant.name())).collect();
     Err(InstallError::new(
         InstallStep::Grant,

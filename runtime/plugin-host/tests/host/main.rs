@@ -2,6 +2,7 @@
 //!
 //! The guests are built by `make plugins`.
 
+mod conformance;
 mod estimators;
 mod flows;
 mod hostile;

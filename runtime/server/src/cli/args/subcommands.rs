@@ -351,8 +351,17 @@ pub enum PluginCommand {
         /// The component
         file: PathBuf,
         /// Check it against the contract of this version of the host instead
-        #[arg(long, value_name = "VERSION")]
+        #[arg(long, value_name = "VERSION", conflicts_with = "conformance")]
         target: Option<String>,
+        /// Put made-up questions to it: a chatbot, channel, connector, analyst or pacer
+        #[arg(long)]
+        conformance: bool,
+        /// What the questions are made of
+        #[arg(long, default_value_t = 1, requires = "conformance")]
+        seed: u64,
+        /// What its configuration says to it; may be repeated
+        #[arg(long, value_name = "NAME=VALUE", requires = "conformance")]
+        setting: Vec<String>,
     },
     #[command(flatten)]
     Package(super::packages::PackageCommand),

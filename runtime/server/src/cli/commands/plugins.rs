@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use hyper::Method;
-use jackfield_plugin_host::World;
 use jackfield_plugin_host::build::{BuildOptions, build_guests};
+use jackfield_plugin_host::{HostConfig, World, conformance};
 use serde_json::{Value, json};
 
 use super::flows::table_or;
@@ -19,7 +19,10 @@ use crate::cli::output::{object, plain, print, print_json, rows, table};
 pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliError> {
     match command {
         PluginCommand::Build { dir, out } => return build(global, dir, out.as_deref()),
-        PluginCommand::Check { file, target: Some(version) } => {
+        PluginCommand::Check { file, conformance: true, seed, setting, .. } => {
+            return conformance(global, file, *seed, setting);
+        }
+        PluginCommand::Check { file, target: Some(version), .. } => {
             let fit = jackfield_plugin_host::check_target(&read(file)?, version)
                 .map_err(|error| CliError::failed(error.to_string()))?;
             let imports = fit.imports.join("\n  ");
@@ -29,7 +32,7 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
             ));
             return Ok(());
         }
-        PluginCommand::Check { file, target: None } => {
+        PluginCommand::Check { file, target: None, .. } => {
             read(file)?;
             print(&hooks::check_component(file)?);
             return Ok(());
@@ -242,6 +245,52 @@ fn digest_of(versions: &[Value], start: &str) -> Result<String, CliError> {
         _ => {
             Err(CliError::failed(format!("more than one digest starts with `{start}`: write more")))
         }
+    }
+}
+
+/// Puts made-up questions to a plugin and tells what held, or the least that shows what did not.
+fn conformance(
+    global: &Global,
+    file: &Path,
+    seed: u64,
+    settings: &[String],
+) -> Result<(), CliError> {
+    let wasm = read(file)?;
+    let world = hooks::world_of(&wasm)?;
+    let pair = |text: &String| {
+        let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        pair.ok_or_else(|| CliError::Usage(format!("`{text}`: NAME=VALUE is accepted")))
+    };
+    let settings: Vec<(String, String)> = settings.iter().map(pair).collect::<Result<_, _>>()?;
+    let config = HostConfig { cache_dir: super::replay::cache()?, ..hooks::tool_config() };
+    let report = conformance::run(&config, world, &wasm, &settings, seed)
+        .map_err(|error| CliError::failed(error.to_string()))?;
+    let held = report.checked.iter().map(|(property, count)| {
+        json!({ "property": property.name(), "meaning": property.meaning(), "checked": count })
+    });
+    let held: Vec<Value> = held.collect();
+    if global.json {
+        let broken = report.broken.as_ref().map(|broken| {
+            json!({ "property": broken.property.name(), "wrong": broken.wrong,
+                "question": broken.question, "trace": broken.trace })
+        });
+        print_json(&json!({
+            "digest": report.digest, "world": world.name(), "seed": seed,
+            "properties": held, "refused": report.refused, "broken": broken,
+        }))?;
+    } else {
+        for (property, count) in &report.checked {
+            print(&format!("{:<17} {count:>5}  {}", property.name(), property.meaning()));
+        }
+    }
+    match report.broken {
+        None => Ok(()),
+        Some(broken) => Err(CliError::failed(format!(
+            "`{}` does not hold: {}\n{}",
+            broken.property.name(),
+            broken.wrong,
+            broken.trace
+        ))),
     }
 }
 

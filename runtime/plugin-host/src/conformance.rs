@@ -1,0 +1,252 @@
+//! Conformance: what any chatbot, channel, connector, analyst or pacer must hold to, tried with made-up
+//! questions. The first thing that does not hold is made small and told.
+//!
+//! Routers, estimators and flows decide for the engine; they are certified in simulated centres.
+
+mod checks;
+mod questions;
+mod surroundings;
+
+use std::sync::Arc;
+
+use jackfield_core::PluginFailure;
+
+use crate::error::{InstallError, InstallStep};
+use crate::worlds::{CallFailure, CalledPlugin};
+use crate::{Grants, HostConfig, PluginHost, World};
+
+use questions::{Chance, Question};
+use surroundings::Surroundings;
+
+/// Questions of one run.
+const QUESTIONS: u64 = 300;
+/// Steps by which a question that shows something is made smaller.
+const STEPS: usize = 200;
+
+/// What must hold.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Property {
+    /// It answers or says why not.
+    Answers,
+    /// What it answers makes sense.
+    WellFormed,
+    /// The same question has the same answer.
+    Deterministic,
+    /// Whatever is sent to it, it answers or says why not.
+    TakesAnything,
+    /// Without the world outside it says so.
+    OutsideMayFail,
+    /// An error is a text that helps.
+    ErrorsAreTold,
+}
+
+impl Property {
+    /// All there are.
+    pub const ALL: [Self; 6] = [
+        Self::Answers,
+        Self::WellFormed,
+        Self::Deterministic,
+        Self::TakesAnything,
+        Self::OutsideMayFail,
+        Self::ErrorsAreTold,
+    ];
+
+    /// Returns its name in reports: `well-formed`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answers => "answers",
+            Self::WellFormed => "well-formed",
+            Self::Deterministic => "deterministic",
+            Self::TakesAnything => "takes-anything",
+            Self::OutsideMayFail => "outside-may-fail",
+            Self::ErrorsAreTold => "errors-are-told",
+        }
+    }
+
+    /// Says what it means.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Answers => "an ordinary question is answered or refused, within every limit",
+            Self::WellFormed => "answers are within the ranges that the contract gives",
+            Self::Deterministic => "the same question in the same surroundings has the same answer",
+            Self::TakesAnything => "no input, however strange, makes it trap or go on without end",
+            Self::OutsideMayFail => "when the world outside fails it answers or says so",
+            Self::ErrorsAreTold => "an error is one to 2,000 bytes of text",
+        }
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Conformance {
+    /// The component's SHA-256.
+    pub digest: String,
+    /// Its world.
+    pub world: World,
+    /// The seed of the questions.
+    pub seed: u64,
+    /// How often each property was looked at.
+    pub checked: Vec<(Property, u64)>,
+    /// How many questions were refused by the plugin itself.
+    pub refused: u64,
+    /// What did not hold, if something did not.
+    pub broken: Option<Breach>,
+}
+
+/// What did not hold, and the least question that shows it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Breach {
+    /// What should have held.
+    pub property: Property,
+    /// What was wrong.
+    pub wrong: String,
+    /// Which question of the run showed it, from 0.
+    pub question: u64,
+    /// The question, made small, and what came of it.
+    pub trace: String,
+}
+
+/// Tries a component of `world` with questions made of `seed`; `settings` are what its configuration
+/// says.
+///
+/// # Errors
+///
+/// [`InstallError`] if it cannot be installed with every grant, or its world has no such suite.
+pub fn run(
+    config: &HostConfig,
+    world: World,
+    component: &[u8],
+    settings: &[(String, String)],
+    seed: u64,
+) -> Result<Conformance, InstallError> {
+    if !World::CALLED.contains(&world) {
+        let problem = format!("a {world} has no conformance suite");
+        let mend = "certify it in simulated centres: `jackfield plugin certify`";
+        return Err(InstallError::new(InstallStep::SelfTest, problem, mend));
+    }
+    let refuse = |problem: String| InstallError::new(InstallStep::SelfTest, problem, "mend it");
+    let host = PluginHost::new(config.clone()).map_err(|error| refuse(error.to_string()))?;
+    let digest = host.install(component, world, &Grants::all())?.digest;
+    let plugin = host.called(&digest, world).map_err(|error| refuse(error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| refuse(error.to_string()))?;
+    let settings = settings.to_vec();
+    let trial = Trial { plugin, runtime, settings, seed };
+    let mut counts = [0; Property::ALL.len()];
+    let mut report =
+        Conformance { digest, world, seed, checked: Vec::new(), refused: 0, broken: None };
+    for number in 0..QUESTIONS {
+        let mut chance = Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let question = questions::any(world, &mut chance);
+        match trial.look(&question, &mut counts, &mut report.refused) {
+            Ok(()) => {}
+            Err((property, wrong)) => {
+                report.broken = Some(trial.smallest(property, wrong, question, number));
+                break;
+            }
+        }
+    }
+    report.checked = Property::ALL.into_iter().zip(counts).collect();
+    Ok(report)
+}
+
+struct Trial {
+    plugin: CalledPlugin,
+    runtime: tokio::runtime::Runtime,
+    settings: Vec<(String, String)>,
+    seed: u64,
+}
+
+type Answer = Result<serde_json::Value, CallFailure>;
+
+impl Trial {
+    fn ask(&self, question: &Question, outside: bool) -> Answer {
+        let services = Surroundings::new(self.seed, self.settings.clone(), outside);
+        self.runtime.block_on(question.put(&self.plugin, Arc::new(services)))
+    }
+
+    /// Looks at everything that one question can show.
+    fn look(
+        &self,
+        question: &Question,
+        counts: &mut [u64; Property::ALL.len()],
+        refused: &mut u64,
+    ) -> Result<(), (Property, String)> {
+        let mut count = |property: Property| counts[property as usize] += 1;
+        let answer = self.ask(question, true);
+        let whole = if question.strange { Property::TakesAnything } else { Property::Answers };
+        count(whole);
+        ended(&answer).map_err(|wrong| (whole, wrong))?;
+        match &answer {
+            Ok(value) => {
+                count(Property::WellFormed);
+                let wrong = checks::problem(question, value);
+                wrong.map_or(Ok(()), |wrong| Err((Property::WellFormed, wrong)))?;
+            }
+            Err(failure) => {
+                *refused += 1;
+                count(Property::ErrorsAreTold);
+                let text = failure.failure.to_string();
+                if text.is_empty() || 2_000 < text.len() {
+                    let wrong = format!("the error has {} bytes", text.len());
+                    return Err((Property::ErrorsAreTold, wrong));
+                }
+            }
+        }
+        count(Property::Deterministic);
+        let again = self.ask(question, true);
+        if again != answer {
+            let wrong = format!("first {}, then {}", told(&answer), told(&again));
+            return Err((Property::Deterministic, wrong));
+        }
+        count(Property::OutsideMayFail);
+        let alone = self.ask(question, false);
+        ended(&alone).map_err(|wrong| (Property::OutsideMayFail, wrong))
+    }
+
+    /// Makes a question smaller as long as it shows the same.
+    fn smallest(
+        &self,
+        property: Property,
+        wrong: String,
+        question: Question,
+        number: u64,
+    ) -> Breach {
+        let (mut least, mut wrong) = (question, wrong);
+        let mut steps = 0;
+        'smaller: loop {
+            for simpler in least.simpler() {
+                steps += 1;
+                if STEPS < steps {
+                    break 'smaller;
+                }
+                let found = self.look(&simpler, &mut [0; Property::ALL.len()], &mut 0);
+                if let Err((same, still)) = found
+                    && same == property
+                {
+                    (least, wrong) = (simpler, still);
+                    continue 'smaller;
+                }
+            }
+            break;
+        }
+        let answer = told(&self.ask(&least, property != Property::OutsideMayFail));
+        let trace = format!("asked:  {least}\nanswer: {answer}");
+        Breach { property, wrong, question: number, trace }
+    }
+}
+
+/// Says what is wrong with how a call ended; nothing if the plugin answered or said itself why not.
+fn ended(answer: &Answer) -> Result<(), String> {
+    match answer {
+        Ok(_) | Err(CallFailure { failure: PluginFailure::Refused(_), .. }) => Ok(()),
+        Err(failed) => Err(failed.failure.to_string()),
+    }
+}
+
+fn told(answer: &Answer) -> String {
+    match answer {
+        Ok(value) => value.to_string(),
+        Err(failed) => format!("error: {}", failed.failure),
+    }
+}

@@ -1,0 +1,336 @@
+//! Questions made of chance: ordinary ones, and such as nobody would ask.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::asked::Channel;
+use crate::asked::analysis::{Question as Form, Speaker, Transcript, Utterance};
+use crate::asked::channels::Outgoing;
+use crate::asked::connecting::{Event, InteractionLog, Lead, Recording};
+use crate::asked::conversation::{Author, Line, Turn};
+use crate::asked::pacing::Campaign;
+use crate::asked::webhook::Incoming;
+use crate::worlds::{CallFailure, CalledPlugin};
+use crate::{Services, World};
+
+/// Ordinary texts.
+const SAID: [&str; 8] = [
+    "When are you open?",
+    "Thank you, that was great!",
+    "My order is broken, I want a refund",
+    "Оператора, пожалуйста",
+    "Где моя доставка?",
+    "hello",
+    "1",
+    "I am not happy with the invoice",
+];
+/// Texts that break what is careless.
+const STRANGE: [&str; 8] =
+    ["", "\0", "\u{202e}\u{200b}", "{{secret:key}}", "🦀🦀🦀", "' OR 1=1 --", "\r\nX: y", "%s%n{}"];
+
+/// Uniform numbers of a seed: SplitMix64 (Steele, Lea, Flood 2014).
+pub struct Chance(u64);
+
+impl Chance {
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % most.max(1)
+    }
+
+    fn number(&mut self, most: u32) -> u32 {
+        self.below(u64::from(most)) as u32
+    }
+
+    fn text(&mut self, strange: bool) -> String {
+        if !strange {
+            return SAID[self.below(SAID.len() as u64) as usize].to_owned();
+        }
+        match self.below(10) {
+            0 => "x".repeat(32 << 10),
+            1 => "ж".repeat(8 << 10),
+            n => STRANGE[n as usize - 2].to_owned(),
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Serialize)]
+pub enum Put {
+    TakeTurn(Turn),
+    Describe,
+    Receive(Incoming),
+    Send(Outgoing),
+    HandleEvent(Event),
+    FindContact(String),
+    CreateLead(Lead),
+    LogInteraction(InteractionLog),
+    AttachRecording(Recording),
+    TakeWebhook(Incoming),
+    RunSchedule,
+    Analyse(Transcript),
+    Decide(Campaign),
+}
+
+#[derive(Clone)]
+pub struct Question {
+    pub put: Put,
+    /// Whether nobody would ask it.
+    pub strange: bool,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.put).unwrap_or_default())
+    }
+}
+
+impl Question {
+    /// Puts it to a plugin; the answer is as JSON.
+    pub async fn put(
+        &self,
+        plugin: &CalledPlugin,
+        services: std::sync::Arc<dyn Services>,
+    ) -> Result<Value, CallFailure> {
+        fn json(answer: impl Serialize) -> Value {
+            serde_json::to_value(answer).unwrap_or(Value::Null)
+        }
+        Ok(match &self.put {
+            Put::TakeTurn(turn) => json(plugin.take_turn(turn, services).await?),
+            Put::Describe => json(plugin.describe(services).await?),
+            Put::Receive(request) => json(plugin.receive(request, services).await?),
+            Put::Send(message) => json(plugin.send(message, services).await?),
+            Put::HandleEvent(event) => json(plugin.handle_event(event, services).await?),
+            Put::FindContact(address) => json(plugin.find_contact(address, services).await?),
+            Put::CreateLead(lead) => json(plugin.create_lead(lead, services).await?),
+            Put::LogInteraction(log) => json(plugin.log_interaction(log, services).await?),
+            Put::AttachRecording(one) => json(plugin.attach_recording(one, services).await?),
+            Put::TakeWebhook(request) => json(plugin.take_webhook(request, services).await?),
+            Put::RunSchedule => json(plugin.run_schedule(services).await?),
+            Put::Analyse(transcript) => json(plugin.analyse(transcript, services).await?),
+            Put::Decide(campaign) => json(plugin.decide(campaign, services).await?),
+        })
+    }
+
+    /// The same with less in it: lists and texts cut by half.
+    pub fn simpler(&self) -> Vec<Self> {
+        fn half<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+            (!list.is_empty()).then(|| list[..list.len() / 2].to_vec())
+        }
+        fn cut(text: &str) -> Option<String> {
+            (!text.is_empty()).then(|| text[..text.floor_char_boundary(text.len() / 2)].to_owned())
+        }
+        let mut all = Vec::new();
+        match &self.put {
+            Put::TakeTurn(turn) => {
+                let with = |change: &dyn Fn(&mut Turn) -> Option<()>| {
+                    let mut less = turn.clone();
+                    change(&mut less).map(|()| Put::TakeTurn(less))
+                };
+                all.extend(with(&|turn| half(&turn.lines).map(|less| turn.lines = less)));
+                all.extend(with(&|turn| half(&turn.attributes).map(|less| turn.attributes = less)));
+                all.extend(with(&|turn| cut(&turn.text).map(|less| turn.text = less)));
+            }
+            Put::Receive(request) | Put::TakeWebhook(request) => {
+                let again = |request| match self.put {
+                    Put::Receive(_) => Put::Receive(request),
+                    _ => Put::TakeWebhook(request),
+                };
+                let (headers, body) = (half(&request.headers), half(&request.body));
+                all.extend(headers.map(|headers| again(Incoming { headers, ..request.clone() })));
+                all.extend(body.map(|body| again(Incoming { body, ..request.clone() })));
+            }
+            Put::Send(message) => {
+                let (text, choices) = (cut(&message.text), half(&message.choices));
+                all.extend(text.map(|text| Put::Send(Outgoing { text, ..message.clone() })));
+                let less = choices.map(|choices| Outgoing { choices, ..message.clone() });
+                all.extend(less.map(Put::Send));
+            }
+            Put::FindContact(address) => all.extend(cut(address).map(Put::FindContact)),
+            Put::Analyse(whole) => {
+                // One is never asked about a conversation without a word.
+                let said = half(&whole.utterances).filter(|said| !said.is_empty());
+                let less = said.map(|utterances| Transcript { utterances, ..whole.clone() });
+                all.extend(less.map(Put::Analyse));
+                let forms = half(&whole.questions);
+                let less = forms.map(|questions| Transcript { questions, ..whole.clone() });
+                all.extend(less.map(Put::Analyse));
+            }
+            _ => {}
+        }
+        all.into_iter().map(|put| Self { put, strange: self.strange }).collect()
+    }
+}
+
+/// A question for a plugin of `world`, every third a strange one.
+pub fn any(world: World, chance: &mut Chance) -> Question {
+    let strange = chance.below(3) == 0;
+    let put = match world {
+        World::Chatbot => Put::TakeTurn(turn(chance, strange)),
+        World::Channel => match chance.below(5) {
+            0 => Put::Describe,
+            1 | 2 => Put::Receive(incoming(chance, strange)),
+            _ => Put::Send(outgoing(chance, strange)),
+        },
+        World::Connector => connector(chance, strange),
+        World::Analyst => Put::Analyse(transcript(chance, strange)),
+        _ => Put::Decide(campaign(chance, strange)),
+    };
+    Question { put, strange }
+}
+
+fn attributes(chance: &mut Chance, strange: bool) -> Vec<(String, String)> {
+    (0..chance.number(4)).map(|n| (format!("name-{n}"), chance.text(strange))).collect()
+}
+
+fn turn(chance: &mut Chance, strange: bool) -> Turn {
+    let authors = [Author::Customer, Author::Bot, Author::Agent];
+    let line = |chance: &mut Chance| Line {
+        author: authors[chance.below(3) as usize],
+        text: chance.text(strange),
+        seconds_ago: chance.number(10_000),
+    };
+    let lines = (0..chance.number(if strange { 40 } else { 5 })).map(|_| line(chance)).collect();
+    Turn {
+        id: "01jd8x2k4m7qa".to_owned(),
+        channel: Channel::Chat,
+        language: ["en", "ru", "lv-LV", ""][chance.below(4) as usize].to_owned(),
+        text: chance.text(strange),
+        lines,
+        turns: chance.number(if strange { u32::MAX } else { 10 }),
+        attributes: attributes(chance, strange),
+    }
+}
+
+fn incoming(chance: &mut Chance, strange: bool) -> Incoming {
+    let body = match chance.below(4) {
+        0 => b"{\"type\":\"message\",\"session\":\"v1\",\"id\":\"1\",\"text\":\"hi\"}".to_vec(),
+        1 if strange => vec![b'['; 20_000],
+        2 if strange => (0..200).map(|_| chance.below(256) as u8).collect(),
+        _ => chance.text(strange).into_bytes(),
+    };
+    let json = ("content-type".to_owned(), "application/json".to_owned());
+    let headers = if strange { attributes(chance, true) } else { vec![json] };
+    Incoming { method: "POST".to_owned(), query: String::new(), headers, body }
+}
+
+fn outgoing(chance: &mut Chance, strange: bool) -> Outgoing {
+    Outgoing {
+        id: (chance.below(2) == 0).then(|| "01jd8x2k4m7qa".to_owned()),
+        to: if strange { chance.text(true) } else { format!("visitor-{}", chance.number(9)) },
+        text: chance.text(strange),
+        choices: (0..chance.number(4)).map(|_| chance.text(strange)).collect(),
+        attributes: attributes(chance, strange),
+    }
+}
+
+fn connector(chance: &mut Chance, strange: bool) -> Put {
+    let id = "01jd8x2k4m7qa".to_owned();
+    let address = if strange { chance.text(true) } else { "+37120000009".to_owned() };
+    let attributes = attributes(chance, strange);
+    let some = |chance: &mut Chance, text: &str| (chance.below(2) == 0).then(|| text.to_owned());
+    match chance.below(7) {
+        0 => {
+            let kinds = ["arrived", "queued", "answered", "ended", "kind-to-come"];
+            Put::HandleEvent(Event {
+                kind: kinds[chance.below(5) as usize].to_owned(),
+                id,
+                channel: Channel::Voice,
+                at_seconds: f64::from(chance.number(2_000_000_000)),
+                queue: some(chance, "sales"),
+                agent: some(chance, "alice"),
+                address: Some(address),
+                attributes,
+            })
+        }
+        1 => Put::FindContact(address),
+        2 => Put::CreateLead(Lead {
+            interaction: Some(id),
+            address,
+            name: some(chance, "Eva"),
+            text: chance.text(strange),
+            attributes,
+        }),
+        3 => Put::LogInteraction(InteractionLog {
+            id,
+            channel: Channel::Voice,
+            customer: some(chance, "c1"),
+            address: Some(address),
+            queue: some(chance, "sales"),
+            agent: some(chance, "alice"),
+            started_seconds: f64::from(chance.number(2_000_000_000)),
+            waited_ms: chance.number(600_000),
+            talked_ms: chance.number(if strange { u32::MAX } else { 600_000 }),
+            outcome: "completed".to_owned(),
+            attributes,
+        }),
+        4 => Put::AttachRecording(Recording {
+            interaction: id,
+            entry: some(chance, "7"),
+            url: "https://centre.example/recordings/1.wav".to_owned(),
+            length_ms: chance.number(600_000),
+        }),
+        5 => Put::TakeWebhook(incoming(chance, strange)),
+        _ => Put::RunSchedule,
+    }
+}
+
+fn transcript(chance: &mut Chance, strange: bool) -> Transcript {
+    let speakers = [Speaker::Customer, Speaker::Agent, Speaker::Bot];
+    let count = 1 + chance.number(if strange { 200 } else { 12 });
+    let mut utterance = |n: u32| Utterance {
+        speaker: speakers[chance.below(3) as usize],
+        start_ms: n * 1_000,
+        end_ms: n * 1_000 + 900,
+        text: chance.text(strange && n % 7 == 0),
+    };
+    let utterances = (0..count).map(&mut utterance).collect();
+    let form = |n: u32| Form {
+        id: format!("question-{n}"),
+        text: "Did the agent greet?".to_owned(),
+        answers: ["yes", "no"].iter().take(n as usize).map(|one| (*one).to_owned()).collect(),
+        attributes: vec![("words".to_owned(), "hello, привет".to_owned())],
+    };
+    Transcript {
+        id: "01jd8x2k4m7qa".to_owned(),
+        channel: Channel::Chat,
+        language: ["en", "ru"][chance.below(2) as usize].to_owned(),
+        utterances,
+        questions: (0..chance.number(4)).map(form).collect(),
+        attributes: attributes(chance, strange),
+    }
+}
+
+fn campaign(chance: &mut Chance, strange: bool) -> Campaign {
+    let most = |ordinary: u32| if strange { u32::MAX } else { ordinary };
+    let attempts = chance.number(500);
+    let answered = chance.number(attempts + 1);
+    Campaign {
+        name: chance.text(strange),
+        agents_idle: chance.number(most(50)),
+        agents_talking: chance.number(most(50)),
+        agents_wrapping: chance.number(most(20)),
+        dialling: chance.number(most(50)),
+        waiting: chance.number(most(5)),
+        numbers_left: chance.number(most(10_000)),
+        lines_free: chance.number(most(200)),
+        attempts,
+        answered,
+        abandoned: chance.number(answered + 1),
+        abandoned_max: f64::from(chance.number(11)) / 100.0,
+        ring_ms: chance.number(most(30_000)),
+        talk_ms: chance.number(most(300_000)),
+        wrap_ms: chance.number(most(60_000)),
+        attributes: attributes(chance, strange),
+        now_seconds: f64::from(chance.number(1_000_000)),
+        seed: chance.number(u32::MAX),
+    }
+}
