@@ -74,7 +74,7 @@ fn an_import_that_is_not_granted() {
         World::Interpreter,
         &some,
         expect![[
-            r#"step `grant`: it imports `crm.read`, which this tenant does not grant; add `grants = ["crm.read", "crm.write"]` to the plugin's entry, or do without"#
+            r#"step `grant`: it imports `crm.read`, which this tenant does not grant; add `grants = ["crm.read", "crm.write", "clock", "log"]` to the plugin's entry, or do without"#
         ]],
     );
 }
