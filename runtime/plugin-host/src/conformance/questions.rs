@@ -290,7 +290,7 @@ fn transcript(chance: &mut Chance, strange: bool) -> Transcript {
         speaker: speakers[chance.below(3) as usize],
         start_ms: n * 1_000,
         end_ms: n * 1_000 + 900,
-        text: chance.text(strange && n % 7 == 0),
+        text: chance.text(strange && n.is_multiple_of(7)),
     };
     let utterances = (0..count).map(&mut utterance).collect();
     let form = |n: u32| Form {
