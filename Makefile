@@ -19,6 +19,7 @@ test: ## Build everything and run all tests.
 	target/debug/jackfield plugin build plugins
 	target/debug/jackfield plugin build tests/guests
 	cargo test --workspace --no-run
+	$(if $(privately),tests/e2e/fetch)
 	$(privately) cargo test --workspace
 	cd plugins && cargo test --workspace --target-dir ../target/plugins-native
 	cd sdk/rust && cargo test --target-dir ../../target/plugins-native
