@@ -54,8 +54,11 @@ settings = {{ url = "http://127.0.0.1:{port}/jackfield" }}
     )
 }
 
+/// Heads and bodies of the requests, the oldest first.
+type Heard = Vec<(String, Value)>;
+
 /// Another system: takes every message and knows one customer.
-fn crm() -> (u16, Arc<Mutex<Vec<(String, Value)>>>) {
+fn crm() -> (u16, Arc<Mutex<Heard>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Arc::new(Mutex::new(Vec::new()));
