@@ -186,10 +186,11 @@ async fn install(
     let archive = package.to_archive().map_err(failed)?;
     let downgrade = if wanted.downgrade { "&downgrade=true" } else { "" };
     let path = format!(
-        "tenants/{}/plugins/{}?world={}{downgrade}",
+        "tenants/{}/plugins/{}?world={}{downgrade}{}",
         escaped(wanted.tenant),
         escaped(wanted.slot),
-        escaped(&listing.world)
+        escaped(&listing.world),
+        granted(listing)
     );
     let body = ("application/wasm", archive);
     let answer = client.call(Method::POST, &path, Some(body)).await?;
@@ -205,6 +206,17 @@ async fn install(
         digest.get(..12).unwrap_or(&digest)
     ));
     Ok(())
+}
+
+/// The grants that were agreed to, for this version alone. A flow has those of its entry in the
+/// configuration, and so have hosts.
+fn granted(listing: &Listing) -> String {
+    let grants: Vec<&str> =
+        listing.permissions.iter().map(String::as_str).filter(|one| !one.contains(' ')).collect();
+    if grants.is_empty() || listing.world == "flow" {
+        return String::new();
+    }
+    format!("&grants={}", grants.join(","))
 }
 
 /// Asks whether to go on; without a terminal nobody can say so.
