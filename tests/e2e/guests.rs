@@ -83,7 +83,8 @@ const ROMASHKA: &str = "answer();\nenqueue(\"sales\");\nhang_up(\"done\");\n";
 
 const FLOWS: [(&str, &str); 2] = [("acme.rhai", ACME), ("romashka.rhai", ROMASHKA)];
 
-fn phone(server: &Server, tenant: &str, name: &str, talk: &str) -> Peer {
+/// An agent's phone that answers at once and talks for so long; ready when this returns.
+pub fn phone(server: &Server, tenant: &str, name: &str, talk: &str) -> Peer {
     let registrar = format!("127.0.0.1:{}", server.sip);
     let (user, password) = (format!("{name}@{tenant}.example"), format!("{name}-test"));
     let args = ["phone", "--register", &user, "--password", &password, "--server", &registrar];

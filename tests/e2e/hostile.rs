@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Peer, Server, detail};
+use crate::guests::phone;
+use crate::harness::{Server, detail};
 use crate::queue::wait_for_state;
 use crate::sipp::Caller;
 
@@ -77,22 +78,6 @@ hang_up("done");
 const ROMASHKA: &str = "answer();\nenqueue(\"sales\");\nhang_up(\"done\");\n";
 const FLOWS: [(&str, &str); 2] = [("acme.rhai", ACME), ("romashka.rhai", ROMASHKA)];
 
-fn phone(server: &Server, tenant: &str, name: &str) -> Peer {
-    let registrar = format!("127.0.0.1:{}", server.sip);
-    let (user, password) = (format!("{name}@{tenant}.example"), format!("{name}-test"));
-    let args = ["phone", "--register", &user, "--password", &password, "--server", &registrar];
-    let mut command = server.command(&args);
-    command.args(["--auto-answer", "--hang-up-after", "200ms"]);
-    let log = std::fs::File::create(server.dir.join(format!("{name}.log"))).unwrap();
-    let peer = Peer(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
-    server.until(&format!("{name} of {tenant}"), Duration::from_secs(15), || {
-        let agents = server.json(&["agent", "list", tenant]);
-        let ready = |known: &Value| known["agent"] == name && known["state"] == "ready";
-        agents["items"].as_array()?.iter().any(ready).then_some(())
-    });
-    peer
-}
-
 /// One call of a tenant, served to its end; returns who or what chose the agent.
 fn served(server: &Server, tenant: &str, attack: &str, number: &str, agent: &str) -> String {
     Caller::new().from(attack).call().expect_bye(20_000).run(server, number);
@@ -104,8 +89,8 @@ fn served(server: &Server, tenant: &str, attack: &str, number: &str, agent: &str
 #[test]
 fn no_call_is_lost_whatever_a_router_does() {
     let mut server = Server::start("hostile", TWO, &FLOWS);
-    let _alice = phone(&server, "acme", "alice");
-    let _olga = phone(&server, "romashka", "olga");
+    let _alice = phone(&server, "acme", "alice", "200ms");
+    let _olga = phone(&server, "romashka", "olga", "200ms");
     for (attack, limit) in [
         ("endless-loop", "deadline"),
         ("deep-recursion", "stack"),
