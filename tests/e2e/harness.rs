@@ -25,6 +25,9 @@ pub struct Server {
     _turn: MutexGuard<'static, ()>,
 }
 
+/// How much longer than on an idle machine things may take before a test gives up.
+pub const LADEN: u32 = 4;
+
 static RTP_BASE: AtomicU16 = AtomicU16::new(0);
 
 fn turn() -> MutexGuard<'static, ()> {
@@ -132,6 +135,9 @@ impl Server {
             .env("JACKFIELD__STORE__PATH", self.dir.join("store"))
             // A debug build shares two cores with its peers and a compiler: being late is no overload.
             .env("JACKFIELD__SIP__MAX_LAG", "2s")
+            // Nor is it a fault of a plugin that it was kept waiting for a processor.
+            .env("JACKFIELD__PLUGINS__ROUTER_DEADLINE", "500ms")
+            .env("JACKFIELD__PLUGINS__ESTIMATOR_DEADLINE", "500ms")
             .env("JACKFIELD__PLUGINS__CACHE", root().join("target/e2e-compiled"))
             .env("JACKFIELD__SPEECH__CACHE_PATH", root().join("target/e2e-speech"))
             .env("JACKFIELD_TOOLS", root().join("target/tools"))
@@ -172,7 +178,7 @@ impl Server {
     /// One HTTP request without a token; the status and the body.
     pub fn http(&self, method: &str, path: &str, token: Option<&str>) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.http)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         let token = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}\r\n",
@@ -195,10 +201,11 @@ impl Server {
         samples.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
-    /// Waits until `look` gives something, at most `limit`.
+    /// Waits until `look` gives something, at most `limit` on a machine with nothing else to do.
     #[track_caller]
     pub fn until<T>(&self, what: &str, limit: Duration, mut look: impl FnMut() -> Option<T>) -> T {
         let begin = Instant::now();
+        let limit = limit * LADEN;
         loop {
             if let Some(found) = look() {
                 return found;

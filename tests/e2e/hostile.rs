@@ -11,9 +11,6 @@ use crate::queue::wait_for_state;
 use crate::sipp::Caller;
 
 const TWO: &str = r##"
-# A laden machine is late, which is not the router's fault.
-[plugins]
-router_deadline = "500ms"
 [limits]
 quarantine_failures = 3
 quarantine = "1s"

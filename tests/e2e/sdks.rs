@@ -32,16 +32,11 @@ fn done(args: &[&str]) -> String {
     format!("{out}{err}")
 }
 
-/// The demo's queue and agents. A laden machine is late, which is not the plugin's fault.
-fn config() -> String {
-    format!("[plugins]\nrouter_deadline = \"500ms\"\n{QUEUE}")
-}
-
 /// Begins, tests, builds, checks, installs, and has a call routed by it.
 #[track_caller]
 fn from_nothing_to_a_call(language: &str) {
     let name = format!("first-{language}");
-    let server = Server::start(&format!("sdk-{language}"), &config(), &[("main.rhai", FLOW)]);
+    let server = Server::start(&format!("sdk-{language}"), QUEUE, &[("main.rhai", FLOW)]);
     let into = server.dir.to_str().unwrap().to_owned();
     let said =
         done(&["plugin", "new", "--lang", language, "--world", "router", &name, "--into", &into]);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::harness::{Peer, Server, free_port};
+use crate::harness::{LADEN, Peer, Server, free_port};
 
 /// A caller's scenario: steps in the order in which they happen.
 pub struct Caller {
@@ -165,8 +165,8 @@ impl Caller {
         );
         self.send(true, &text);
         self.commands += 2;
-        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"5000\"/>");
-        let _ = writeln!(self.steps, "<recv response=\"487\" timeout=\"5000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"20000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"487\" timeout=\"20000\"/>");
         self.ack_refusal();
         self
     }
@@ -209,7 +209,7 @@ impl Caller {
             self.cseq
         );
         self.send(true, &text);
-        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"5000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"20000\"/>");
         self.pause(ms)
     }
 
@@ -232,7 +232,7 @@ impl Caller {
         let _ = writeln!(self.steps, "<recv response=\"100\" optional=\"true\"/>");
         let _ = writeln!(
             self.steps,
-            "<recv response=\"200\" timeout=\"5000\"><action><ereg regexp=\"a={answer}\" \
+            "<recv response=\"200\" timeout=\"20000\"><action><ereg regexp=\"a={answer}\" \
              search_in=\"body\" check_it=\"true\" assign_to=\"1\"/></action></recv>\n\
              <Reference variables=\"1\"/>"
         );
@@ -248,12 +248,13 @@ impl Caller {
             self.cseq
         );
         self.send(true, &text);
-        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"5000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"20000\"/>");
         self
     }
 
-    /// Expects the other side to hang up within `ms`.
+    /// Expects the other side to hang up within `ms`, on a machine with nothing else to do.
     pub fn expect_bye(mut self, ms: u32) -> Self {
+        let ms = ms * LADEN;
         let _ = writeln!(self.steps, "<recv request=\"BYE\" timeout=\"{ms}\"/>");
         self.send(
             false,
