@@ -203,7 +203,9 @@ fn a_router_that_offers_a_busy_agent_is_overruled() {
 
 #[test]
 fn a_looping_router_takes_no_time_of_another_tenant() {
-    let server = Server::start("loop-router", TWO, &FLOWS);
+    // Twenty loops within five seconds: each has to end before the next two begin.
+    let deadline = [("JACKFIELD__PLUGINS__ROUTER_DEADLINE", "100ms")];
+    let server = Server::start_with("loop-router", TWO, &FLOWS, &deadline);
     let _alice = phone(&server, "acme", "alice", "200ms");
     let _olga = phone(&server, "romashka", "olga", "1s");
     let loops = Caller::new().from("loop").call().expect_bye(30_000);

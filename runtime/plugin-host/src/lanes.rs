@@ -340,5 +340,17 @@ pub fn give_way(nice: u8) {
     }
 }
 
+/// Makes this thread, and those it starts, run only where a processor has nothing else to do: whoever
+/// wakes up, calls above all, has it at once.
+pub fn only_when_idle() {
+    let parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the call reads the struct it is given, which lives until it returns.
+    #[allow(unsafe_code, reason = "std does not set the scheduling of a thread")]
+    let done = unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const parameters) };
+    if done != 0 {
+        give_way(19);
+    }
+}
+
 #[cfg(test)]
 mod tests;

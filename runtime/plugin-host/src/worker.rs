@@ -10,12 +10,9 @@ use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 
 use crate::engine::Code;
 use crate::error::WorkerError;
-use crate::lanes::give_way;
+use crate::lanes::only_when_idle;
 use crate::track::types::types;
 use crate::{cache, convert, engine};
-
-/// By how many steps a compilation gives way to whatever else the machine does.
-const WORKER_NICE: u8 = 15;
 
 /// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS` and one of `compile IN OUT`,
 /// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`.
@@ -26,7 +23,7 @@ pub fn worker_main(args: &[String]) -> ExitCode {
     let outcome = match args[..] {
         [memory, cpu, ref task @ ..] => {
             // Its threads, which are started later, have the same: calls are served first.
-            give_way(WORKER_NICE);
+            only_when_idle();
             limit(memory, cpu).and_then(|()| work(task))
         }
         _ => Err(WorkerError::Io("two limits and a task are wanted".to_owned())),

@@ -10,6 +10,9 @@ use crate::config::{Config, LogFormat};
 /// Why the server did not start or did not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// There are no threads for the API.
+    #[error("cannot start the threads of the API: {0}")]
+    Threads(#[source] std::io::Error),
     /// Something it stands on did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -32,16 +35,19 @@ pub enum ServeError {
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     log_to_stderr(&config);
     let address = config.http.bind;
+    let api = Api::start(config.api_threads).map_err(ServeError::Threads)?;
     // Taken before anything else is touched: two servers on one configuration are told apart early.
-    let listener = tokio::net::TcpListener::bind(address)
-        .await
+    let listener = api.spawn(tokio::net::TcpListener::bind(address)).await;
+    let listener = listener
+        .map_err(std::io::Error::other)
+        .flatten()
         .map_err(|source| ServeError::Http { address, source })?;
     // Listened for from the beginning: by itself the signal would end the process.
     let hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
     let (app, events) = App::start(config).await?;
     tracing::info!(sip = %app.endpoint.local_addr(), http = %address, "Jackfield is up");
     let calls = tokio::spawn(Arc::clone(&app).serve_calls(events));
-    let http = tokio::spawn(crate::http::serve(Arc::clone(&app), listener));
+    let http = api.spawn(crate::http::serve(Arc::clone(&app), listener));
     let reloads = tokio::spawn(reload_when_asked(Arc::clone(&app), hang_up));
     asked_to_stop().await;
     tracing::info!("stopping: new calls are refused, the others may end");
@@ -50,6 +56,38 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     calls.abort();
     http.abort();
     Ok(())
+}
+
+/// The threads of the API: a swap, a report or an export computes for milliseconds, and a call that is to
+/// be routed meanwhile does not queue behind it.
+struct Api(Option<tokio::runtime::Runtime>);
+
+impl Api {
+    fn start(threads: usize) -> std::io::Result<Self> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let built = builder.worker_threads(threads).thread_name("api").enable_all().build();
+        built.map(|runtime| Self(Some(runtime)))
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        match &self.0 {
+            Some(runtime) => runtime.spawn(work),
+            // Only while it is dropped.
+            None => tokio::spawn(work),
+        }
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        // Where calls are served nobody may wait for the threads' end.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Reads the configuration again at each SIGHUP. What is wrong is in the log.

@@ -72,6 +72,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Threads that serve calls; the number of cores if it was left open.
     pub worker_threads: usize,
+    /// Threads that serve the API; the number of cores if it was left open.
+    pub api_threads: usize,
     /// Replays at once.
     pub replays: usize,
     /// Who may call in from outside, in the order of the file.

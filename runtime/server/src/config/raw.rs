@@ -106,6 +106,7 @@ tables! {
     /// `[runtime]`
     Runtime {
         worker_threads: usize,
+        api_threads: usize,
         replays: usize,
     }
 

@@ -135,7 +135,7 @@ pub async fn begin(
         turns: 0,
     };
     chat.keep();
-    tokio::spawn(chat.run());
+    tenant.spawn(chat.run());
     Some(id)
 }
 

@@ -138,7 +138,8 @@ impl Session {
         let session = self.listen.clone();
         self.tenant.tell(Message::Arrived { input: arrived, interaction, session }).await;
         self.tenant.input(Input::InteractionEnqueued { interaction, queue, options }).await;
-        tokio::spawn(self.run());
+        let tenant = Arc::clone(&self.tenant);
+        tenant.spawn(self.run());
     }
 
     async fn run(mut self) {

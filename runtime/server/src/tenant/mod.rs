@@ -26,6 +26,7 @@ use jackfield_store::{Store, TenantStore};
 use jackfield_telephony::speech::{Audio, PromptLibrary, Speech};
 use jackfield_telephony::{Endpoint, LegId};
 use serde::Serialize;
+use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::{Current, TenantConfig};
@@ -252,6 +253,8 @@ pub struct Tenant {
     pub events: broadcast::Sender<Event>,
     /// Interactions in the centre now.
     pub open: AtomicU32,
+    /// Where calls are served.
+    threads: Handle,
     last_id: AtomicU64,
     inbox: mpsc::Sender<Message>,
 }
@@ -319,10 +322,16 @@ impl Tenant {
             written: WrittenSessions::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
             open: AtomicU32::new(0),
+            threads: Handle::current(),
             last_id: AtomicU64::new(0),
             inbox,
         };
         (Arc::new(tenant), receiver)
+    }
+
+    /// Lets a contact go on by itself on the threads of calls, wherever it came from.
+    pub fn spawn(&self, contact: impl Future<Output = ()> + Send + 'static) {
+        self.threads.spawn(contact);
     }
 
     /// The set-up that is in effect. Ask again for each decision: a reload replaces it.

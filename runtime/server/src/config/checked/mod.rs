@@ -80,6 +80,7 @@ impl<'a> Checker<'a> {
             log: process::log(raw.log),
             replays: raw.runtime.replays,
             worker_threads: process::threads(raw.runtime.worker_threads),
+            api_threads: process::threads(raw.runtime.api_threads),
             trunks,
             numbers,
             tenants,

@@ -78,6 +78,8 @@ keys! {
 
     "runtime.worker_threads" Integer(0, 1_024), Is("0"), Restart,
         "Threads that serve calls; 0 is one for each core.";
+    "runtime.api_threads" Integer(0, 1_024), Is("0"), Restart,
+        "Threads that serve the API, so that what is read or changed there keeps no call waiting; 0 is one for each core.";
     "runtime.replays" Integer(1, 64), Is("1"), Restart,
         "Replays at once, gates included; further ones wait. Each takes a core, and calls come first.";
 
