@@ -103,6 +103,11 @@ fn a_first_plugin_in_c_routes_a_call() {
     from_nothing_to_a_call("c");
 }
 
+#[test]
+fn a_first_plugin_in_go_routes_a_call() {
+    from_nothing_to_a_call("go");
+}
+
 /// The other worlds of a language: begun and tested, and built and checked where that takes seconds.
 #[track_caller]
 fn other_worlds(language: &str, built: bool) {
@@ -148,6 +153,11 @@ fn flows_and_estimators_in_python() {
 #[test]
 fn flows_and_estimators_in_c() {
     other_worlds("c", true);
+}
+
+#[test]
+fn flows_and_estimators_in_go() {
+    other_worlds("go", true);
 }
 
 #[test]
