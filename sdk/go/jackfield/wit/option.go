@@ -1,3 +1,7 @@
+// Package wit has the types that Go has not and the contract uses.
+//
+// Taken from go.bytecodealliance.org/pkg/wit/types of wit-bindgen 0.60, Apache-2.0 WITH LLVM-exception OR
+// Apache-2.0 OR MIT.
 package wit
 
 const (
