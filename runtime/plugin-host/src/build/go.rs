@@ -72,11 +72,42 @@ pub fn bindings(project: &Project) -> Result<(), BuildError> {
 fn module_path(dir: &Path) -> Result<String, BuildError> {
     let path = dir.join("go.mod");
     let text = std::fs::read_to_string(&path).map_err(io(&path))?;
-    let told = text.lines().find_map(|line| line.trim().strip_prefix("module "));
-    told.map(|told| told.split("//").next().unwrap_or(told).trim().trim_matches('"').to_owned())
-        .filter(|told| !told.is_empty())
-        .ok_or_else(|| BuildError::Project {
-            path: path.display().to_string(),
-            problem: "no line `module NAME`: `jackfield plugin new` writes one".to_owned(),
-        })
+    told_path(&text).ok_or_else(|| BuildError::Project {
+        path: path.display().to_string(),
+        problem: "no line `module NAME`: `jackfield plugin new` writes one".to_owned(),
+    })
+}
+
+fn told_path(text: &str) -> Option<String> {
+    let told = text.lines().find_map(|line| {
+        let told = line.split("//").next().unwrap_or(line).trim().strip_prefix("module")?;
+        told.starts_with(char::is_whitespace).then_some(told)
+    })?;
+    let told = told.trim().trim_matches(['"', '`']);
+    (!told.is_empty()).then(|| told.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_is_called_what_its_file_says() {
+        let told = |text: &str| told_path(text);
+        assert_eq!(
+            told("// ours\nmodule\texample.com/a // since\n").as_deref(),
+            Some("example.com/a")
+        );
+        assert_eq!(told("go 1.25\n\nmodule \"b\"\n").as_deref(), Some("b"));
+        assert_eq!(told("modules a\n"), None);
+        assert_eq!(told("module // none\n"), None);
+    }
+
+    #[test]
+    fn every_glue_has_one_place_for_the_plugin() {
+        for world in [World::Router, World::Flow, World::Estimator] {
+            assert_eq!(generated(world).unwrap().matches(PLUGIN).count(), 1, "{world}");
+        }
+        assert_eq!(generated(World::Chatbot), None);
+    }
 }
