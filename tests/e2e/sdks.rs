@@ -55,7 +55,7 @@ fn from_nothing_to_a_call(language: &str) {
 
     let digest = match language {
         // What an author does at each save.
-        "js" | "rust" => {
+        "js" | "rust" | "go" => {
             let said =
                 server.ok(&["plugin", "dev", dir, "--tenant", "acme", "--name", ROUTER, "--once"]);
             assert!(said.contains("is now"), "{said}");
@@ -103,6 +103,11 @@ fn a_first_plugin_in_c_routes_a_call() {
     from_nothing_to_a_call("c");
 }
 
+#[test]
+fn a_first_plugin_in_go_routes_a_call() {
+    from_nothing_to_a_call("go");
+}
+
 /// The other worlds of a language: begun and tested, and built and checked where that takes seconds.
 #[track_caller]
 fn other_worlds(language: &str, built: bool) {
@@ -148,6 +153,35 @@ fn flows_and_estimators_in_python() {
 #[test]
 fn flows_and_estimators_in_c() {
     other_worlds("c", true);
+}
+
+#[test]
+fn flows_and_estimators_in_go() {
+    other_worlds("go", true);
+}
+
+#[test]
+fn a_plugin_in_go_has_no_system_and_answers_its_panics() {
+    let into = std::env::temp_dir().join(format!("jackfield-sdk-panic-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&into);
+    let to = into.to_str().unwrap();
+    done(&["plugin", "new", "--lang", "go", "panics", "--into", to]);
+    let dir = into.join("panics");
+    std::fs::remove_file(dir.join("plugin_test.go")).unwrap();
+    let source = "package plugin\n\n\
+        import (\n\t\"fmt\"\n\t\"os\"\n\t\"time\"\n\n\
+        \t\"jackfield/routing\"\n\t\"jackfield/types\"\n\t\"jackfield/wit\"\n)\n\n\
+        func Choose(ask routing.Ask) wit.Result[routing.Answer, types.PluginError] {\n\
+        \tfmt.Println(\"this is gone\")\n\
+        \t_, err := os.ReadFile(\"/etc/passwd\")\n\
+        \tpanic(fmt.Sprint(err, os.Args, os.Environ(), time.Now().UnixNano()))\n}\n";
+    std::fs::write(dir.join("plugin.go"), source).unwrap();
+    done(&["plugin", "build", dir.to_str().unwrap(), "--out", to]);
+    let output = tool(&["plugin", "check", into.join("panics.wasm").to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let expected = "refused: panic: open /etc/passwd: Not implemented on wasip1 [] [] 1";
+    assert!(!output.status.success() && said.contains(expected), "{said}");
+    std::fs::remove_dir_all(into).unwrap();
 }
 
 #[test]

@@ -1,48 +1,113 @@
-//! Plugins in Go: TinyGo makes a module without a system below it, the encoder a component.
+//! Plugins in Go: the ordinary compiler makes a module for WASI, the encoder a component in which a
+//! small adapter stands in the place of a system.
 //!
-//! No registry that the tests reach has TinyGo, so this is not tested.
+//! The glue of each world and the adapter were made from the contract: see `sdk/go/generate`. What a
+//! plugin does not call is not in its module, and so no import of it.
 
-use std::process::Command;
+use std::path::Path;
 
 use wit_component::StringEncoding;
 
-use super::{BuildError, BuildOptions, Project, absolute, encode, io, run, wit};
+use super::{BuildError, BuildOptions, Project, Tools, absolute, io, run, wit, write};
+use crate::World;
+
+/// What Go's runtime would ask of an operating system: answered always alike, or refused.
+const NO_SYSTEM: &[u8] = include_bytes!("../../../../sdk/go/bindings/no_system.wasm");
+const WASI: &str = "wasi_snapshot_preview1";
+
+/// The package that the glue's `main` calls, until it is known.
+const PLUGIN: &str = "\"PLUGIN\"";
+
+/// `runtime.sbrk` is reached by the glue, for what the host writes before Go has started; names and
+/// tables for debuggers are half of a module.
+const LINKER: &str = "-ldflags=-checklinkname=0 -s -w";
+
+/// The `main` of a world.
+const fn generated(world: World) -> Option<&'static str> {
+    match world {
+        World::Flow => Some(include_str!("../../../../sdk/go/bindings/flow/main.go")),
+        World::Router => Some(include_str!("../../../../sdk/go/bindings/router/main.go")),
+        World::Estimator => Some(include_str!("../../../../sdk/go/bindings/estimator/main.go")),
+        _ => None,
+    }
+}
 
 /// Builds a component of the package in the folder.
 pub fn build(project: &Project, options: &mut BuildOptions<'_>) -> Result<Vec<u8>, BuildError> {
-    if Command::new("tinygo").arg("version").output().is_err() {
-        return Err(BuildError::NoTool {
-            tool: "tinygo".to_owned(),
-            mend: "0.36 or later, from https://tinygo.org/getting-started/install".to_owned(),
-        });
-    }
+    let mut go = Tools::new().go(options.progress)?;
     bindings(project)?;
     let path = absolute(&project.build_dir().join("module.wasm"))?;
-    let failed = |tool: &str, tail| BuildError::Tool {
-        tool: tool.to_owned(),
+    go.args(["build", "-trimpath", "-buildvcs=false", "-buildmode=c-shared", LINKER, "-o"]);
+    go.arg(&path).arg("./build/main");
+    go.env("GOOS", "wasip1").env("GOARCH", "wasm").current_dir(&project.dir);
+    run(go, options.progress).map_err(|tail| BuildError::Tool {
+        tool: "go".to_owned(),
         dir: project.dir.display().to_string(),
         tail,
-    };
-    // The bindings of the project's world: the tool is a requirement of its go.mod.
-    let mut generate = Command::new("go");
-    generate.args(["tool", "wit-bindgen-go", "generate", "--out", "internal", "--world"]);
-    generate.args([wit::WORLD, "build/wit"]).current_dir(&project.dir);
-    run(generate, options.progress).map_err(|tail| failed("wit-bindgen-go", tail))?;
-    let mut tinygo = Command::new("tinygo");
-    tinygo.args(["build", "-target=wasm-unknown", "-no-debug", "-o"]).arg(&path).arg(".");
-    tinygo.current_dir(&project.dir);
-    run(tinygo, options.progress).map_err(|tail| failed("tinygo", tail))?;
+    })?;
     let mut module = std::fs::read(&path).map_err(io(&path))?;
-    let (resolve, world) = wit::resolve_world(project)?;
+    let (resolve, world) = wit::resolve_whole_world(project)?;
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .and_then(|()| wit_component::ComponentEncoder::default().module(&module))
+        .and_then(|encoder| encoder.adapter(WASI, NO_SYSTEM))
+        .and_then(|encoder| encoder.validate(true).encode())
         .map_err(|error| BuildError::Encode {
             name: project.name.clone(),
             reason: format!("{error:#}"),
-        })?;
-    encode(&project.name, &module)
+        })
 }
 
-/// Writes the contract and the project's world, from which `wit-bindgen-go` makes types.
+/// Writes the glue of the project's world.
 pub fn bindings(project: &Project) -> Result<(), BuildError> {
-    wit::write_world(project).map(drop)
+    let glue = generated(project.world).ok_or_else(|| BuildError::Project {
+        path: project.dir.join("plugin.toml").display().to_string(),
+        problem: format!("the SDK for Go has no world `{}`", project.world),
+    })?;
+    let text = glue.replace(PLUGIN, &format!("{:?}", module_path(&project.dir)?));
+    // By the end of its name it is for WebAssembly alone: a unit test does not see it.
+    write(&project.build_dir().join("main/main_wasm.go"), text.as_bytes())
+}
+
+/// What the project's `go.mod` calls it.
+fn module_path(dir: &Path) -> Result<String, BuildError> {
+    let path = dir.join("go.mod");
+    let text = std::fs::read_to_string(&path).map_err(io(&path))?;
+    told_path(&text).ok_or_else(|| BuildError::Project {
+        path: path.display().to_string(),
+        problem: "no line `module NAME`: `jackfield plugin new` writes one".to_owned(),
+    })
+}
+
+fn told_path(text: &str) -> Option<String> {
+    let told = text.lines().find_map(|line| {
+        let told = line.split("//").next().unwrap_or(line).trim().strip_prefix("module")?;
+        told.starts_with(char::is_whitespace).then_some(told)
+    })?;
+    let told = told.trim().trim_matches(['"', '`']);
+    (!told.is_empty()).then(|| told.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_is_called_what_its_file_says() {
+        let told = |text: &str| told_path(text);
+        assert_eq!(
+            told("// ours\nmodule\texample.com/a // since\n").as_deref(),
+            Some("example.com/a")
+        );
+        assert_eq!(told("go 1.25\n\nmodule \"b\"\n").as_deref(), Some("b"));
+        assert_eq!(told("modules a\n"), None);
+        assert_eq!(told("module // none\n"), None);
+    }
+
+    #[test]
+    fn every_glue_has_one_place_for_the_plugin() {
+        for world in [World::Router, World::Flow, World::Estimator] {
+            assert_eq!(generated(world).unwrap().matches(PLUGIN).count(), 1, "{world}");
+        }
+        assert_eq!(generated(World::Chatbot), None);
+    }
 }

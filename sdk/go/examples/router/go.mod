@@ -1,7 +1,7 @@
-module example-router
+module plugins.local/example-router
 
-go 1.24
+go 1.25
 
-require go.bytecodealliance.org v0.6.2
+require jackfield v0.0.0
 
-tool go.bytecodealliance.org/cmd/wit-bindgen-go
+replace jackfield => ../../jackfield

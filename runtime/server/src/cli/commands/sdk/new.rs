@@ -48,7 +48,10 @@ const fn brought(language: Language) -> Brought {
             folders: &[("sdk/c/jackfield/", "jackfield/")],
             path: ("../../jackfield", "jackfield"),
         },
-        Language::Go => Brought { folders: &[], path: ("../../jackfield", "jackfield") },
+        Language::Go => Brought {
+            folders: &[("sdk/go/jackfield/", "jackfield/")],
+            path: ("=> ../../jackfield", "=> ./jackfield"),
+        },
     }
 }
 

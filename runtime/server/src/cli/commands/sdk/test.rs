@@ -43,9 +43,9 @@ pub fn run(dir: &Path) -> Result<(), CliError> {
             (make, "on Debian `apt-get install make gcc libc6-dev`")
         }
         Language::Go => {
-            let mut go = Command::new("go");
+            let mut go = Tools::new().go(&mut progress).map_err(|error| failed(&error))?;
             go.args(["test", "./..."]);
-            (go, "https://go.dev/dl, 1.24 or later")
+            (go, "remove it from the folder of tools, and it is fetched again")
         }
     };
     let program = command.get_program().to_string_lossy().into_owned();

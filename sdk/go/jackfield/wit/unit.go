@@ -1,0 +1,3 @@
+package wit
+
+type Unit struct{}
