@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,13 +17,15 @@ const KEY_BYTES: usize = 64;
 pub struct Cache {
     dir: PathBuf,
     key: [u8; KEY_BYTES],
+    /// Two files make one entry: nobody reads between them, nobody else writes.
+    entry: Mutex<()>,
 }
 
 impl Cache {
     /// Opens the folder, creating it and its key if need be.
     pub fn open(dir: &Path) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        Ok(Self { dir: dir.to_owned(), key: key(dir)? })
+        Ok(Self { dir: dir.to_owned(), key: key(dir)?, entry: Mutex::default() })
     }
 
     /// Returns a name for a temporary file that nobody else uses.
@@ -34,8 +37,10 @@ impl Cache {
 
     /// Reads machine code kept under `name`; `None` if there is none that this host wrote.
     pub fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let entry = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
         let code = fs::read(self.dir.join(format!("{name}.cwasm"))).ok()?;
         let mac = fs::read(self.dir.join(format!("{name}.mac"))).ok()?;
+        drop(entry);
         if same(&mac, &self.mac(name, &code)) {
             return Some(code);
         }
@@ -47,6 +52,7 @@ impl Cache {
     /// is not loaded.
     pub fn put(&self, name: &str, code: &[u8]) -> io::Result<()> {
         let mac = self.mac(name, code);
+        let _entry = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
         for (suffix, bytes) in [("cwasm", code), ("mac", &mac[..])] {
             let temporary = self.temporary(suffix);
             write_private(&temporary, bytes)?;

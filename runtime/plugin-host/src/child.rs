@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::cache::{Cache, write_private};
 use crate::engine::Code;
 use crate::error::WorkerError;
+use crate::functions::COMPONENT_BYTES_MIN;
 use crate::{HostConfig, worker};
 
 /// Files that go with the work, whatever its end.
@@ -23,20 +24,37 @@ impl Drop for Swept<'_> {
     }
 }
 
-/// Compiles a component.
+/// Compiles a component; functions compiled before by an engine of the same `code_hash` are used
+/// again.
 pub fn compile(
     config: &HostConfig,
     cache: &Cache,
     wasm: &[u8],
     code: Code,
+    code_hash: u64,
 ) -> Result<Vec<u8>, WorkerError> {
     if config.compile_in_process {
-        return worker::compile(wasm, code);
+        return worker::compile(wasm, code, None);
     }
     let (input, output) = (cache.temporary(".wasm"), cache.temporary(".cwasm"));
-    let _swept = Swept(vec![&input, &output]);
+    let [before, after] = [cache.temporary(".before"), cache.temporary(".after")];
+    let _swept = Swept(vec![&input, &output, &before, &after]);
     write_private(&input, wasm).map_err(io)?;
-    run(config, code.task(), &[&input, &output])?;
+    let bytes_max = config.compile_reuse_bytes_max;
+    if bytes_max == 0 || wasm.len() < COMPONENT_BYTES_MIN {
+        run(config, code.task(), &[&input, &output])?;
+        return fs::read(&output).map_err(io);
+    }
+    let name = format!("functions-{code_hash:016x}");
+    write_private(&before, &cache.get(&name).unwrap_or_default()).map_err(io)?;
+    let limit = bytes_max.to_string();
+    run(config, code.task(), &[&input, &output, &before, &after, Path::new(&limit)])?;
+    // There is no such file if nothing new was compiled.
+    if let Ok(functions) = fs::read(&after)
+        && let Err(error) = cache.put(&name, &functions)
+    {
+        tracing::warn!(%error, "cannot keep compiled functions: they are compiled again next time");
+    }
     fs::read(&output).map_err(io)
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::HostConfig;
+use crate::functions::Functions;
 
 /// What stops a guest that computes for too long, and so what is compiled into its machine code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -99,9 +100,14 @@ fn pooled(host: &HostConfig, code: Code, instances: u32) -> wasmtime::Result<Eng
 /// What host functions may use of a fibre besides the guest's share.
 const HOST_STACK: usize = 512 * 1024;
 
-/// The engine of the worker: it never runs what it compiles.
-pub fn compiling(code: Code) -> wasmtime::Result<Engine> {
-    Engine::new(&code.config())
+/// The engine of the worker: it never runs what it compiles. With `functions` it compiles only what
+/// is not among them.
+pub fn compiling(code: Code, functions: Option<Arc<Functions>>) -> wasmtime::Result<Engine> {
+    let mut config = code.config();
+    if let Some(functions) = functions {
+        config.enable_incremental_compilation(functions)?;
+    }
+    Engine::new(&config)
 }
 
 /// The engine in which an interpreter reads a script, once.

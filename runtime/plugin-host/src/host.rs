@@ -35,6 +35,8 @@ pub struct HostConfig {
     pub compile_in_process: bool,
     /// Address space of the worker.
     pub compile_memory_bytes: u64,
+    /// Bytes of compiled functions that are kept for the next compilation; 0 keeps none.
+    pub compile_reuse_bytes_max: usize,
     /// Longest compilation or snapshot.
     pub compile_time: Duration,
     /// Largest component that is installed.
@@ -104,6 +106,7 @@ impl Default for HostConfig {
             worker: vec!["/proc/self/exe".to_owned(), "plugin-worker".to_owned()],
             compile_in_process: false,
             compile_memory_bytes: 4 << 30,
+            compile_reuse_bytes_max: 64 << 20,
             compile_time: Duration::from_secs(120),
             component_bytes_max: 32 << 20,
             script_bytes_max: 256 << 10,

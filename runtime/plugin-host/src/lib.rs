@@ -23,6 +23,7 @@ mod convert;
 mod engine;
 mod error;
 mod flow;
+mod functions;
 mod guest;
 mod host;
 mod imports;

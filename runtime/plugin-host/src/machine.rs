@@ -22,14 +22,15 @@ pub fn compiled(
     digest: &str,
 ) -> Result<(Component, Option<u32>), InstallError> {
     // The hash is another one for every kind of code, too.
-    let name = format!("{digest}-{:016x}", engine::code_hash(engine));
+    let code_hash = engine::code_hash(engine);
+    let name = format!("{digest}-{code_hash:016x}");
     if let Some(code) = cache.get(&name)
         && let Ok(component) = load(engine, &code)
     {
         return Ok((component, None));
     }
     let started = Instant::now();
-    let code = child::compile(config, cache, wasm, code).map_err(compile_error)?;
+    let code = child::compile(config, cache, wasm, code, code_hash).map_err(compile_error)?;
     let compile_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
     if let Err(error) = cache.put(&name, &code) {
         tracing::warn!(%error, "cannot keep a compiled plugin: it is compiled again next time");

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
@@ -10,12 +11,15 @@ use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 
 use crate::engine::Code;
 use crate::error::WorkerError;
+use crate::functions::Functions;
 use crate::lanes::only_when_idle;
 use crate::track::types::types;
 use crate::{cache, convert, engine};
 
 /// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS` and one of `compile IN OUT`,
-/// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`.
+/// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`. The first two
+/// also take `BEFORE AFTER BYTES`: functions compiled before, where to write them together with new
+/// ones, if there are any, and how many bytes of them.
 ///
 /// An error is written to standard error as one line of JSON, a [`WorkerError`].
 pub fn worker_main(args: &[String]) -> ExitCode {
@@ -36,12 +40,8 @@ pub fn worker_main(args: &[String]) -> ExitCode {
 
 fn work(task: &[&str]) -> Result<(), WorkerError> {
     match *task {
-        ["compile", input, output] => {
-            write(output, &compile(&read(input).map_err(refused)?, Code::Live)?)
-        }
-        ["compile-metered", input, output] => {
-            write(output, &compile(&read(input).map_err(refused)?, Code::Metered)?)
-        }
+        ["compile", ref files @ ..] => compile_files(files, Code::Live),
+        ["compile-metered", ref files @ ..] => compile_files(files, Code::Metered),
         ["instrument", input, output] => {
             write(output, &instrument(&read(input).map_err(refused)?)?)
         }
@@ -58,9 +58,30 @@ fn work(task: &[&str]) -> Result<(), WorkerError> {
     }
 }
 
-/// Makes machine code of a component.
-pub fn compile(wasm: &[u8], code: Code) -> Result<Vec<u8>, WorkerError> {
-    engine::compiling(code).and_then(|engine| engine.precompile_component(wasm)).map_err(refused)
+fn compile_files(files: &[&str], code: Code) -> Result<(), WorkerError> {
+    let (&[input, output], reuse) = files
+        .split_first_chunk::<2>()
+        .ok_or_else(|| WorkerError::Io("a component and a place are wanted".to_owned()))?;
+    let wasm = read(input).map_err(refused)?;
+    let &[before, after, bytes_max] = reuse else {
+        return write(output, &compile(&wasm, code, None)?);
+    };
+    let bytes_max =
+        bytes_max.parse().map_err(|_| WorkerError::Io(format!("`{bytes_max}` is no limit")))?;
+    let functions = Arc::new(Functions::read(&read(before).map_err(refused)?));
+    write(output, &compile(&wasm, code, Some(Arc::clone(&functions)))?)?;
+    functions.write(bytes_max).map_or(Ok(()), |functions| write(after, &functions))
+}
+
+/// Makes machine code of a component, with the help of functions compiled before.
+pub fn compile(
+    wasm: &[u8],
+    code: Code,
+    functions: Option<Arc<Functions>>,
+) -> Result<Vec<u8>, WorkerError> {
+    engine::compiling(code, functions)
+        .and_then(|engine| engine.precompile_component(wasm))
+        .map_err(refused)
 }
 
 /// Makes machine code of an interpreter in the form that gives its memory away.

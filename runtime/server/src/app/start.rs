@@ -286,6 +286,7 @@ fn host_config(config: &Config) -> HostConfig {
     let mut host = HostConfig {
         cache_dir: plugins.cache.clone(),
         compile_memory_bytes: plugins.compile_memory,
+        compile_reuse_bytes_max: usize::try_from(plugins.compile_reuse).unwrap_or(usize::MAX),
         compile_time: plugins.compile_time,
         flow_instances_max: plugins.instances_max,
         memory_bytes_max: usize::try_from(plugins.memory_max).unwrap_or(usize::MAX),

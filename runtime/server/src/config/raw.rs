@@ -115,6 +115,7 @@ tables! {
         path: String,
         cache: Option<String>,
         compile_memory: Size,
+        compile_reuse: Size,
         compile_time: Time,
         instances_max: u32,
         memory_max: Size,

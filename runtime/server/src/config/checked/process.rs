@@ -44,6 +44,8 @@ pub struct PluginsConfig {
     pub cache: PathBuf,
     /// Bytes a compilation may take.
     pub compile_memory: u64,
+    /// Bytes of compiled functions kept for the next compilation.
+    pub compile_reuse: u64,
     /// How long a compilation may take.
     pub compile_time: Duration,
     /// Instances at once.
@@ -171,6 +173,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         paths,
         cache: raw.cache.map_or_else(|| store.path.join("compiled"), PathBuf::from),
         compile_memory: raw.compile_memory.0,
+        compile_reuse: raw.compile_reuse.0,
         compile_time: raw.compile_time.0,
         instances_max: raw.instances_max,
         memory_max: raw.memory_max.0,

@@ -89,6 +89,8 @@ keys! {
         "Where compiled plugins are kept, so that a second start compiles nothing.";
     "plugins.compile_memory" Size("64MiB", "64GiB"), Is("2GiB"), Restart,
         "Memory a compilation may take, in a process of its own.";
+    "plugins.compile_reuse" Size("0B", "1GiB"), Is("64MiB"), Restart,
+        "Compiled functions kept in `plugins.cache` for the next compilation: a change of a plugin in JavaScript or Python compiles little anew. 0B keeps none.";
     "plugins.compile_time" Time("1s", "1h", false), Is("2m"), Restart,
         "How long a compilation may take.";
     "plugins.instances_max" Integer(1, 1_000_000), Is("6000"), Restart,
