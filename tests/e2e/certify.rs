@@ -79,6 +79,40 @@ fn every_bundled_router_and_estimator_passes() {
     assert_eq!(count, 19);
 }
 
+/// The worlds that are called once in a while meet made-up questions instead of a centre.
+#[test]
+fn bundled_plugins_of_the_other_worlds_pass() {
+    let dir = folder("certify-called");
+    let report = dir.join("report.json").to_str().unwrap().to_owned();
+    for (name, settings) in [
+        ("analyst-lexicon", &[][..]),
+        ("channel-webchat", &[]),
+        ("chatbot-faq", &[]),
+        ("connector-webhook", &["--set", "url=https://crm.example.com/hook"]),
+        ("pacer-progressive", &[]),
+    ] {
+        let file = component(name);
+        let certify = [&["plugin", "certify", &file], settings].concat();
+        passes(&[&certify[..], &["--worlds", "60", "--out", &report]].concat());
+        let first = std::fs::read(&report).unwrap();
+        passes(&["plugin", "certify", &file, "--verify", &report]);
+        passes(&[&certify[..], &["--worlds", "60", "--out", &report]].concat());
+        assert_eq!(std::fs::read(&report).unwrap(), first, "{name}: not the same bytes");
+    }
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn a_connector_that_answers_outside_the_contract_is_found() {
+    is_found("connector-hostile", expect![[r#"
+        broken     in-contract: answers are within the ranges that the contract gives
+        by         the lead's id is empty
+          asked      {"CreateLead":{"interaction":"01jd8x2k4m7qa","address":"+37120000009","name":null,"text":"hello","attributes":[["name-0","1"],["name-1","Оператора, пожалуйста"],["name-2","Thank you, that was great!"]]}}
+          answer     ""
+        error: not certified: `in-contract` does not hold; again: jackfield plugin certify target/plugins/connector-hostile.wasm --seed 1 --worlds 1
+    "#]]);
+}
+
 #[test]
 fn scripts_are_certified_as_what_they_become() {
     let dir = folder("certify-scripts");

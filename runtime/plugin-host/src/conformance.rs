@@ -4,6 +4,7 @@
 //! Routers, estimators and flows decide for the engine; they are certified in simulated centres.
 
 mod checks;
+mod metered;
 mod questions;
 mod surroundings;
 
@@ -15,6 +16,7 @@ use crate::error::{InstallError, InstallStep};
 use crate::worlds::{CallFailure, CalledPlugin};
 use crate::{Grants, HostConfig, PluginHost, World};
 
+pub use metered::{Fault, Looked, MeteredCalled};
 use questions::{Chance, Question};
 use surroundings::Surroundings;
 

@@ -34,15 +34,23 @@ pub struct MeteredConfig {
     pub answer_fuel: u64,
     /// Fuel of one run of a flow.
     pub flow_fuel: u64,
+    /// Fuel of one call of a chatbot, channel, connector, analyst or pacer.
+    pub call_fuel: u64,
     /// Instances at once, of all that this host has loaded.
     pub instances_max: u32,
 }
 
 impl MeteredConfig {
     /// The limits of `host`, 50 million units of fuel for an answer, 5 thousand million for a flow,
-    /// 256 instances.
+    /// 500 million for a call of the other worlds, 256 instances.
     pub const fn new(host: HostConfig) -> Self {
-        Self { host, answer_fuel: 50_000_000, flow_fuel: 5_000_000_000, instances_max: 256 }
+        Self {
+            host,
+            answer_fuel: 50_000_000,
+            flow_fuel: 5_000_000_000,
+            call_fuel: 500_000_000,
+            instances_max: 256,
+        }
     }
 }
 
@@ -148,7 +156,7 @@ impl MeteredHost {
         publish::publish(&self.0.config.host, &self.0.cache, interpreter_wasm, script)
     }
 
-    fn load(
+    pub(crate) fn load(
         &self,
         wasm: &[u8],
         world: World,
@@ -160,6 +168,16 @@ impl MeteredHost {
             machine::compiled(&config.host, cache, engine, Code::Metered, wasm, &digest(wasm))?;
         let loaded = host::link(linker, &component, world).map_err(install::unlinkable)?;
         Ok(Arc::new(loaded))
+    }
+
+    /// A store for one call of a chatbot, channel, connector, analyst or pacer.
+    pub(crate) fn call_store(&self, loaded: &Loaded) -> Store<Guest> {
+        self.store(loaded, self.0.config.call_fuel)
+    }
+
+    /// What a call took in a store of [`call_store`](Self::call_store).
+    pub(crate) fn call_fuel_burnt(&self, store: &Store<Guest>) -> u64 {
+        self.0.config.call_fuel - fuel_left(store)
     }
 
     /// A store that holds `fuel`.

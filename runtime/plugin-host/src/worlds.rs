@@ -260,7 +260,8 @@ impl CalledPlugin {
 
 type Call<T> = Pin<Box<dyn Future<Output = Result<T, CallFailure>> + Send>>;
 
-fn refused(error: types::types::PluginError) -> CallFailure {
+/// The plugin's own error, and whether the call may succeed later.
+pub fn refused(error: types::types::PluginError) -> CallFailure {
     let again = matches!(error, types::types::PluginError::Unavailable(_));
     CallFailure { failure: convert::refusal(error).0, again }
 }

@@ -2,10 +2,12 @@
 //!
 //! A world whose answers are decisions ([`decisions`]: routers, estimators) is played by the simulator,
 //! with the real component in it, metered by fuel; a world that leads a contact ([`flow`]) meets made-up
-//! customers. [`run`] is the only place that knows which world has which suite. What is broken is made
-//! small ([`examiner`], [`caller`]) and told as a trace; who passes gets a report, which the same seeds
-//! give again to the byte. Nothing here looks at a clock.
+//! customers; one that is called once in a while ([`called`]) meets made-up questions. [`run`] is the only
+//! place that knows which world has which suite. What is broken is made small ([`examiner`], [`caller`])
+//! and told as a trace; who passes gets a report, which the same seeds give again to the byte. Nothing
+//! here looks at a clock.
 
+mod called;
 mod caller;
 mod decisions;
 mod examiner;
@@ -90,6 +92,7 @@ pub fn run(
     let limits = Limited {
         fuel: match order.world {
             World::Flow => config.flow_fuel,
+            world if World::CALLED.contains(&world) => config.call_fuel,
             _ => config.answer_fuel,
         },
         memory_bytes: config.host.memory_bytes_max as u64,
@@ -100,7 +103,7 @@ pub fn run(
         World::Estimator => decisions::estimator(&host, order, progress),
         World::Flow => flow::examine(&host, order, progress),
         World::Chatbot | World::Channel | World::Connector | World::Analyst | World::Pacer => {
-            return Err(format!("there is no suite for the world {} yet", order.world));
+            called::examine(&host, order, progress)
         }
         World::Interpreter | World::RouterInterpreter => {
             let published = order.world.published().map_or("plugin", World::name);

@@ -27,6 +27,12 @@ pub enum Property {
     EngineRules,
     /// A flow comes to its end.
     WayOut,
+    /// Its replies keep the contract's ranges.
+    InContract,
+    /// It bears that nothing answers outside.
+    OutsideMayFail,
+    /// Its errors are texts.
+    ErrorsAreTold,
 }
 
 impl Property {
@@ -43,6 +49,9 @@ impl Property {
             Self::MandatorySkills => "mandatory-skills",
             Self::EngineRules => "engine-rules",
             Self::WayOut => "way-out",
+            Self::InContract => "in-contract",
+            Self::OutsideMayFail => "outside-may-fail",
+            Self::ErrorsAreTold => "errors-are-told",
         }
     }
 
@@ -74,6 +83,9 @@ impl Property {
             Self::WayOut => {
                 "a flow ends: soon once its customer is gone, and before 500 verbs if it is not"
             }
+            Self::InContract => "answers are within the ranges that the contract gives",
+            Self::OutsideMayFail => "when the world outside fails it answers or says so",
+            Self::ErrorsAreTold => "an error is one to 2,000 bytes of text",
         }
     }
 
