@@ -175,3 +175,38 @@ fn a_second_installation_does_not_compile() {
     assert_eq!(second.compile_ms, 0);
     assert_eq!(first.digest, second.digest);
 }
+
+/// A host whose cache is empty, and what its cache holds of this component.
+fn machine_code(name: &str, reuse: usize, components: &[&[u8]]) -> (Vec<u8>, bool) {
+    let folder = format!("jackfield-{name}-{}", std::process::id());
+    let cache_dir = std::env::temp_dir().join(folder);
+    let _ = std::fs::remove_dir_all(&cache_dir);
+    let config =
+        HostConfig { cache_dir: cache_dir.clone(), compile_reuse_bytes_max: reuse, ..config() };
+    let host = PluginHost::new(config).unwrap();
+    let mut digest = String::new();
+    for wasm in components {
+        digest = host.install(wasm, World::RouterInterpreter, &Grants::all()).unwrap().digest;
+    }
+    let names = std::fs::read_dir(&cache_dir).unwrap();
+    let names: Vec<_> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let code = names.iter().find(|name| name.starts_with(&digest) && name.ends_with(".cwasm"));
+    let code = std::fs::read(cache_dir.join(code.unwrap())).unwrap();
+    let kept = names.iter().any(|name| name.starts_with("functions-"));
+    std::fs::remove_dir_all(&cache_dir).unwrap();
+    (code, kept)
+}
+
+#[test]
+fn functions_compiled_before_make_the_same_machine_code() {
+    let first = guest("router-rhai");
+    // A custom section more: another component of the same functions.
+    let mut second = first.clone();
+    second.extend(b"\0\x05\x04more");
+    let (anew, kept) = machine_code("anew", 0, &[&second]);
+    assert!(!kept);
+    let (again, kept) = machine_code("again", 64 << 20, &[&first, &second]);
+    assert!(kept);
+    assert!(anew == again, "{} and {} bytes", anew.len(), again.len());
+}
