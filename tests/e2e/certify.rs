@@ -104,13 +104,16 @@ fn bundled_plugins_of_the_other_worlds_pass() {
 
 #[test]
 fn a_connector_that_answers_outside_the_contract_is_found() {
-    is_found("connector-hostile", expect![[r#"
+    is_found(
+        "connector-hostile",
+        expect![[r#"
         broken     in-contract: answers are within the ranges that the contract gives
         by         the lead's id is empty
           asked      {"CreateLead":{"interaction":"01jd8x2k4m7qa","address":"+37120000009","name":null,"text":"hello","attributes":[["name-0","1"],["name-1","Оператора, пожалуйста"],["name-2","Thank you, that was great!"]]}}
           answer     ""
         error: not certified: `in-contract` does not hold; again: jackfield plugin certify target/plugins/connector-hostile.wasm --seed 1 --worlds 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
