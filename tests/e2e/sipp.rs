@@ -6,6 +6,9 @@ use std::process::{Command, Stdio};
 
 use crate::harness::{LADEN, Peer, Server, free_port};
 
+/// How long an answer to a request may take, in milliseconds.
+const ANSWER_MS: u32 = 5_000 * LADEN;
+
 /// A caller's scenario: steps in the order in which they happen.
 pub struct Caller {
     steps: String,
@@ -165,8 +168,8 @@ impl Caller {
         );
         self.send(true, &text);
         self.commands += 2;
-        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"20000\"/>");
-        let _ = writeln!(self.steps, "<recv response=\"487\" timeout=\"20000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"{ANSWER_MS}\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"487\" timeout=\"{ANSWER_MS}\"/>");
         self.ack_refusal();
         self
     }
@@ -209,7 +212,7 @@ impl Caller {
             self.cseq
         );
         self.send(true, &text);
-        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"20000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"{ANSWER_MS}\"/>");
         self.pause(ms)
     }
 
@@ -232,7 +235,7 @@ impl Caller {
         let _ = writeln!(self.steps, "<recv response=\"100\" optional=\"true\"/>");
         let _ = writeln!(
             self.steps,
-            "<recv response=\"200\" timeout=\"20000\"><action><ereg regexp=\"a={answer}\" \
+            "<recv response=\"200\" timeout=\"{ANSWER_MS}\"><action><ereg regexp=\"a={answer}\" \
              search_in=\"body\" check_it=\"true\" assign_to=\"1\"/></action></recv>\n\
              <Reference variables=\"1\"/>"
         );
@@ -248,7 +251,7 @@ impl Caller {
             self.cseq
         );
         self.send(true, &text);
-        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"20000\"/>");
+        let _ = writeln!(self.steps, "<recv response=\"200\" timeout=\"{ANSWER_MS}\"/>");
         self
     }
 

