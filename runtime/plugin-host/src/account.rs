@@ -23,6 +23,8 @@ const INLINE_WINDOW: Duration = Duration::from_millis(200);
 pub const LONG: Duration = Duration::from_micros(250);
 /// What a long computing costs there, times its length.
 const LONG_COSTS: f64 = 50.0;
+/// How long a tenant is watched after something of it took long.
+const SUSPICION: Duration = Duration::from_secs(1);
 /// Versions of a plugin whose state is remembered.
 const VERSIONS: usize = 64;
 
@@ -66,6 +68,9 @@ pub struct TenantAccount {
     cpu: Bucket,
     inline: Bucket,
     egress: Bucket,
+    /// Until when its processor time is looked at where its guests are asked, in microseconds since
+    /// the host started.
+    suspected_until: AtomicU64,
     cpu_nanos: AtomicU64,
     egress_bytes: AtomicU64,
     instances: AtomicU32,
@@ -93,6 +98,7 @@ impl TenantAccount {
             ),
             limits,
             started,
+            suspected_until: AtomicU64::new(0),
             cpu_nanos: AtomicU64::new(0),
             egress_bytes: AtomicU64::new(0),
             instances: AtomicU32::new(0),
@@ -152,17 +158,23 @@ impl TenantAccount {
 
     /// The moment, since the host started.
     pub(crate) fn now(&self) -> Instant {
-        Instant::from_micros(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
+        self.at(std::time::Instant::now())
     }
 
-    pub(crate) fn used(&self, time: Duration) {
+    /// A moment of the system's clock, since the host started.
+    pub(crate) fn at(&self, moment: std::time::Instant) -> Instant {
+        let since = moment.saturating_duration_since(self.started);
+        Instant::from_micros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) fn used(&self, time: Duration, now: Instant) {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.cpu_nanos.fetch_add(nanos, Ordering::Relaxed);
-        self.cpu.spend(nanos as f64, self.now());
+        self.cpu.spend(nanos as f64, now);
     }
 
-    pub(crate) fn over_share(&self) -> bool {
-        self.cpu.left(self.now()) < 0.0
+    pub(crate) fn over_share(&self, now: Instant) -> bool {
+        self.cpu.left(now) < 0.0
     }
 
     /// How long until it is within its share again.
@@ -170,17 +182,32 @@ impl TenantAccount {
         self.cpu.until_free(self.now())
     }
 
-    pub(crate) fn may_run_inline(&self) -> bool {
-        0.0 <= self.inline.left(self.now())
+    pub(crate) fn may_run_inline(&self, now: Instant) -> bool {
+        0.0 <= self.inline.left(now)
     }
 
-    /// It computed where it was asked. Tells whether that was too long for the place.
-    pub(crate) fn used_inline(&self, time: Duration) -> bool {
-        let long = LONG <= time;
-        let costs = if long { LONG_COSTS } else { 1.0 };
-        self.inline.spend(time.as_nanos() as f64 * costs, self.now());
-        self.used(time);
-        long
+    /// Whether what it computes where it is asked is to be measured by [`Computed::Time`].
+    pub(crate) fn is_suspected(&self, now: Instant) -> bool {
+        now.as_micros() < self.suspected_until.load(Ordering::Relaxed)
+    }
+
+    /// It computed where it was asked, until `now`. Tells whether that was too long for the place.
+    ///
+    /// What took long by the clock may have waited for a processor, which is no fault of the guest's: it
+    /// brings a suspicion, and the next that takes long under it is known to be.
+    pub(crate) fn used_inline(&self, computed: Computed, now: Instant) -> bool {
+        let (time, costs) = match computed {
+            Computed::Time(time) if LONG <= time => (time, LONG_COSTS),
+            Computed::Time(time) => (time, 1.0),
+            Computed::AtMost(time) => (time.min(LONG), 1.0),
+        };
+        if LONG <= time {
+            let until = now + SUSPICION;
+            self.suspected_until.store(until.as_micros(), Ordering::Relaxed);
+        }
+        self.inline.spend(time.as_nanos() as f64 * costs, now);
+        self.used(time, now);
+        1.0 < costs
     }
 
     fn admit_instance(&self) -> bool {
@@ -188,6 +215,15 @@ impl TenantAccount {
         let add = |now: u32| (now < most).then_some(now + 1);
         self.instances.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
     }
+}
+
+/// How long a guest computed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Computed {
+    /// As the thread's own clock says.
+    Time(Duration),
+    /// As a clock on the wall says, which goes on while the thread waits for a processor.
+    AtMost(Duration),
 }
 
 /// The account of one plugin of a tenant.
@@ -204,7 +240,7 @@ pub struct PluginAccount {
     state_keys: AtomicI64,
     disabled: AtomicBool,
     reason: Mutex<String>,
-    versions: Mutex<BTreeMap<String, Quarantine>>,
+    versions: Mutex<BTreeMap<Arc<str>, Quarantine>>,
 }
 
 impl std::fmt::Debug for PluginAccount {
@@ -328,7 +364,7 @@ impl PluginAccount {
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let each = versions
             .iter()
-            .map(|(digest, state)| (digest.clone(), state.standing(), state.failures(now)));
+            .map(|(digest, state)| (digest.to_string(), state.standing(), state.failures(now)));
         each.collect()
     }
 
@@ -338,56 +374,67 @@ impl PluginAccount {
     }
 
     /// Lets a call of the version with this digest in.
-    pub(crate) fn admit(self: &Arc<Self>, digest: &str) -> Result<Permit, PluginFailure> {
+    pub(crate) fn admit(self: &Arc<Self>, digest: &Arc<str>) -> Result<Permit, PluginFailure> {
         if let Some(reason) = self.disabled() {
             let by = if reason.is_empty() { String::new() } else { format!(": {reason}") };
             return Err(PluginFailure::Suspended(format!("disabled by an operator{by}")));
         }
-        if self.tenant.over_share() {
+        let now = self.tenant.now();
+        if self.tenant.over_share(now) {
             self.met(Limit::CpuShare);
             return Err(PluginFailure::Suspended(
                 "limit cpu_share: the tenant's plugins have used their share of the processors"
                     .to_owned(),
             ));
         }
-        let admitted = self.version(digest, None, |state, now| state.admit(now));
+        let admitted = self.version_at(now, digest, None, |state, now| state.admit(now));
         if admitted == Admitted::No {
             return Err(PluginFailure::Suspended("quarantined after failures".to_owned()));
         }
         self.calls.fetch_add(1, Ordering::Relaxed);
         Ok(Permit {
             account: Arc::clone(self),
-            digest: digest.to_owned(),
+            digest: Arc::clone(digest),
             admitted: Some(admitted),
         })
     }
 
     /// Reports that an answer of the version was found impossible after it had arrived.
-    pub(crate) fn reject(&self, digest: &str, failure: &PluginFailure) {
+    pub(crate) fn reject(&self, digest: &Arc<str>, failure: &PluginFailure) {
         self.version(digest, Some(failure), Quarantine::rejected);
     }
 
     /// Changes the state of a version and tells the watcher if its standing is another.
     fn version<T>(
         &self,
-        digest: &str,
+        digest: &Arc<str>,
         failure: Option<&PluginFailure>,
         change: impl FnOnce(&mut Quarantine, Instant) -> T,
     ) -> T {
-        let now = self.tenant.now();
+        self.version_at(self.tenant.now(), digest, failure, change)
+    }
+
+    fn version_at<T>(
+        &self,
+        now: Instant,
+        digest: &Arc<str>,
+        failure: Option<&PluginFailure>,
+        change: impl FnOnce(&mut Quarantine, Instant) -> T,
+    ) -> T {
         let (result, changed) = {
             let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
             if VERSIONS <= versions.len() && !versions.contains_key(digest) {
                 versions.pop_first();
             }
             let rules = self.tenant.limits.quarantine;
-            let state = versions.entry(digest.to_owned()).or_insert_with(|| Quarantine::new(rules));
+            let state =
+                versions.entry(Arc::clone(digest)).or_insert_with(|| Quarantine::new(rules));
             let before = state.standing();
             let result = change(state, now);
             let standing = state.standing();
             let changed = (before.name() != standing.name()).then(|| StandingChange {
                 plugin: self.name.clone(),
-                digest: digest.to_owned(),
+                digest: digest.to_string(),
                 standing,
                 length: match standing {
                     Standing::Quarantined { until } => Some(until.saturating_since(now)),
@@ -449,7 +496,7 @@ impl Drop for InstancePlace {
 #[derive(Debug)]
 pub struct Permit {
     account: Arc<PluginAccount>,
-    digest: String,
+    digest: Arc<str>,
     admitted: Option<Admitted>,
 }
 

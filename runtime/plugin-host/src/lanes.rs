@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::account::TenantAccount;
+use crate::account::{Computed, LONG, TenantAccount};
 
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -118,10 +118,13 @@ impl<T: Send + 'static> Future for Run<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
         let this = &mut *self;
         if let Place::Here(work) = &mut this.place {
-            if this.here && this.account.may_run_inline() {
-                let started = Instant::now();
+            let started = Instant::now();
+            let now = this.account.at(started);
+            if this.here && this.account.may_run_inline(now) {
+                let processor = this.account.is_suspected(now).then(thread_time);
                 let polled = work.as_mut().poll(context);
-                let long = this.account.used_inline(started.elapsed());
+                let (ended, computed) = computed(started, processor);
+                let long = this.account.used_inline(computed, this.account.at(ended));
                 match polled {
                     Poll::Ready(done) => {
                         this.place = Place::Over;
@@ -291,7 +294,7 @@ impl Job {
             std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)))
         };
         let used = thread_time().saturating_sub(before);
-        self.account.used(used);
+        self.account.used(used, self.account.now());
         let nanos = u64::try_from(used.as_nanos()).unwrap_or(u64::MAX);
         self.account.virtual_nanos.fetch_add(nanos, Ordering::Relaxed);
         if !matches!(polled, Ok(Poll::Pending)) {
@@ -316,6 +319,18 @@ impl Job {
             Err(_) => *slot = None,
         }
     }
+}
+
+/// The moment, and how long this thread has computed since `started`, when its processor time was
+/// `processor` if that was looked at: which costs as much as a short call of a guest takes.
+fn computed(started: Instant, processor: Option<Duration>) -> (Instant, Computed) {
+    let ended = Instant::now();
+    let passed = ended.saturating_duration_since(started);
+    let computed = match processor {
+        Some(before) if LONG <= passed => Computed::Time(thread_time().saturating_sub(before)),
+        _ => Computed::AtMost(passed),
+    };
+    (ended, computed)
 }
 
 /// Processor time of this thread.

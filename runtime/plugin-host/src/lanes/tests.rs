@@ -54,6 +54,21 @@ async fn what_computes_for_long_goes_on_elsewhere() {
 }
 
 #[tokio::test]
+async fn who_had_no_processor_has_not_computed() {
+    let lanes = Lanes::start(1, 0, true).unwrap();
+    let here = std::thread::current().id();
+    let account = account(TenantLimits::default());
+    for _ in 0..5 {
+        let waits = Box::pin(async {
+            std::thread::sleep(Duration::from_millis(5));
+            std::thread::current().id()
+        });
+        assert_eq!(lanes.run(&account, waits).await, Some(here));
+    }
+    assert!(account.cpu() < Duration::from_millis(5), "{:?}", account.cpu());
+}
+
+#[tokio::test]
 async fn tenants_take_turns_whatever_they_have_to_do() {
     let lanes = Lanes::start(1, 0, false).unwrap();
     let (greedy, modest) = (account(TenantLimits::default()), account(TenantLimits::default()));
