@@ -4,13 +4,14 @@ use std::fs;
 use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::cache::{Cache, write_private};
 use crate::engine::Code;
 use crate::error::WorkerError;
 use crate::functions::COMPONENT_BYTES_MIN;
+use crate::worker::Manner;
 use crate::{HostConfig, worker};
 
 /// Files that go with the work, whatever its end.
@@ -92,36 +93,91 @@ pub fn snapshot(
 }
 
 fn run(config: &HostConfig, task: &str, files: &[&Path]) -> Result<(), WorkerError> {
+    if !config.compile_patience.is_zero() {
+        if attempt(config, task, files, Manner::WhenIdle)? == Attempt::Done {
+            return Ok(());
+        }
+        tracing::info!(task, "no processor is idle: the work of plugins takes a share of them");
+    }
+    attempt(config, task, files, Manner::Share).map(drop)
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Attempt {
+    Done,
+    /// It hardly had a processor, and is to be begun anew: who has once said that it runs when idle
+    /// cannot say otherwise later without rights (`sched_setscheduler`).
+    Starved,
+}
+
+fn attempt(
+    config: &HostConfig,
+    task: &str,
+    files: &[&Path],
+    manner: Manner,
+) -> Result<Attempt, WorkerError> {
+    let mut child = start(config, task, files, manner)?;
+    let started = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    let mut patience = (manner == Manner::WhenIdle).then_some(config.compile_patience);
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(io)? {
+            break status;
+        }
+        let waited = started.elapsed();
+        let starved = patience.is_some_and(|patience| patience <= waited)
+            && patience.take().is_some_and(|patience| processor_time(&child) < patience / 2);
+        let late = config.compile_time <= waited;
+        if starved || late {
+            let _ = child.kill();
+            let _ = child.wait();
+            let late = WorkerError::Deadline(config.compile_time);
+            return if starved { Ok(Attempt::Starved) } else { Err(late) };
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(10));
+    };
+    match status.success() {
+        true => Ok(Attempt::Done),
+        false => Err(complaint(status, child.stderr.take())),
+    }
+}
+
+fn start(
+    config: &HostConfig,
+    task: &str,
+    files: &[&Path],
+    manner: Manner,
+) -> Result<Child, WorkerError> {
     let [program, arguments @ ..] = &config.worker[..] else {
         return Err(WorkerError::Io("no worker command is configured".to_owned()));
     };
     // Processor time on every core counts; the wall's deadline is the tighter one.
     let cpu = config.compile_time.as_secs().saturating_mul(8).max(1);
-    let mut child = Command::new(program)
+    let (memory, cpu) = (config.compile_memory_bytes.to_string(), cpu.to_string());
+    Command::new(program)
         .args(arguments)
-        .args([config.compile_memory_bytes.to_string(), cpu.to_string(), task.to_owned()])
+        .args([&*memory, &*cpu, manner.name(), task])
         .args(files)
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| WorkerError::Io(format!("`{program}`: {error}")))?;
-    let started = Instant::now();
-    let mut pause = Duration::from_micros(500);
-    let status = loop {
-        if let Some(status) = child.try_wait().map_err(io)? {
-            break status;
-        }
-        if config.compile_time <= started.elapsed() {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(WorkerError::Deadline(config.compile_time));
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(10));
+        .map_err(|error| WorkerError::Io(format!("`{program}`: {error}")))
+}
+
+/// The processor time that all threads of a child have had: the fields `utime` and `stime` of
+/// proc_pid_stat(5), which follow the name in parentheses. If it cannot be read, the most.
+fn processor_time(child: &Child) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let mut fields = after.split_ascii_whitespace().skip(11).map(str::parse::<u64>);
+    let (Some(Ok(user)), Some(Ok(system))) = (fields.next(), fields.next()) else {
+        return Duration::MAX;
     };
-    if status.success() { Ok(()) } else { Err(complaint(status, child.stderr.take())) }
+    // Linux counts these in hundredths of a second for every program (USER_HZ).
+    Duration::from_millis((user + system).saturating_mul(10))
 }
 
 /// What a worker said before it ended. One that says more than a pipe holds runs into its deadline.

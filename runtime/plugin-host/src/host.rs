@@ -39,6 +39,9 @@ pub struct HostConfig {
     pub compile_reuse_bytes_max: usize,
     /// Longest compilation or snapshot.
     pub compile_time: Duration,
+    /// How long a compilation waits for idle processors before it takes a share of them; zero takes it
+    /// at once, for tools.
+    pub compile_patience: Duration,
     /// Largest component that is installed.
     pub component_bytes_max: usize,
     /// Longest script that is published or tried.
@@ -108,6 +111,7 @@ impl Default for HostConfig {
             compile_memory_bytes: 4 << 30,
             compile_reuse_bytes_max: 64 << 20,
             compile_time: Duration::from_secs(120),
+            compile_patience: Duration::from_secs(5),
             component_bytes_max: 32 << 20,
             script_bytes_max: 256 << 10,
             flow_instances_max: 5_000,

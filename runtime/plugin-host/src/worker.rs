@@ -12,11 +12,36 @@ use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 use crate::engine::Code;
 use crate::error::WorkerError;
 use crate::functions::Functions;
-use crate::lanes::only_when_idle;
+use crate::lanes::{give_way, only_when_idle};
 use crate::track::types::types;
 use crate::{cache, convert, engine};
 
-/// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS` and one of `compile IN OUT`,
+/// By how many steps a worker gives way that takes a share of the processors: about a tenth of one
+/// beside a thread that never rests.
+const SHARE_NICE: u8 = 10;
+
+/// When a worker has a processor.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Manner {
+    /// When nobody else wants it: calls are served first.
+    WhenIdle,
+    /// Always, a small share: for a machine that is never idle.
+    Share,
+}
+
+impl Manner {
+    const IDLE: &'static str = "when-idle";
+
+    /// Its name on the worker's command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WhenIdle => Self::IDLE,
+            Self::Share => "share",
+        }
+    }
+}
+
+/// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS`, the [`Manner`] and one of `compile IN OUT`,
 /// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`. The first two
 /// also take `BEFORE AFTER BYTES`: functions compiled before, where to write them together with new
 /// ones, if there are any, and how many bytes of them.
@@ -25,12 +50,15 @@ use crate::{cache, convert, engine};
 pub fn worker_main(args: &[String]) -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args[..] {
-        [memory, cpu, ref task @ ..] => {
-            // Its threads, which are started later, have the same: calls are served first.
-            only_when_idle();
+        [memory, cpu, manner, ref task @ ..] => {
+            // Its threads, which are started later, have the same.
+            match manner {
+                Manner::IDLE => only_when_idle(),
+                _ => give_way(SHARE_NICE),
+            }
             limit(memory, cpu).and_then(|()| work(task))
         }
-        _ => Err(WorkerError::Io("two limits and a task are wanted".to_owned())),
+        _ => Err(WorkerError::Io("two limits, a manner and a task are wanted".to_owned())),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     let line = serde_json::to_string(&error).unwrap_or_else(|_| error.to_string());

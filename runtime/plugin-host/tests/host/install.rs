@@ -147,6 +147,23 @@ fn tight(name: &str, compile_time: Duration, compile_memory_bytes: u64) -> Strin
     host.unwrap().install(&wasm, World::Flow, &Grants::all()).unwrap_err().to_string()
 }
 
+/// A machine that is never idle: the first worker has no processor, the second has a share.
+#[test]
+fn a_compilation_that_finds_no_idle_processor() {
+    let cache_dir = config().cache_dir.join("starved");
+    let _ = std::fs::remove_dir_all(&cache_dir);
+    let compile_patience = Duration::from_millis(1);
+    let host = PluginHost::new(HostConfig {
+        cache_dir,
+        compile_patience,
+        flow_instances_max: 1,
+        ..config()
+    });
+    let wasm = guest("router-longest-idle");
+    let installed = host.unwrap().install(&wasm, World::Router, &Grants::all()).unwrap();
+    assert!(0 < installed.compile_ms);
+}
+
 #[test]
 fn a_compilation_beyond_its_limits() {
     expect!["step `compile`: the compilation took longer than 1ms; make it smaller, or raise `limits.compile_time`"].assert_eq(&tight("tight-time", Duration::from_millis(1), 4 << 30));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jackfield_plugin_host::{Grants, HostConfig, InstallError, PluginHost, World};
 
@@ -35,7 +36,8 @@ pub fn check_component(file: &Path) -> Result<String, CliError> {
 
 /// The limits of a host without a configuration, whose worker is this program.
 pub fn tool_config() -> HostConfig {
-    let mut config = HostConfig::default();
+    // A tool serves no calls that would have to go first.
+    let mut config = HostConfig { compile_patience: Duration::ZERO, ..HostConfig::default() };
     if let Ok(binary) = std::env::current_exe() {
         config.worker = vec![binary.to_string_lossy().into_owned(), "plugin-worker".to_owned()];
     }

@@ -117,6 +117,7 @@ tables! {
         compile_memory: Size,
         compile_reuse: Size,
         compile_time: Time,
+        compile_patience: Time,
         instances_max: u32,
         memory_max: Size,
         flow_slice: Time,

@@ -48,6 +48,8 @@ pub struct PluginsConfig {
     pub compile_reuse: u64,
     /// How long a compilation may take.
     pub compile_time: Duration,
+    /// How long it waits for idle processors.
+    pub compile_patience: Duration,
     /// Instances at once.
     pub instances_max: u32,
     /// Bytes of one instance.
@@ -175,6 +177,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         compile_memory: raw.compile_memory.0,
         compile_reuse: raw.compile_reuse.0,
         compile_time: raw.compile_time.0,
+        compile_patience: raw.compile_patience.0,
         instances_max: raw.instances_max,
         memory_max: raw.memory_max.0,
         flow_slice: raw.flow_slice.0,
