@@ -10,6 +10,33 @@ use serde_json::{Value, json};
 
 use crate::harness::{Server, attribute, detail, story};
 
+/// A tenant with a web chat whose visitors a chatbot answers.
+pub fn web() -> String {
+    r##"
+[tenants.acme]
+language = "en"
+[tenants.acme.fallback]
+then = "hang_up"
+[tenants.acme.routers.sales]
+plugin = "router-longest-idle"
+[tenants.acme.queues.sales]
+router = "sales"
+[tenants.acme.plugins.faq]
+world = "chatbot"
+plugin = "chatbot-faq"
+settings = { faq-hours = "open, hours | We are open from 9 to 18." }
+[tenants.acme.plugins.web]
+world = "channel"
+plugin = "channel-webchat"
+grants = ["secrets"]
+secrets = { site = "s1te" }
+chatbot = "faq"
+queue = "sales"
+"##
+    .to_owned()
+}
+
+/// The same with analysts, and with books that another system keeps at this port.
 fn acme(port: u16) -> String {
     format!(
         r##"
@@ -18,27 +45,9 @@ allow_networks = ["127.0.0.0/8"]
 [numbers."*"]
 tenant = "acme"
 flow = "main"
-[tenants.acme]
-language = "en"
-[tenants.acme.fallback]
-then = "hang_up"
+{}
 [tenants.acme.flows.main]
 script = "main.rhai"
-[tenants.acme.routers.sales]
-plugin = "router-longest-idle"
-[tenants.acme.queues.sales]
-router = "sales"
-[tenants.acme.plugins.faq]
-world = "chatbot"
-plugin = "chatbot-faq"
-settings = {{ faq-hours = "open, hours | We are open from 9 to 18." }}
-[tenants.acme.plugins.web]
-world = "channel"
-plugin = "channel-webchat"
-grants = ["secrets"]
-secrets = {{ site = "s1te" }}
-chatbot = "faq"
-queue = "sales"
 [tenants.acme.plugins.quality]
 world = "analyst"
 plugin = "analyst-lexicon"
@@ -50,7 +59,8 @@ grants = ["http", "secrets", "crm.address"]
 hosts = ["127.0.0.1:{port}"]
 secrets = {{ key = "s3cret" }}
 settings = {{ url = "http://127.0.0.1:{port}/jackfield" }}
-"##
+"##,
+        web()
     )
 }
 
@@ -88,7 +98,7 @@ fn crm() -> (u16, Arc<Mutex<Heard>>) {
 }
 
 /// What the site posts; the status and the answer.
-fn post(server: &Server, token: &str, body: &Value) -> (u16, Value) {
+pub fn post(server: &Server, token: &str, body: &Value) -> (u16, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", server.http)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let body = body.to_string();

@@ -9,6 +9,7 @@ mod blended;
 mod calls;
 mod certify;
 mod channels;
+mod chatbots;
 mod crash;
 mod digits;
 mod drafts;

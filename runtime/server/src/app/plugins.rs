@@ -250,12 +250,22 @@ impl App {
         author: &str,
     ) -> Result<(), PluginError> {
         let found = &self.plugin_version(tenant, name, digest)?;
-        if found.world == World::Router.name() {
-            self.switch_router(tenant, found).await?;
-        } else {
-            self.load_plugin(tenant, found).await?;
-        }
-        self.conclude_rollout(tenant, name, Of::Router, &found.digest, author);
+        let of = match World::from_name(&found.world) {
+            Some(World::Router) => {
+                self.switch_router(tenant, found).await?;
+                Of::Router
+            }
+            // It has no state, and no candidates.
+            Some(World::Estimator) => {
+                self.load_plugin(tenant, found).await?;
+                Of::Router
+            }
+            _ => {
+                self.switch_called(tenant, found).await?;
+                Of::Chatbot
+            }
+        };
+        self.conclude_rollout(tenant, name, of, &found.digest, author);
         let at = now().as_micros();
         let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, author)?;
         self.store.durable(lsn).await?;
@@ -276,6 +286,34 @@ impl App {
         let (digest, services) = (&*digest, &services);
         let incoming = Incoming { name, world: World::Router, digest, services, old };
         self.switch_with_state(tenant, incoming, || tenant.switch_router(name, router)).await
+    }
+
+    /// Lets a chatbot, channel, connector, analyst or pacer serve from now on, with its state.
+    async fn switch_called(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &PluginVersion,
+    ) -> Result<(), PluginError> {
+        let name = &version.name;
+        // The candidate of a canary goes on as the same one, with the conversations it leads.
+        let tried = tenant.rollouts.chatbot_candidate(name);
+        let active = match tried.filter(|tried| tried.digest == version.digest) {
+            Some(tried) => tried,
+            None => self.load_called(tenant, version).await?,
+        };
+        let world = active.plugin.world();
+        let old = tenant.plugins.get(name, world).map(|active| active.digest.clone());
+        let (digest, services) = (&*version.digest, &Arc::clone(&active.services));
+        let incoming = Incoming { name, world, digest, services, old };
+        self.switch_with_state(tenant, incoming, || self.let_serve(tenant, active)).await
+    }
+
+    /// Calls in progress, and conversations for a time, keep the version they have.
+    fn let_serve(&self, tenant: &Tenant, active: Arc<ActivePlugin>) {
+        if let Some(old) = tenant.plugins.switch(active) {
+            let drain = self.config().plugins.drain;
+            tenant.drains.begin(&old.name, &old.digest, &old.pins, drain);
+        }
     }
 
     /// The installed version whose digest begins like this.
@@ -333,15 +371,9 @@ impl App {
                 tenant.switch_estimator(name, active);
             }
             World::Chatbot | World::Channel | World::Connector | World::Analyst | World::Pacer => {
-                let services = self.make_ready(tenant, version).await?;
-                let plugin = self.plugins.called(digest, world).map_err(not_loaded)?;
-                let plugin = plugin.billed_to(&account);
-                let abilities = match world {
-                    World::Channel => Some(described(&plugin, &services).await?),
-                    _ => None,
-                };
-                let (name, digest) = (name.clone(), digest.clone());
-                tenant.plugins.switch(ActivePlugin { name, digest, plugin, services, abilities });
+                let active = self.load_called(tenant, version).await?;
+                Self::mend_state(tenant, name, digest)?;
+                self.let_serve(tenant, active);
             }
             _ => {
                 let router = self.load_router(tenant, version, &account).await?;
@@ -350,6 +382,26 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Loads a kept chatbot, channel, connector, analyst or pacer.
+    pub(super) async fn load_called(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &PluginVersion,
+    ) -> Result<Arc<ActivePlugin>, PluginError> {
+        let PluginVersion { name, digest, .. } = version;
+        let world = World::from_name(&version.world).unwrap_or(World::Chatbot);
+        let services = self.make_ready(tenant, version).await?;
+        let plugin = self.plugins.called(digest, world).map_err(not_loaded)?;
+        let plugin = plugin.billed_to(&tenant.account.plugin(name));
+        let abilities = match world {
+            World::Channel => Some(described(&plugin, &services).await?),
+            _ => None,
+        };
+        let (name, digest) = (name.clone(), digest.clone());
+        let pins = Arc::default();
+        Ok(Arc::new(ActivePlugin { name, digest, plugin, services, abilities, pins }))
     }
 
     /// Loads a kept router, to be billed to `account`.

@@ -48,7 +48,11 @@ impl App {
             self.pass_required_gate(tenant, name, &found.candidate).await?;
         }
         let loaded = self.load_candidate(tenant, of, name, &found.candidate).await?;
-        let world = if of == Of::Flow { World::Flow } else { World::Router };
+        let world = match of {
+            Of::Router => World::Router,
+            Of::Flow => World::Flow,
+            Of::Chatbot => World::Chatbot,
+        };
         if self.would_migrate(tenant, name, world, &found.candidate)? {
             let reason = "this version would take over the state that the active one still needs: try it as a shadow, then activate it";
             return Err(wrong("digest", reason));
@@ -66,8 +70,16 @@ impl App {
         digest: &str,
         by: &str,
     ) -> Result<(), PluginError> {
-        if kind(tenant, name)? == Of::Flow {
-            let reason = "a flow cannot be asked without leading a contact: try it as a draft, as a canary, or by a replay";
+        let reason = match kind(tenant, name)? {
+            Of::Router => None,
+            Of::Flow => Some(
+                "a flow cannot be asked without leading a contact: try it as a draft, as a canary, or by a replay",
+            ),
+            Of::Chatbot => Some(
+                "a chatbot cannot be asked without answering a customer: certify it, then try it as a canary",
+            ),
+        };
+        if let Some(reason) = reason {
             return Err(wrong("plugin", reason));
         }
         let found = self.candidate(tenant, Of::Router, name, digest)?;
@@ -94,6 +106,7 @@ impl App {
                 self.pass_required_gate(tenant, name, &candidate).await?;
                 self.activate_plugin(tenant, name, &candidate, by).await?;
             }
+            Of::Chatbot => self.activate_plugin(tenant, name, &candidate, by).await?,
             Of::Flow => {
                 self.activate_flow_version(tenant, name, &candidate, by).await?;
             }
@@ -114,9 +127,11 @@ impl App {
         {
             let active = rollout.active.clone();
             let step = step(name, &rollout, "rolled_back", &active, "by hand", by);
-            if let Mode::Canary(_, Candidate::Flow(flow)) = &rollout.mode {
+            if let Mode::Canary(_, candidate) = &rollout.mode
+                && let Some(pins) = candidate.pins()
+            {
                 let drain = self.config().plugins.drain;
-                tenant.drains.begin(name, &rollout.candidate, &flow.pins, drain);
+                tenant.drains.begin(name, &rollout.candidate, pins, drain);
             }
             self.told(tenant, "rolled_back", step).await?;
             return Ok(active);
@@ -154,10 +169,12 @@ impl App {
         if let Err(error) = tenant.store.add_rollout_step(step) {
             tracing::error!(tenant = %tenant.id, plugin = name, %error, "the end of a candidate is not kept");
         }
-        if let Mode::Canary(_, Candidate::Flow(flow)) = &rollout.mode
+        if let Mode::Canary(_, candidate) = &rollout.mode
+            && let Some(pins) = candidate.pins()
             && !promoted
         {
-            tenant.drains.begin(name, &flow.digest, &flow.pins, self.config().plugins.drain);
+            let drain = self.config().plugins.drain;
+            tenant.drains.begin(name, &rollout.candidate, pins, drain);
         }
     }
 
@@ -255,6 +272,11 @@ impl App {
         digest: &str,
     ) -> Result<Found, PluginError> {
         let (candidate, active) = match of {
+            Of::Chatbot => {
+                let version = self.plugin_version(tenant, name, digest)?;
+                let active = tenant.plugins.get(name, World::Chatbot);
+                (version.digest, active.map(|chatbot| chatbot.digest.clone()))
+            }
             Of::Router => {
                 let version = self.plugin_version(tenant, name, digest)?;
                 (version.digest, tenant.router(name).map(|router| router.digest.clone()))
@@ -280,6 +302,10 @@ impl App {
         digest: &str,
     ) -> Result<Candidate, PluginError> {
         Ok(match of {
+            Of::Chatbot => {
+                let version = self.plugin_version(tenant, name, digest)?;
+                Candidate::Chatbot(self.load_called(tenant, &version).await?)
+            }
             Of::Router => {
                 let version = self.plugin_version(tenant, name, digest)?;
                 let account = tenant.account.plugin(name);
@@ -327,11 +353,16 @@ fn kind(tenant: &Tenant, name: &str) -> Result<Of, PluginError> {
     if config.flows.contains_key(name) {
         return Ok(Of::Flow);
     }
-    if config.estimators.contains_key(name) {
-        return Err(wrong(
-            "plugin",
-            "an estimator has no candidates: activate a version, or roll it back",
-        ));
+    let other = match config.plugins.get(name).map(|entry| entry.world) {
+        Some(World::Chatbot) => return Ok(Of::Chatbot),
+        Some(world) => Some(world),
+        None => config.estimators.contains_key(name).then_some(World::Estimator),
+    };
+    if let Some(world) = other {
+        let reason = format!(
+            "routers, flows and chatbots are tried beside the active version; of the world {world} activate a version, or roll it back"
+        );
+        return Err(wrong("plugin", reason));
     }
     Err(PluginError::Unknown(name.to_owned()))
 }

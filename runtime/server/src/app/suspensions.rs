@@ -76,7 +76,8 @@ impl App {
         let config = tenant.config();
         let configured = config.routers.contains_key(plugin)
             || config.estimators.contains_key(plugin)
-            || config.flows.contains_key(plugin);
+            || config.flows.contains_key(plugin)
+            || config.plugins.contains_key(plugin);
         if !configured && tenant.store.plugins(Some(plugin))?.is_empty() {
             return Err(PluginError::Unknown(plugin.to_owned()));
         }

@@ -129,6 +129,8 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
     let mut found: BTreeMap<String, (String, usize)> =
         config.routers.keys().map(named("router")).collect();
     found.extend(config.estimators.keys().map(named("estimator")));
+    let others = config.plugins.iter();
+    found.extend(others.map(|(name, entry)| (name.clone(), (entry.world.name().to_owned(), 0))));
     for version in tenant.store.plugins(None).map_err(fault)? {
         let entry = found.entry(version.name).or_insert_with(|| (version.world, 0));
         entry.1 += 1;
@@ -146,7 +148,9 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
 pub fn plugin_versions(tenant: &Tenant, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
     let mut known = tenant.store.plugins(Some(plugin)).map_err(fault)?;
     let config = tenant.config();
-    let configured = config.routers.contains_key(plugin) || config.estimators.contains_key(plugin);
+    let configured = config.routers.contains_key(plugin)
+        || config.estimators.contains_key(plugin)
+        || config.plugins.contains_key(plugin);
     if known.is_empty() && !configured {
         return Err(Fault::NotFound { what: "plugin", name: plugin.to_owned() });
     }

@@ -25,13 +25,15 @@ pub fn plugin_state(tenant: &Tenant, name: &str) -> Result<PluginState, Fault> {
     let flow = tenant.flow(name).map(|flow| flow.digest.clone());
     let known = config.routers.contains_key(name)
         || config.estimators.contains_key(name)
+        || config.plugins.contains_key(name)
         || flow.is_some()
         || !tenant.store.plugins(Some(name)).map_err(fault)?.is_empty();
     if !known {
         return Err(Fault::NotFound { what: "plugin", name: name.to_owned() });
     }
     let active = tenant.router(name).map(|router| router.digest.clone());
-    let active = active.or_else(|| tenant.estimator(name).map(|one| one.digest.clone())).or(flow);
+    let active = active.or_else(|| tenant.estimator(name).map(|one| one.digest.clone()));
+    let active = active.or_else(|| tenant.plugins.digest(name)).or(flow);
     let account = tenant.account.plugin(name);
     let versions = account.standings().into_iter().map(|(digest, standing, failures)| {
         let left = match standing {

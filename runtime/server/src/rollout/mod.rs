@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use jackfield_core::{InteractionId, Output, PluginFailure, RoutingAsk};
 
-use crate::tenant::{ActiveFlow, ActiveRouter};
+use crate::tenant::{ActiveFlow, ActivePlugin, ActiveRouter};
 
 pub use canary::{Canary, Rules};
 pub use drain::{Drains, Pin, Pins};
@@ -31,14 +31,17 @@ pub enum Of {
     Router,
     /// A flow.
     Flow,
+    /// A chatbot.
+    Chatbot,
 }
 
 impl Of {
-    /// `router`, `flow`.
+    /// `router`, `flow`, `chatbot`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Router => "router",
             Self::Flow => "flow",
+            Self::Chatbot => "chatbot",
         }
     }
 }
@@ -49,6 +52,19 @@ pub enum Candidate {
     Router(Arc<ActiveRouter>),
     /// A flow.
     Flow(Arc<ActiveFlow>),
+    /// A chatbot.
+    Chatbot(Arc<ActivePlugin>),
+}
+
+impl Candidate {
+    /// What holds the sessions that it leads; a router leads none.
+    pub fn pins(&self) -> Option<&Arc<Pins>> {
+        match self {
+            Self::Router(_) => None,
+            Self::Flow(flow) => Some(&flow.pins),
+            Self::Chatbot(chatbot) => Some(&chatbot.pins),
+        }
+    }
 }
 
 /// How the candidate is tried.
@@ -91,8 +107,8 @@ pub struct RolledBack {
     pub share: String,
     /// The figures.
     pub reason: String,
-    /// The candidate that contacts may still be pinned to.
-    pub flow: Option<Arc<ActiveFlow>>,
+    /// The contacts that the candidate still leads.
+    pub pins: Option<Arc<Pins>>,
     /// How long those may take.
     pub drain: Duration,
 }
@@ -192,13 +208,13 @@ impl Rollouts {
         }
     }
 
-    /// Whether a flow's candidate is chosen by what is known of the customer.
-    pub fn wants_customer(&self, flow: &str) -> bool {
+    /// Whether the candidate of a flow or chatbot is chosen by what is known of the customer.
+    pub fn wants_customer(&self, name: &str) -> bool {
         if self.none() {
             return false;
         }
         let all = self.lock();
-        let rollout = all.get(flow).filter(|rollout| rollout.of == Of::Flow);
+        let rollout = all.get(name).filter(|rollout| rollout.of != Of::Router);
         rollout.is_some_and(|rollout| match &rollout.mode {
             Mode::Canary(canary, _) => canary.share().attribute.is_some(),
             Mode::Shadow(_) => false,
@@ -218,6 +234,19 @@ impl Rollouts {
         canary.assign(subject).then(|| (Arc::clone(flow), flow.pins.pin()))
     }
 
+    /// The candidate that answers in this conversation, if it is one of the candidate's, held until the
+    /// pin is dropped.
+    pub fn chatbot(&self, name: &str, subject: &Subject<'_>) -> Option<(Arc<ActivePlugin>, Pin)> {
+        if self.none() {
+            return None;
+        }
+        let mut all = self.lock();
+        let Mode::Canary(canary, Candidate::Chatbot(bot)) = &mut all.get_mut(name)?.mode else {
+            return None;
+        };
+        canary.assign(subject).then(|| (Arc::clone(bot), bot.pins.pin()))
+    }
+
     /// The flow that is tried under this name.
     pub fn flow_candidate(&self, name: &str) -> Option<Arc<ActiveFlow>> {
         match &self.lock().get(name)?.mode {
@@ -226,7 +255,15 @@ impl Rollouts {
         }
     }
 
-    /// A contact's router or flow failed.
+    /// The chatbot that is tried under this name.
+    pub fn chatbot_candidate(&self, name: &str) -> Option<Arc<ActivePlugin>> {
+        match &self.lock().get(name)?.mode {
+            Mode::Canary(_, Candidate::Chatbot(chatbot)) => Some(Arc::clone(chatbot)),
+            _ => None,
+        }
+    }
+
+    /// A contact's router, flow or chatbot failed.
     pub fn failed(&self, name: &str, interaction: InteractionId, failure: &PluginFailure) {
         // It said itself that it has no answer, which is no failure of the version.
         if self.none() || matches!(failure, PluginFailure::Refused(_)) {
@@ -258,7 +295,7 @@ impl Rollouts {
         let mut all = self.lock();
         let mut verdicts = Vec::new();
         for (name, rollout) in all.iter_mut() {
-            let whole = rollout.of == Of::Flow;
+            let whole = rollout.of != Of::Router;
             let Mode::Canary(canary, _) = &mut rollout.mode else { continue };
             let counted = outputs.iter().filter(|output| canary.observe(output, whole)).count();
             if 0 < counted
@@ -283,12 +320,9 @@ fn taken_back(
 ) -> Option<RolledBack> {
     let Rollout { of, candidate, active, drain, mode, .. } = all.remove(plugin)?;
     let Mode::Canary(canary, loaded) = mode else { return None };
-    let flow = match loaded {
-        Candidate::Flow(flow) => Some(flow),
-        Candidate::Router(_) => None,
-    };
+    let pins = loaded.pins().cloned();
     let (plugin, share) = (plugin.to_owned(), canary.share().words());
-    Some(RolledBack { plugin, of, candidate, active, share, reason, flow, drain })
+    Some(RolledBack { plugin, of, candidate, active, share, reason, pins, drain })
 }
 
 #[cfg(test)]

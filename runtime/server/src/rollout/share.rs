@@ -46,7 +46,8 @@ pub struct Subject<'a> {
     pub queue: Option<&'a QueueId>,
     /// What was dialled; a router is not told.
     pub dialled: Option<&'a str>,
-    /// What the flow handed over to the router, or what is known of the customer.
+    /// What the flow handed over to the router, what the channel knows of who writes, or what is known
+    /// of the customer.
     pub attributes: &'a [Attribute],
 }
 
@@ -86,7 +87,11 @@ impl Share {
                 "queue",
                 "a flow has its contacts before they are in a queue: its canary is chosen by percent, number or the customer's attribute",
             ),
-            Of::Router | Of::Flow => Ok(()),
+            Of::Chatbot if self.queue.is_some() => wrong(
+                "queue",
+                "a chatbot has its conversations before they are in a queue: its canary is chosen by percent, channel (number) or attribute",
+            ),
+            Of::Router | Of::Flow | Of::Chatbot => Ok(()),
         }
     }
 

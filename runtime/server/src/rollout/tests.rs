@@ -109,6 +109,7 @@ fn shares_that_make_no_sense_are_refused() {
         (Of::Flow, percent(100.0)),
         (Of::Router, Share { number: Some("100".to_owned()), ..percent(10.0) }),
         (Of::Flow, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
+        (Of::Chatbot, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
     ] {
         let error = share.check(of).unwrap_err();
         let _ =
@@ -121,6 +122,7 @@ fn shares_that_make_no_sense_are_refused() {
         flow 100 %: percent: all contacts is no canary: give a percentage below 100, or a queue, number or attribute; or activate it
         router 10 % of calls to 100: number: a router does not know what was dialled: its canary is chosen by percent, queue or attribute
         flow 10 % of queue sales: queue: a flow has its contacts before they are in a queue: its canary is chosen by percent, number or the customer's attribute
+        chatbot 10 % of queue sales: queue: a chatbot has its conversations before they are in a queue: its canary is chosen by percent, channel (number) or attribute
     "#]].assert_eq(&text);
 }
 

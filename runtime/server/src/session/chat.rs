@@ -12,7 +12,6 @@ use jackfield_core::{
     Attribute, Channel, EndCause, Input, Instant, InteractionId, Proficiency, QueueEnd, QueueId,
     QueueOptions, Refusal, SkillLevel,
 };
-use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::channels::{self, Outgoing};
 use jackfield_plugin_host::asked::conversation::{Action, Author, HandOver, Line, Turn};
 use jackfield_store::InteractionRecord;
@@ -21,7 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::enqueue::history;
 use super::run::end_name;
 use super::story;
-use crate::tenant::{Message, SessionNews, Tenant, now};
+use crate::rollout::{Pin, Subject};
+use crate::tenant::{ActivePlugin, Message, SessionNews, Tenant, now};
 use crate::worlds::{analysts, chats};
 
 /// Lines that a bot is told.
@@ -83,6 +83,8 @@ struct Chat {
     news: mpsc::UnboundedReceiver<SessionNews>,
     told: mpsc::Receiver<Told>,
     place: Place,
+    /// The version of the chatbot that leads the conversation.
+    led_by: Option<(Arc<ActivePlugin>, Pin)>,
     lines: Vec<Said>,
     turns: u32,
 }
@@ -131,6 +133,7 @@ pub async fn begin(
         news,
         told,
         place: Place::Bot,
+        led_by: None,
         lines: Vec::new(),
         turns: 0,
     };
@@ -236,7 +239,7 @@ impl Chat {
         let Some(bot) = bot else {
             return self.hand_over(plain_hand_over("no chatbot answers here")).await;
         };
-        let Some(active) = self.tenant.plugins.get(&bot, World::Chatbot) else {
+        let Some(active) = self.leading(&bot) else {
             return self.hand_over(plain_hand_over("the chatbot is not installed")).await;
         };
         let turn = self.turn(text);
@@ -246,6 +249,7 @@ impl Chat {
             Ok(reply) => reply,
             Err(failure) => {
                 self.tenant.figures(&bot).failed(&failure.failure, &active.digest);
+                self.tenant.rollouts.failed(&bot, self.record.id, &failure.failure);
                 tracing::warn!(
                     tenant = %self.tenant.id, interaction = %self.record.id, plugin = bot,
                     %failure, "a chatbot failed; the conversation goes to a person"
@@ -263,6 +267,30 @@ impl Chat {
                 break;
             }
         }
+    }
+
+    /// The version of the chatbot that has this conversation: the one it began with, until that was
+    /// replaced and its time is over.
+    fn leading(&mut self, bot: &str) -> Option<Arc<ActivePlugin>> {
+        if let Some((active, _)) = &self.led_by
+            && active.name == bot
+            && !active.pins.stop().is_cancelled()
+        {
+            return Some(Arc::clone(active));
+        }
+        let mut attributes = self.record.attributes.clone();
+        attributes.extend(self.tenant.customer_for(bot, self.record.ani.as_deref()));
+        let subject = Subject {
+            interaction: self.record.id,
+            queue: None,
+            dialled: Some(&self.channel),
+            attributes: &attributes,
+        };
+        self.led_by = self.tenant.pin_chatbot(bot, &subject);
+        let (active, _) = self.led_by.as_ref()?;
+        let active = Arc::clone(active);
+        self.note("chatbot_leads", &[("plugin", bot), ("digest", &active.digest)]);
+        Some(active)
     }
 
     fn turn(&self, text: &str) -> Turn {
@@ -332,6 +360,7 @@ impl Chat {
         }
         self.set_attribute("summary".to_owned(), summary);
         self.place = Place::Queue;
+        self.led_by = None;
         self.record.queue = Some(queue.clone());
         let interaction = self.record.id;
         let level = |one: jackfield_plugin_host::asked::SkillLevel| SkillLevel {
@@ -390,6 +419,7 @@ impl Chat {
             return;
         }
         self.place = Place::Over;
+        self.led_by = None;
         let interaction = self.record.id;
         self.tenant.input(Input::InteractionEnded { interaction, cause }).await;
     }

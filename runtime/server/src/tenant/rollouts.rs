@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jackfield_core::{Attribute, RoutingAsk};
+use jackfield_plugin_host::World;
 use jackfield_store::{Contact, RolloutStep, normalize_phone};
 use serde_json::json;
 
-use super::{ActiveFlow, ActiveRouter, Event, Tenant, now};
+use super::{ActiveFlow, ActivePlugin, ActiveRouter, Event, Tenant, now};
 use crate::rollout::{Pin, RolledBack, Subject};
 
 impl Tenant {
@@ -27,9 +28,20 @@ impl Tenant {
         Some((Arc::clone(flow), flow.pins.pin()))
     }
 
-    /// What is known of the customer, if a version of this flow is chosen by that.
-    pub fn customer_for(&self, flow: &str, ani: Option<&str>) -> Vec<Attribute> {
-        let Some(ani) = ani.filter(|_| self.rollouts.wants_customer(flow)) else {
+    /// The version of a chatbot that leads this conversation, held until the pin is dropped: the active
+    /// one, or a canary's candidate.
+    pub fn pin_chatbot(
+        &self,
+        name: &str,
+        subject: &Subject<'_>,
+    ) -> Option<(Arc<ActivePlugin>, Pin)> {
+        let candidate = self.rollouts.chatbot(name, subject);
+        candidate.or_else(|| self.plugins.pin(name, World::Chatbot))
+    }
+
+    /// What is known of the customer, if a version of this flow or chatbot is chosen by that.
+    pub fn customer_for(&self, name: &str, ani: Option<&str>) -> Vec<Attribute> {
+        let Some(ani) = ani.filter(|_| self.rollouts.wants_customer(name)) else {
             return Vec::new();
         };
         let found = self.store.find_contact(ani).ok().flatten();
@@ -42,13 +54,13 @@ impl Tenant {
 
     /// Keeps and tells that a canary took itself back. It has happened already.
     pub fn took_back(&self, back: RolledBack) {
-        let RolledBack { plugin, of, candidate, active, share, reason, flow, drain } = back;
+        let RolledBack { plugin, of, candidate, active, share, reason, pins, drain } = back;
         tracing::warn!(
             tenant = %self.id, plugin, candidate, active, share, reason,
             "a canary was rolled back: the candidate is worse than it may be"
         );
-        if let Some(flow) = flow {
-            self.drains.begin(&plugin, &candidate, &flow.pins, drain);
+        if let Some(pins) = pins {
+            self.drains.begin(&plugin, &candidate, &pins, drain);
         }
         self.rollouts.note(&plugin, "rolled_back");
         let data = json!({

@@ -430,7 +430,7 @@ pub enum PluginCommand {
     Promote {
         /// The tenant
         tenant: String,
-        /// The router or flow
+        /// The router, flow or chatbot
         name: String,
     },
     /// Take back what was done last: a canary or a shadow, or else the active version
@@ -494,7 +494,7 @@ pub enum PluginCommand {
 pub struct CanaryArgs {
     /// The tenant
     pub tenant: String,
-    /// The router or flow
+    /// The router, flow or chatbot
     pub name: String,
     /// The version's digest, or its start
     pub digest: String,
@@ -504,10 +504,11 @@ pub struct CanaryArgs {
     /// Only contacts of this queue, for a router
     #[arg(long)]
     pub queue: Option<String>,
-    /// Only calls to this number, for a flow; `371*` stands for all that begin like it
+    /// Only calls to this number, for a flow; `371*` stands for all that begin like it. For a chatbot the
+    /// name of the channel
     #[arg(long)]
     pub number: Option<String>,
-    /// Only contacts with this attribute: `segment=vip`. A flow's are what is known of the customer
+    /// Only contacts with this attribute: `segment=vip`. A flow's and a chatbot's are what is known of the customer
     #[arg(long, value_name = "ATTR=VALUE")]
     pub segment: Option<String>,
 }

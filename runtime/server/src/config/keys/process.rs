@@ -115,7 +115,7 @@ keys! {
     "plugins.plain_http" Texts, Is(""), Live,
         "Registries (`host:port`) that are asked without TLS, besides those on this machine.";
     "plugins.drain" Time("1s", "7d", false), Is("1h"), Live,
-        "How long a version of a flow that was replaced goes on with the contacts it leads; then the tenant's fallback takes them over. Who waits in a queue or talks is left in peace until that is over.";
+        "How long a version of a flow that was replaced goes on with the contacts it leads; then the tenant's fallback takes them over. Who waits in a queue or talks is left in peace until that is over. A conversation that an old version of a chatbot leads goes on with the new one then.";
     "plugins.canary_alpha" Fraction(0.0001, 0.5), Is("0.05"), Live,
         "The probability that a canary is rolled back although the candidate is no worse than it may be, over the whole time and all figures. This and what follows counts for canaries that begin after a change.";
     "plugins.canary_minimum" Integer(1, 1_000_000), Is("20"), Live,
