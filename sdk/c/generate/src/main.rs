@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result};
 use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::Resolve;
 
-const WORLDS: [&str; 3] = ["router", "flow", "estimator"];
+const WORLDS: [&str; 8] =
+    ["router", "flow", "estimator", "chatbot", "channel", "connector", "analyst", "pacer"];
 
 fn main() -> Result<()> {
     let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -30,10 +31,25 @@ fn main() -> Result<()> {
             // The encoder adds the type of the component itself: nothing forces an object file in.
             let text = std::str::from_utf8(bytes).context("generated text")?;
             let text = text.split("// Ensure that the *_component_type.o").next().unwrap_or(text);
-            let text = format!("{}\n", text.trim_end());
+            let text = format!("{}\n", named_imports(text.trim_end()));
             std::fs::write(dir.join(file), text)?;
             println!("{}", dir.join(file).display());
         }
     }
     Ok(())
+}
+
+/// The header with a constant for each interface that it imports, so that the mock host, which serves
+/// all worlds, knows what there is in this one.
+fn named_imports(text: &str) -> String {
+    let mut constants = String::new();
+    for line in text.lines() {
+        let Some(rest) = line.strip_prefix("// Imported Functions from `jackfield:") else {
+            continue;
+        };
+        let name = rest.split('@').next().unwrap_or_default().replace(['/', '-'], "_");
+        constants += &format!("#define JACKFIELD_IMPORTS_{}\n", name.to_uppercase());
+    }
+    let guard = "#define __BINDINGS_PLUGIN_H\n";
+    text.replacen(guard, &format!("{guard}{constants}"), 1)
 }
