@@ -121,13 +121,20 @@ func cabiRealloc(oldPointer unsafe.Pointer, oldSize, align, newSize uintptr) uns
 // since there is nowhere to write it to.
 func Call[A, T any](
 	export func(A) wit.Result[T, types.PluginError], ask A,
+) wit.Result[T, types.PluginError] {
+	return CallWithout(func() wit.Result[T, types.PluginError] { return export(ask) })
+}
+
+// CallWithout calls an export of the plugin that is asked nothing in particular.
+func CallWithout[T any](
+	export func() wit.Result[T, types.PluginError],
 ) (result wit.Result[T, types.PluginError]) {
 	defer func() {
 		if why := recover(); why != nil {
 			result = wit.Err[T](types.MakePluginErrorFailed("panic: " + said(why)))
 		}
 	}()
-	return export(ask)
+	return export()
 }
 
 func said(why any) string {
