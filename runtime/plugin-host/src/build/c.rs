@@ -13,6 +13,12 @@ use crate::World;
 /// What the C library would ask of an operating system: there is none, so it is refused.
 const NO_SYSTEM: &str = include_str!("no_system.c");
 
+/// The header and the glue of what takes over state, beside those of a world.
+const MIGRATION: [(&str, &str); 2] = [
+    ("migration.h", include_str!("../../../../sdk/c/bindings/migrating/migration.h")),
+    ("migration.c", include_str!("../../../../sdk/c/bindings/migrating/migration.c")),
+];
+
 /// The header and the glue of a world.
 const fn generated(world: World) -> Option<[&'static str; 2]> {
     macro_rules! of {
@@ -58,6 +64,9 @@ pub fn build(project: &Project, options: &mut BuildOptions<'_>) -> Result<Vec<u8
         clang.args(files(&sdk)?.into_iter().filter(|path| !is_mock(path)));
     }
     clang.arg(generated.join("plugin.c")).arg(generated.join("no_system.c"));
+    if project.migrates {
+        clang.arg(generated.join("migration.c"));
+    }
     // A stack that grows downwards into nothing traps instead of writing into data.
     clang.args(["-Wl,--stack-first", "-Wl,-z,stack-size=131072", "-Wl,--strip-debug", "-o"]);
     clang.arg(&path);
@@ -85,6 +94,15 @@ pub fn bindings(project: &Project) -> Result<(), BuildError> {
     let dir = project.build_dir().join("bindings");
     write(&dir.join("plugin.h"), header.as_bytes())?;
     write(&dir.join("plugin.c"), glue.as_bytes())?;
+    for (name, text) in MIGRATION {
+        let path = dir.join(name);
+        if project.migrates {
+            write(&path, text.as_bytes())?;
+        } else if path.exists() {
+            // The tests are built with whatever lies here.
+            std::fs::remove_file(&path).map_err(io(&path))?;
+        }
+    }
     write(&dir.join("no_system.c"), NO_SYSTEM.as_bytes())
 }
 

@@ -42,6 +42,9 @@ const fn generated(world: World) -> Option<&'static str> {
     }
 }
 
+/// The glue of what takes over state, beside that of a world.
+const MIGRATION: &str = include_str!("../../../../sdk/go/bindings/migrating/main.go");
+
 /// Builds a component of the package in the folder.
 pub fn build(project: &Project, options: &mut BuildOptions<'_>) -> Result<Vec<u8>, BuildError> {
     let mut go = Tools::new().go(options.progress)?;
@@ -73,9 +76,16 @@ pub fn bindings(project: &Project) -> Result<(), BuildError> {
         path: project.dir.join("plugin.toml").display().to_string(),
         problem: format!("the SDK for Go has no world `{}`", project.world),
     })?;
-    let text = glue.replace(PLUGIN, &format!("{:?}", module_path(&project.dir)?));
-    // By the end of its name it is for WebAssembly alone: a unit test does not see it.
-    write(&project.build_dir().join("main/main_wasm.go"), text.as_bytes())
+    let module = format!("{:?}", module_path(&project.dir)?);
+    // By the ends of their names they are for WebAssembly alone: a unit test does not see them.
+    let dir = project.build_dir().join("main");
+    let migration = dir.join("migration_wasm.go");
+    if project.migrates {
+        write(&migration, MIGRATION.replace(PLUGIN, &module).as_bytes())?;
+    } else if migration.exists() {
+        std::fs::remove_file(&migration).map_err(io(&migration))?;
+    }
+    write(&dir.join("main_wasm.go"), glue.replace(PLUGIN, &module).as_bytes())
 }
 
 /// What the project's `go.mod` calls it.

@@ -94,16 +94,17 @@ func Send(message channels.Outgoing) wit.Result[channels.Receipt, types.PluginEr
 	if answer.IsErr() {
 		return wit.Err[channels.Receipt](unreached(answer.Err()))
 	}
-	return receipt(answer.Ok())
+	return receipt(answer.Ok(), message.Id.SomeOr("unnamed"))
 }
 
-func receipt(answer outbound.Response) wit.Result[channels.Receipt, types.PluginError] {
+// receipt is what an answer comes to; `unnamed` is what the message is called if the answer has no name.
+func receipt(answer outbound.Response, unnamed string) wit.Result[channels.Receipt, types.PluginError] {
 	why := fmt.Sprintf("it answered %d", answer.Status)
 	switch status := answer.Status; {
 	case status >= 200 && status <= 299:
 		told := struct{ Id string }{}
 		if json.Unmarshal(answer.Body, &told) != nil || told.Id == "" {
-			told.Id = "unnamed"
+			told.Id = unnamed
 		}
 		return wit.Ok[channels.Receipt, types.PluginError](channels.Receipt{Id: told.Id, State: "accepted"})
 	case status == 408 || status == 429 || status >= 500:

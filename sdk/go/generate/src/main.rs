@@ -15,11 +15,24 @@ use anyhow::{Context as _, Result, ensure};
 use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::Resolve;
 
-const WORLDS: [&str; 8] =
-    ["router", "flow", "estimator", "chatbot", "channel", "connector", "analyst", "pacer"];
+/// Worlds of plugins, and the one that stands beside any of them.
+const WORLDS: [&str; 9] = [
+    "router",
+    "flow",
+    "estimator",
+    "chatbot",
+    "channel",
+    "connector",
+    "analyst",
+    "pacer",
+    MIGRATING,
+];
+
+/// Taking over state: its glue goes into one package with that of another world.
+const MIGRATING: &str = "migrating";
 
 /// What wit-bindgen calls a package, and what it is called here.
-const PACKAGES: [(&str, &str); 23] = [
+const PACKAGES: [(&str, &str); 24] = [
     ("jackfield_analysis_analysis", "analysis"),
     ("jackfield_channels_channels", "channels"),
     ("jackfield_clock_clock", "clock"),
@@ -40,6 +53,7 @@ const PACKAGES: [(&str, &str); 23] = [
     ("jackfield_queueing_routing", "routing"),
     ("jackfield_secrets_secrets", "secrets"),
     ("jackfield_settings_settings", "settings"),
+    ("jackfield_state_migration", "migration"),
     ("jackfield_state_state", "state"),
     ("jackfield_telephony_session", "session"),
     ("jackfield_types_types", "types"),
@@ -85,7 +99,11 @@ fn main() -> Result<()> {
 
 /// The entry of a world: the exports that the host calls, which call the plugin's own functions.
 fn entry(text: &str, world: &str) -> Result<String> {
-    let guest = format!("export_jackfield_plugin_{world}_guest");
+    let (guest, call) = if world == MIGRATING {
+        ("export_migration".to_owned(), "CallMigration")
+    } else {
+        (format!("export_jackfield_plugin_{world}_guest"), "Call")
+    };
     let text = renamed(text);
     let called = format!("{guest}.");
     let mut made = String::new();
@@ -94,15 +112,24 @@ fn entry(text: &str, world: &str) -> Result<String> {
     while let Some((before, after)) = rest.split_once(&called) {
         let (name, after) = after.split_once('(').context("an export without brackets")?;
         let none = after.starts_with(')');
-        let call = if none { "CallWithout(plugin." } else { "Call(plugin." };
-        let between = if none { "" } else { ", " };
-        let _ = write!(made, "{before}witRuntime.{call}{name}{between}");
+        let (without, between) = if none { ("Without", "") } else { ("", ", ") };
+        let _ = write!(made, "{before}witRuntime.{call}{without}(plugin.{name}{between}");
         rest = after;
     }
     ensure!(!made.is_empty(), "{world}: no export");
-    let text = made + rest;
-    let text = text.replace(&format!("\"jackfield/{guest}\""), "plugin \"PLUGIN\"");
-    let text = text.replace("// Unused, but present to make the compiler happy\n", "");
+    let mut text = made + rest;
+    text = text.replace(&format!("\"jackfield/{guest}\""), "plugin \"PLUGIN\"");
+    text = text.replace("// Unused, but present to make the compiler happy\n", "");
+    if world == MIGRATING {
+        text = text.replace("func main() {}", "");
+        for (theirs, ours) in [
+            ("staticPinner", "migrationStaticPinner"),
+            ("exportReturnArea", "migrationReturnArea"),
+            ("syncExportPinner", "migrationPinner"),
+        ] {
+            text = text.replace(theirs, ours);
+        }
+    }
     Ok(format!("{}\n", text.trim_end()))
 }
 

@@ -137,6 +137,18 @@ func CallWithout[T any](
 	return export()
 }
 
+// CallMigration calls what takes over state, likewise: its error is a text.
+func CallMigration[A, T any](
+	export func(A) wit.Result[T, string], ask A,
+) (result wit.Result[T, string]) {
+	defer func() {
+		if why := recover(); why != nil {
+			result = wit.Err[T]("panic: " + said(why))
+		}
+	}()
+	return export(ask)
+}
+
 func said(why any) string {
 	switch why := why.(type) {
 	case error:

@@ -82,10 +82,11 @@ bool exports_jackfield_plugin_channel_guest_receive(
     return done;
 }
 
-// Takes an answer of the other system: a receipt, or an error that is tried again or not.
+// Takes an answer of the other system: a receipt, or an error that is tried again or not. `unnamed` is what
+// the message is called if the answer has no name for it.
 static bool understood(
-    const jackfield_http_outbound_response_t *answer, exports_jackfield_plugin_channel_guest_receipt_t *ret,
-    error_t_ *err) {
+    const jackfield_http_outbound_response_t *answer, plugin_string_t unnamed,
+    exports_jackfield_plugin_channel_guest_receipt_t *ret, error_t_ *err) {
     char why[32];
     uint16_t status = answer->status;
     snprintf(why, sizeof why, "it answered %u", status);
@@ -94,7 +95,7 @@ static bool understood(
     if (status < 200 || status > 299) return text_refuse(err, JACKFIELD_TYPES_TYPES_PLUGIN_ERROR_FAILED, why);
     json_kind_t kind = json_member(answer->body.ptr, answer->body.len, "id", &ret->id);
     if (kind == JSON_NUMBER || (kind == JSON_STRING && ret->id.len == 0)) plugin_string_free(&ret->id);
-    if (kind != JSON_STRING || ret->id.len == 0) ret->id = text_copy(text_of("unnamed"));
+    if (kind != JSON_STRING || ret->id.len == 0) ret->id = text_copy(unnamed);
     ret->state = text_copy(text_of("accepted"));
     return true;
 }
@@ -116,7 +117,6 @@ bool exports_jackfield_plugin_channel_guest_send(
     json_optional(&json, "id", message->id.is_some, message->id.val);
     json_string(&json, "text", message->text);
     json_end(&json);
-    exports_jackfield_plugin_channel_guest_outgoing_free(message);
 
     request.method = JACKFIELD_HTTP_OUTBOUND_METHOD_POST;
     request.body.ptr = json.ptr;
@@ -127,7 +127,8 @@ bool exports_jackfield_plugin_channel_guest_send(
     // The host puts the secret in: the plugin never holds it.
     text_attribute(&request.headers.ptr[1], "authorization", "Bearer {{secret:token}}");
     bool answered = jackfield_http_outbound_send(&request, &answer, &nobody);
-    bool done = answered && understood(&answer, ret, err);
+    plugin_string_t unnamed = message->id.is_some ? message->id.val : text_of("unnamed");
+    bool done = answered && understood(&answer, unnamed, ret, err);
     if (answered) {
         jackfield_http_outbound_response_free(&answer);
     } else {
@@ -138,5 +139,6 @@ bool exports_jackfield_plugin_channel_guest_send(
         jackfield_http_outbound_http_error_free(&nobody);
     }
     jackfield_http_outbound_request_free(&request);
+    exports_jackfield_plugin_channel_guest_outgoing_free(message);
     return done;
 }

@@ -57,8 +57,9 @@ impl ChannelPlugin for JsonChannel {
         match answer.status {
             200..=299 => {
                 let told = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-                let id = told["id"].as_str().filter(|id| !id.is_empty()).unwrap_or("unnamed");
-                Ok(Receipt { id: id.to_owned(), state: "accepted".to_owned() })
+                let id = told["id"].as_str().filter(|id| !id.is_empty()).or(message.id.as_deref());
+                let id = id.unwrap_or("unnamed").to_owned();
+                Ok(Receipt { id, state: "accepted".to_owned() })
             }
             // Tried again.
             status @ (408 | 429 | 500..=599) => {

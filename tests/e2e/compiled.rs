@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::channels::{crm, hears, newest, post, post_to, says};
 use crate::harness::{Server, attribute, detail, root, story};
+use crate::queue::{QUEUE, agent, wait_for_state};
 use crate::sdks::done;
+use crate::sipp::Caller;
 
 const WORLDS: [&str; 5] = ["chatbot", "channel", "connector", "analyst", "pacer"];
 
@@ -31,12 +33,16 @@ fn holds(dir: &Path, name: &str, world: &str, out: &Path) {
     let file = file.to_str().unwrap();
     let said = done(&["plugin", "check", file]);
     assert!(said.contains(&format!("world {world}")), "{said}");
-    let settings: &[&str] = match world {
-        "channel" | "connector" => &["--set", "url=https://crm.example.com/in"],
-        _ => &[],
-    };
-    done(&[&["plugin", "check", file, "--conformance"], settings].concat());
-    done(&[&["plugin", "certify", file, "--worlds", "60"], settings].concat());
+    let check = ["plugin", "check", file, "--conformance"];
+    let certify = ["plugin", "certify", file, "--worlds", "60"];
+    if matches!(world, "channel" | "connector") {
+        let url = "url=https://crm.example.com/in";
+        done(&[&check[..], &["--setting", url]].concat());
+        done(&[&certify[..], &["--set", url]].concat());
+    } else {
+        done(&check);
+        done(&certify);
+    }
 }
 
 /// Begins each world, and looks at all of it.
@@ -224,4 +230,55 @@ fn a_channel_in_go_brings_a_message_in_and_its_answer_out() {
     });
     assert!(head.contains("authorization: Bearer t0ken"), "{head}");
     assert_eq!((&body["to"], &body["text"]), (&json!("v1"), &json!("We are open from 9 to 18.")));
+}
+
+/// Has a router that takes over state replace one whose counts are text.
+#[track_caller]
+fn takes_over(language: &str, file: &str, source: &str, why: &str) {
+    let config = QUEUE.replace("router-longest-idle", "router-remembers");
+    let flow = "answer();\nlet more = #{};\n\
+                if caller() == \"spoil\" { more = #{ attributes: #{ \"spoil\": \"x\" } }; }\n\
+                enqueue(\"sales\", more);\nhang_up(\"done\");\n";
+    let server = Server::start(&format!("takes-over-{language}"), &config, &[("main.rhai", flow)]);
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "200ms"]);
+    let count = |caller: &str| {
+        wait_for_state(&server, "alice", "ready");
+        Caller::new().from(caller).call().expect_bye(20_000).run(&server, "100");
+        let call = server.last_interaction("acme");
+        detail(&call, "offered", "because count").unwrap_or_default()
+    };
+    let into = server.dir.to_str().unwrap();
+    done(&["plugin", "new", "--lang", language, "counts", "--into", into]);
+    let dir = server.dir.join("counts");
+    std::fs::write(dir.join(file), source).unwrap();
+    let manifest = std::fs::read_to_string(dir.join("plugin.toml")).unwrap();
+    let manifest = manifest.replace("[\"log\"]", "[\"state\"]\nmigrates = true");
+    std::fs::write(dir.join("plugin.toml"), manifest).unwrap();
+    done(&["plugin", "build", dir.to_str().unwrap(), "--out", into]);
+    let wasm = server.dir.join("counts.wasm");
+    let installed =
+        server.json(&["plugin", "install", "acme", "longest-idle", wasm.to_str().unwrap()]);
+    let activate =
+        ["plugin", "activate", "acme", "longest-idle", installed["digest"].as_str().unwrap()];
+
+    assert_eq!(count("anybody"), "1");
+    server.ok(&activate);
+    assert_eq!(count("anybody"), "2 in bytes");
+    server.ok(&["plugin", "rollback", "acme", "longest-idle"]);
+    assert_eq!(count("spoil"), "2");
+    let output = server.cli(&activate);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("step migrate"), "{said}");
+    assert!(said.contains(why), "{said}");
+    assert_eq!(count("anybody"), "3");
+}
+
+#[test]
+fn a_router_in_c_takes_over_state() {
+    takes_over("c", "src/plugin.c", include_str!("migrating.c"), "it says: it is no count");
+}
+
+#[test]
+fn a_router_in_go_takes_over_state() {
+    takes_over("go", "plugin.go", include_str!("migrating.go"), "it says: panic: it is no count");
 }
