@@ -158,8 +158,7 @@ fn begun(server: &Server, language: &str, world: &str, name: &str) {
     done(&["plugin", "build", server.dir.join(name).to_str().unwrap(), "--out", into]);
     let file = server.dir.join(format!("{name}.wasm"));
     let file = file.to_str().unwrap();
-    let installed =
-        server.json(&["plugin", "install", "acme", name, file, "--world", world]);
+    let installed = server.json(&["plugin", "install", "acme", name, file, "--world", world]);
     let digest = installed["digest"].as_str().unwrap();
     server.ok(&["plugin", "activate", "acme", name, digest, "--world", world]);
 }
@@ -219,15 +218,13 @@ fn a_channel_in_go_brings_a_message_in_and_its_answer_out() {
     let server = Server::start("worlds-go", &acme(&plugins), &FLOW);
     begun(&server, "go", "channel", "letters");
     let message = json!({ "from": "v1", "id": "7", "text": "When are you open?" });
-    let letter = |token: &str, body: &Value| {
-        post_to(&server, "letters", &format!("x-token: {token}"), body)
-    };
+    let letter =
+        |token: &str, body: &Value| post_to(&server, "letters", &format!("x-token: {token}"), body);
     assert_eq!(letter("guess", &message).0, 401);
     assert_eq!(letter("t0ken", &json!({ "from": "v1" })).0, 400);
     assert_eq!(letter("t0ken", &message), (200, json!({ "taken": "7" })));
-    let (head, body) = server.until("the answer", Duration::from_secs(10), || {
-        heard.lock().unwrap().first().cloned()
-    });
+    let (head, body) = server
+        .until("the answer", Duration::from_secs(10), || heard.lock().unwrap().first().cloned());
     assert!(head.contains("authorization: Bearer t0ken"), "{head}");
     assert_eq!((&body["to"], &body["text"]), (&json!("v1"), &json!("We are open from 9 to 18.")));
 }
