@@ -10,6 +10,7 @@ mod calls;
 mod certify;
 mod channels;
 mod chatbots;
+mod compiled;
 mod crash;
 mod digits;
 mod drafts;

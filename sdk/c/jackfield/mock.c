@@ -13,6 +13,7 @@ void mock_reset(void) {
     mock_lines[0] = 0;
     mock_keys = "";
     mock_queue_end = 0;
+    mock_forget();
 }
 
 void mock_check(bool holds, const char *what, const char *file, int line) {
@@ -33,7 +34,7 @@ bool same(plugin_string_t found, const char *expected) {
     return found.len == strlen(expected) && memcmp(found.ptr, expected, found.len) == 0;
 }
 
-static void line(const char *what, const plugin_string_t *value) {
+void mock_line(const char *what, const plugin_string_t *value) {
     size_t used = strlen(mock_lines), room = sizeof mock_lines - used;
     if (value) {
         snprintf(mock_lines + used, room, "%s %.*s\n", what, (int)value->len, (char *)value->ptr);
@@ -44,19 +45,19 @@ static void line(const char *what, const plugin_string_t *value) {
 
 void jackfield_log_log_write(jackfield_log_log_level_t level, plugin_string_t *message) {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    line(names[level & 3], message);
+    mock_line(names[level & 3], message);
 }
 
 void jackfield_metrics_metrics_add(plugin_string_t *counter, uint32_t amount) {
     char what[32];
     snprintf(what, sizeof what, "count %u", amount);
-    line(what, counter);
+    mock_line(what, counter);
 }
 
 void jackfield_metrics_metrics_observe(plugin_string_t *distribution, double value) {
     char what[48];
     snprintf(what, sizeof what, "observe %g", value);
-    line(what, distribution);
+    mock_line(what, distribution);
 }
 
 #ifdef JACKFIELD_QUEUEING_ROUTING_DECISION_OFFER
@@ -99,20 +100,20 @@ void jackfield_telephony_session_session_drop_own(jackfield_telephony_session_ow
 
 bool jackfield_telephony_session_method_session_answer(self_t self, error_t_ *err) {
     (void)self, (void)err;
-    line("answer", NULL);
+    mock_line("answer", NULL);
     return true;
 }
 
 bool jackfield_telephony_session_method_session_say(self_t self, plugin_string_t *said, error_t_ *err) {
     (void)self, (void)err;
-    line("say", said);
+    mock_line("say", said);
     return true;
 }
 
 bool jackfield_telephony_session_method_session_play(
     self_t self, jackfield_telephony_session_list_prompt_t *prompts, error_t_ *err) {
     (void)self, (void)err;
-    for (size_t at = 0; at < prompts->len; at++) line("play", &prompts->ptr[at].val.text);
+    for (size_t at = 0; at < prompts->len; at++) mock_line("play", &prompts->ptr[at].val.text);
     return true;
 }
 
@@ -124,20 +125,20 @@ bool jackfield_telephony_session_method_session_gather(
     jackfield_telephony_session_method_session_play(self, prompts, err);
     if (*mock_keys == 0) {
         ret->tag = JACKFIELD_TELEPHONY_SESSION_GATHERED_NOTHING;
-        line("nothing pressed", NULL);
+        mock_line("nothing pressed", NULL);
         return true;
     }
     char pressed[2] = {*mock_keys++, 0};
     ret->tag = JACKFIELD_TELEPHONY_SESSION_GATHERED_INPUT;
     ret->val.input = text(pressed);
-    line("pressed", &ret->val.input);
+    mock_line("pressed", &ret->val.input);
     return true;
 }
 
 bool jackfield_telephony_session_method_session_set_attribute(
     self_t self, plugin_string_t *name, plugin_string_t *value, error_t_ *err) {
     (void)self, (void)err, (void)name;
-    line("set", value);
+    mock_line("set", value);
     return true;
 }
 
@@ -146,7 +147,7 @@ bool jackfield_telephony_session_method_session_enqueue(
     jackfield_telephony_session_queue_options_t *options,
     jackfield_telephony_session_queue_end_t *ret, error_t_ *err) {
     (void)self, (void)options, (void)err;
-    line("enqueue", queue);
+    mock_line("enqueue", queue);
     memset(ret, 0, sizeof *ret);
     ret->tag = (uint8_t)mock_queue_end;
     return true;
@@ -154,6 +155,6 @@ bool jackfield_telephony_session_method_session_enqueue(
 
 void jackfield_telephony_session_method_session_hang_up(self_t self, plugin_string_t *reason) {
     (void)self;
-    line("hang up", reason);
+    mock_line("hang up", reason);
 }
 #endif

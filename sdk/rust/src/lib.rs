@@ -31,6 +31,7 @@ pub mod connector;
 pub mod crm;
 pub mod estimator;
 pub mod flow;
+mod host;
 pub mod migration;
 pub mod order;
 pub mod outside;
@@ -40,9 +41,6 @@ pub mod settings;
 pub mod testing;
 
 pub use bindings::estimator::export_estimator;
-pub use bindings::flow::jackfield::clock::clock;
-pub use bindings::flow::jackfield::metrics::metrics;
-pub use bindings::flow::jackfield::state::state;
 pub use bindings::flow::jackfield::types::types::{
     Attribute, Channel, PluginError, ScriptError, SkillLevel,
 };
@@ -53,6 +51,7 @@ pub use bindings::{
 pub use bindings::{
     flow::export_flow, loader::export_loader, migrating::export_migration, router::export_router,
 };
+pub use host::{clock, metrics, state};
 
 impl Channel {
     /// The word for it in scripts and configurations: `voice`.

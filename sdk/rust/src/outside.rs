@@ -1,14 +1,11 @@
 //! What plugins of the worlds that are asked once in a while may use besides: their settings, requests to
 //! outside, secrets that they never see, messages, and the two ends of what is known of a customer.
 
-pub use crate::bindings::chatbot::jackfield::crm::address::{Addresses, of as addresses_of};
-pub use crate::bindings::chatbot::jackfield::crm::segment::{CustomerKind, kind as customer_kind};
-pub use crate::bindings::chatbot::jackfield::http::outbound::{
-    HttpError, Method, Request, Response, send,
+pub use crate::host::customers::{
+    Addresses, CustomerKind, kind as customer_kind, of as addresses_of,
 };
-pub use crate::bindings::chatbot::jackfield::messaging::messaging;
-pub use crate::bindings::chatbot::jackfield::secrets::secrets;
-pub use crate::bindings::chatbot::jackfield::settings::settings;
+pub use crate::host::outbound::{HttpError, Method, Request, Response, send};
+pub use crate::host::{messaging, secrets, settings};
 
 use crate::PluginError;
 
@@ -17,6 +14,12 @@ impl Request {
     pub fn json(method: Method, url: String, body: String) -> Self {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         Self { method, url, headers, body: body.into_bytes(), timeout_ms: None }
+    }
+
+    /// A request for what is at `url`.
+    pub fn get(url: String) -> Self {
+        let (method, headers, body) = (Method::Get, Vec::new(), Vec::new());
+        Self { method, url, headers, body, timeout_ms: None }
     }
 
     /// Adds a header; `{{secret:NAME}}` in its value is put in by the host.

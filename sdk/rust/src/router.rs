@@ -9,7 +9,7 @@ pub use crate::bindings::router::jackfield::queueing::routing::{
 
 /// Earlier contacts of the customer: needs the grant `crm.history`.
 pub mod history {
-    pub use crate::bindings::router::jackfield::crm::history::{PastContact, recent};
+    pub use crate::host::history::{PastContact, recent};
 }
 
 impl Answer {

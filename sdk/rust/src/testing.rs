@@ -20,9 +20,14 @@
 //!
 //! `need.NAME` and `want.NAME` are required and preferred skills; `idle` and `talk` are seconds;
 //! words that mean nothing else are attributes. A line that cannot be read panics.
+//!
+//! What a plugin asks of its host (settings, requests, customers, state) is answered by a [`MockHost`].
 
 mod contact;
 mod estimates;
+mod hmac;
+mod host;
+mod questions;
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -36,6 +41,9 @@ use crate::{Channel, PluginError, SkillLevel};
 
 pub use contact::MockContact;
 pub use estimates::{check_estimate, estimate_ask};
+pub use host::MockHost;
+pub(crate) use host::with_host;
+pub use questions::{campaign, event, incoming, outgoing, transcript, turn};
 
 thread_local! {
     static LOGGED: RefCell<Vec<(Level, String)>> = const { RefCell::new(Vec::new()) };

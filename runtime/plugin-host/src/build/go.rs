@@ -24,13 +24,26 @@ const LINKER: &str = "-ldflags=-checklinkname=0 -s -w";
 
 /// The `main` of a world.
 const fn generated(world: World) -> Option<&'static str> {
+    macro_rules! of {
+        ($name:literal) => {
+            Some(include_str!(concat!("../../../../sdk/go/bindings/", $name, "/main.go")))
+        };
+    }
     match world {
-        World::Flow => Some(include_str!("../../../../sdk/go/bindings/flow/main.go")),
-        World::Router => Some(include_str!("../../../../sdk/go/bindings/router/main.go")),
-        World::Estimator => Some(include_str!("../../../../sdk/go/bindings/estimator/main.go")),
-        _ => None,
+        World::Flow => of!("flow"),
+        World::Router => of!("router"),
+        World::Estimator => of!("estimator"),
+        World::Chatbot => of!("chatbot"),
+        World::Channel => of!("channel"),
+        World::Connector => of!("connector"),
+        World::Analyst => of!("analyst"),
+        World::Pacer => of!("pacer"),
+        World::Interpreter | World::RouterInterpreter => None,
     }
 }
+
+/// The glue of what takes over state, beside that of a world.
+const MIGRATION: &str = include_str!("../../../../sdk/go/bindings/migrating/main.go");
 
 /// Builds a component of the package in the folder.
 pub fn build(project: &Project, options: &mut BuildOptions<'_>) -> Result<Vec<u8>, BuildError> {
@@ -63,9 +76,16 @@ pub fn bindings(project: &Project) -> Result<(), BuildError> {
         path: project.dir.join("plugin.toml").display().to_string(),
         problem: format!("the SDK for Go has no world `{}`", project.world),
     })?;
-    let text = glue.replace(PLUGIN, &format!("{:?}", module_path(&project.dir)?));
-    // By the end of its name it is for WebAssembly alone: a unit test does not see it.
-    write(&project.build_dir().join("main/main_wasm.go"), text.as_bytes())
+    let module = format!("{:?}", module_path(&project.dir)?);
+    // By the ends of their names they are for WebAssembly alone: a unit test does not see them.
+    let dir = project.build_dir().join("main");
+    let migration = dir.join("migration_wasm.go");
+    if project.migrates {
+        write(&migration, MIGRATION.replace(PLUGIN, &module).as_bytes())?;
+    } else if migration.exists() {
+        std::fs::remove_file(&migration).map_err(io(&migration))?;
+    }
+    write(&dir.join("main_wasm.go"), glue.replace(PLUGIN, &module).as_bytes())
 }
 
 /// What the project's `go.mod` calls it.
@@ -105,9 +125,10 @@ mod tests {
 
     #[test]
     fn every_glue_has_one_place_for_the_plugin() {
-        for world in [World::Router, World::Flow, World::Estimator] {
-            assert_eq!(generated(world).unwrap().matches(PLUGIN).count(), 1, "{world}");
+        for world in World::ALL {
+            let places = generated(world).map(|glue| glue.matches(PLUGIN).count());
+            let script = matches!(world, World::Interpreter | World::RouterInterpreter);
+            assert_eq!(places, (!script).then_some(1), "{world}");
         }
-        assert_eq!(generated(World::Chatbot), None);
     }
 }

@@ -8,24 +8,52 @@
 
 mod split;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use wit_bindgen_core::Files;
 use wit_bindgen_core::wit_parser::Resolve;
 
-const WORLDS: [&str; 3] = ["router", "flow", "estimator"];
+/// Worlds of plugins, and the one that stands beside any of them.
+const WORLDS: [&str; 9] = [
+    "router",
+    "flow",
+    "estimator",
+    "chatbot",
+    "channel",
+    "connector",
+    "analyst",
+    "pacer",
+    MIGRATING,
+];
+
+/// Taking over state: its glue goes into one package with that of another world.
+const MIGRATING: &str = "migrating";
 
 /// What wit-bindgen calls a package, and what it is called here.
-const PACKAGES: [(&str, &str); 11] = [
+const PACKAGES: [(&str, &str); 24] = [
+    ("jackfield_analysis_analysis", "analysis"),
+    ("jackfield_channels_channels", "channels"),
     ("jackfield_clock_clock", "clock"),
+    ("jackfield_connecting_connecting", "connecting"),
+    ("jackfield_conversation_conversation", "conversation"),
+    ("jackfield_crm_address", "crmaddress"),
     ("jackfield_crm_history", "crmhistory"),
     ("jackfield_crm_read", "crmread"),
+    ("jackfield_crm_segment", "crmsegment"),
     ("jackfield_crm_write", "crmwrite"),
+    ("jackfield_http_outbound", "outbound"),
+    ("jackfield_http_webhook", "webhook"),
     ("jackfield_log_log", "log"),
+    ("jackfield_messaging_messaging", "messaging"),
     ("jackfield_metrics_metrics", "metrics"),
+    ("jackfield_pacing_pacing", "pacing"),
     ("jackfield_queueing_estimating", "estimating"),
     ("jackfield_queueing_routing", "routing"),
+    ("jackfield_secrets_secrets", "secrets"),
+    ("jackfield_settings_settings", "settings"),
+    ("jackfield_state_migration", "migration"),
     ("jackfield_state_state", "state"),
     ("jackfield_telephony_session", "session"),
     ("jackfield_types_types", "types"),
@@ -71,17 +99,37 @@ fn main() -> Result<()> {
 
 /// The entry of a world: the exports that the host calls, which call the plugin's own functions.
 fn entry(text: &str, world: &str) -> Result<String> {
-    let guest = format!("export_jackfield_plugin_{world}_guest");
+    let (guest, call) = if world == MIGRATING {
+        ("export_migration".to_owned(), "CallMigration")
+    } else {
+        (format!("export_jackfield_plugin_{world}_guest"), "Call")
+    };
     let text = renamed(text);
     let called = format!("{guest}.");
-    ensure!(text.matches(&called).count() == 1, "{world}: not one export");
-    let at = text.find(&called).unwrap_or_default() + called.len();
-    let name = text[at..].split('(').next().unwrap_or_default().to_owned();
+    let mut made = String::new();
+    let mut rest = text.as_str();
     // A panic becomes an answer: see `Call`.
-    let text =
-        text.replace(&format!("{called}{name}("), &format!("witRuntime.Call(plugin.{name}, "));
-    let text = text.replace(&format!("\"jackfield/{guest}\""), "plugin \"PLUGIN\"");
-    let text = text.replace("// Unused, but present to make the compiler happy\n", "");
+    while let Some((before, after)) = rest.split_once(&called) {
+        let (name, after) = after.split_once('(').context("an export without brackets")?;
+        let none = after.starts_with(')');
+        let (without, between) = if none { ("Without", "") } else { ("", ", ") };
+        let _ = write!(made, "{before}witRuntime.{call}{without}(plugin.{name}{between}");
+        rest = after;
+    }
+    ensure!(!made.is_empty(), "{world}: no export");
+    let mut text = made + rest;
+    text = text.replace(&format!("\"jackfield/{guest}\""), "plugin \"PLUGIN\"");
+    text = text.replace("// Unused, but present to make the compiler happy\n", "");
+    if world == MIGRATING {
+        text = text.replace("func main() {}", "");
+        for (theirs, ours) in [
+            ("staticPinner", "migrationStaticPinner"),
+            ("exportReturnArea", "migrationReturnArea"),
+            ("syncExportPinner", "migrationPinner"),
+        ] {
+            text = text.replace(theirs, ours);
+        }
+    }
     Ok(format!("{}\n", text.trim_end()))
 }
 

@@ -12,7 +12,7 @@ const GLUE: [&str; 4] = ["TakeHandle", "SetHandle", "Handle", "Drop"];
 const HOST: [&str; 5] = ["wasm_import_", "witRuntime.", "unsafe.", "resourceDrop", "self.handle"];
 
 /// Imports that a part has if it uses them.
-const IMPORTS: [(&str, &str); 7] = [
+const IMPORTS: [(&str, &str); 8] = [
     ("witRuntime.", "witRuntime \"jackfield/runtime\""),
     ("wit.", "\"jackfield/wit\""),
     ("runtime.", "\"runtime\""),
@@ -20,6 +20,7 @@ const IMPORTS: [(&str, &str); 7] = [
     ("math.", "\"math\""),
     ("types.", "\"jackfield/types\""),
     ("crmread.", "\"jackfield/crmread\""),
+    ("webhook.", "\"jackfield/webhook\""),
 ];
 
 /// Returns the endings of the names of the files of a package, and their texts.

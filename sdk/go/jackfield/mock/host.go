@@ -15,11 +15,17 @@ import (
 	"testing"
 
 	"jackfield/clock"
+	"jackfield/crmaddress"
 	"jackfield/crmhistory"
 	"jackfield/crmread"
+	"jackfield/crmsegment"
 	"jackfield/crmwrite"
 	"jackfield/log"
+	"jackfield/messaging"
 	"jackfield/metrics"
+	"jackfield/outbound"
+	"jackfield/secrets"
+	"jackfield/settings"
 	"jackfield/state"
 	"jackfield/types"
 	"jackfield/wit"
@@ -38,6 +44,20 @@ type Host struct {
 	State map[string][]byte
 	// Customers the CRM knows, by address; `Upsert` adds to them.
 	Cards map[string]crmread.Card
+	// Where customers are reached, by what the CRM calls them.
+	Addresses map[string]crmaddress.Addresses
+	// What the tenant's configuration says to the plugin.
+	Settings map[string]string
+	// The plugin's secrets, by name.
+	Secrets map[string]string
+	// What requests are answered, the next one first; without one nobody is reached.
+	Answers []Answer
+	// Requests the plugin sent. Secrets stand in them as it wrote them: `{{secret:NAME}}`.
+	Requests []outbound.Request
+	// The tenant's channels.
+	Channels []string
+	// Messages the plugin sent, as `channel to: text`.
+	Sent []string
 	// Notes the plugin took.
 	Notes []string
 	// Earlier contacts of the customer who waits, latest first.
@@ -55,14 +75,20 @@ func New(t testing.TB) *Host {
 	t.Helper()
 	host := &Host{
 		Counters: map[string]uint32{}, Observed: map[string][]float64{}, State: map[string][]byte{},
-		Cards: map[string]crmread.Card{},
+		Cards: map[string]crmread.Card{}, Addresses: map[string]crmaddress.Addresses{},
+		Settings: map[string]string{}, Secrets: map[string]string{},
 	}
 	log.Mock, metrics.Mock, clock.Mock = logging{host}, measuring{host}, telling{host}
 	state.Mock, crmhistory.Mock = keeping{host}, past{host}
 	crmread.Mock, crmwrite.Mock = reading{host}, writing{host}
+	crmsegment.Mock, crmaddress.Mock = sorting{host}, reaching{host}
+	settings.Mock, secrets.Mock = configuring{host}, hiding{host}
+	outbound.Mock, messaging.Mock = asking{host}, posting{host}
 	t.Cleanup(func() {
 		log.Mock, metrics.Mock, clock.Mock = nil, nil, nil
 		state.Mock, crmhistory.Mock, crmread.Mock, crmwrite.Mock = nil, nil, nil, nil
+		crmsegment.Mock, crmaddress.Mock, settings.Mock = nil, nil, nil
+		secrets.Mock, outbound.Mock, messaging.Mock = nil, nil, nil
 	})
 	return host
 }

@@ -121,10 +121,29 @@ func cabiRealloc(oldPointer unsafe.Pointer, oldSize, align, newSize uintptr) uns
 // since there is nowhere to write it to.
 func Call[A, T any](
 	export func(A) wit.Result[T, types.PluginError], ask A,
+) wit.Result[T, types.PluginError] {
+	return CallWithout(func() wit.Result[T, types.PluginError] { return export(ask) })
+}
+
+// CallWithout calls an export of the plugin that is asked nothing in particular.
+func CallWithout[T any](
+	export func() wit.Result[T, types.PluginError],
 ) (result wit.Result[T, types.PluginError]) {
 	defer func() {
 		if why := recover(); why != nil {
 			result = wit.Err[T](types.MakePluginErrorFailed("panic: " + said(why)))
+		}
+	}()
+	return export()
+}
+
+// CallMigration calls what takes over state, likewise: its error is a text.
+func CallMigration[A, T any](
+	export func(A) wit.Result[T, string], ask A,
+) (result wit.Result[T, string]) {
+	defer func() {
+		if why := recover(); why != nil {
+			result = wit.Err[T]("panic: " + said(why))
 		}
 	}()
 	return export(ask)

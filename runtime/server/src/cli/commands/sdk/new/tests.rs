@@ -4,18 +4,32 @@ use super::*;
 fn every_language_has_a_start_for_the_first_three_worlds() {
     for language in Language::ALL {
         for world in ["router", "flow", "estimator"] {
-            let files = project(language, world, "some-name").unwrap_or_else(|error| {
-                panic!("{} {world}: {error:?}", language.name());
-            });
-            let manifest = files.iter().find(|(path, _)| path == "plugin.toml").unwrap();
-            assert!(manifest.1.contains("name = \"some-name\""), "{}", manifest.1);
-            assert!(files.iter().any(|(path, _)| path == "README.md"), "{}", language.name());
-            let (from, _) = brought(language).path;
-            for (path, text) in &files {
-                let whole = !text.contains(from) && !text.contains(&format!("example-{world}"));
-                assert!(whole, "{} {world}: {path} still leads to the SDK", language.name());
-            }
+            is_whole(language, world);
         }
+    }
+}
+
+#[test]
+fn languages_that_are_compiled_have_a_start_for_the_other_worlds() {
+    for language in [Language::Rust, Language::C, Language::Go] {
+        for world in ["chatbot", "channel", "connector", "analyst", "pacer"] {
+            is_whole(language, world);
+        }
+    }
+}
+
+#[track_caller]
+fn is_whole(language: Language, world: &str) {
+    let files = project(language, world, "some-name").unwrap_or_else(|error| {
+        panic!("{} {world}: {error:?}", language.name());
+    });
+    let manifest = files.iter().find(|(path, _)| path == "plugin.toml").unwrap();
+    assert!(manifest.1.contains("name = \"some-name\""), "{}", manifest.1);
+    assert!(files.iter().any(|(path, _)| path == "README.md"), "{}", language.name());
+    let (from, _) = brought(language).path;
+    for (path, text) in &files {
+        let whole = !text.contains(from) && !text.contains(&format!("example-{world}"));
+        assert!(whole, "{} {world}: {path} still leads to the SDK", language.name());
     }
 }
 

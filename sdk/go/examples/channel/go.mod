@@ -1,0 +1,7 @@
+module plugins.local/example-channel
+
+go 1.25
+
+require jackfield v0.0.0
+
+replace jackfield => ../../jackfield
