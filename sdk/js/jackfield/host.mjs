@@ -37,8 +37,8 @@ class Host {
     /** Requests the plugin made, their bodies as text; secrets are not put in. */
     this.requests = [];
     /**
-     * Answers a request: `{ status, body }` with a text, or throws what went wrong, such as
-     * `{ tag: 'timeout' }`.
+     * Answers a request: `{ status, body }` with a text, or throws the `http-error`, such as
+     * `{ tag: 'timeout' }`: the plugin catches an error with that as its `payload`.
      */
     this.respond = () => {
       throw { tag: 'unreachable', val: 'nobody answers in this test' };
@@ -53,7 +53,13 @@ class Host {
   call(module, word, given) {
     const answer = this[`${module.split('/')[1]}_${word}`];
     if (!answer) throw new Error(`the mock host has no ${word} of ${module}`);
-    return answer.apply(this, given);
+    try {
+      return answer.apply(this, given);
+    } catch (payload) {
+      if (payload instanceof Error) throw payload;
+      // As in a component: the error of the contract is the payload of JavaScript's.
+      throw Object.assign(new Error(`${payload} (see error.payload)`), { payload });
+    }
   }
 
   log_write(level, message) {

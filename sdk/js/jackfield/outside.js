@@ -22,9 +22,9 @@ function sent(request) {
   try {
     return send(request);
   } catch (error) {
-    const { tag, val } = error;
-    if (tag === 'invalid' || tag === 'not-allowed') throw failure('configuration', val);
+    const { tag, val } = error.payload ?? {};
     if (tag === undefined) throw error;
+    if (tag === 'invalid' || tag === 'not-allowed') throw failure('configuration', val);
     throw failure('unavailable', val ? `${tag}: ${val}` : `no answer: ${tag}`);
   }
 }

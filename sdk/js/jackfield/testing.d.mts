@@ -33,7 +33,7 @@ export const host: {
   settings: Record<string, string | number | boolean>;
   secrets: Record<string, string>;
   requests: SentRequest[];
-  /** Answers a request, or throws what went wrong: `{ tag: 'timeout' }`. */
+  /** Answers a request, or throws the `http-error`: `{ tag: 'timeout' }`. */
   respond: (request: SentRequest) => { status: number; headers?: [string, string][]; body?: string };
   messages: { channel: string; to: string; text: string; attributes: [string, string][] }[];
   channels: string[];

@@ -1,6 +1,6 @@
 // Brings plain texts in and out: another system posts what customers write to the webhook, and is
 // posted what they are answered.
-import { equals } from 'jackfield:secrets/secrets@0.1.0';
+import { equals, known } from 'jackfield:secrets/secrets@0.1.0';
 import { get as setting } from 'jackfield:settings/settings@0.1.0';
 import { failure } from '../../../jackfield/common.js';
 import { fromJson, toJson } from '../../../jackfield/json.js';
@@ -17,6 +17,7 @@ export const channelGuest = {
   },
 
   receive({ headers, body }) {
+    if (!known(SECRET)) throw failure('configuration', `there is no secret \`${SECRET}\``);
     const [, token] = headers.find(([name]) => name === 'x-token') ?? [];
     if (!equals(SECRET, token ?? '')) return refused(401, 'the header `x-token` is wrong');
     let message;

@@ -26,6 +26,8 @@ class ChannelGuest(exports.ChannelGuest):
         )
 
     def receive(self, request: Incoming) -> Received:
+        if not secrets.known(SECRET):
+            raise Err(PluginError_Configuration(f"there is no secret `{SECRET}`"))
         if not secrets.equals(SECRET, dict(request.headers).get("x-token", "")):
             return refused(401, "the header `x-token` is wrong")
         try:

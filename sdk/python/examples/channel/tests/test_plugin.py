@@ -42,6 +42,10 @@ class Messages(unittest.TestCase):
         for broken in ("{", '"\\ud83d"', "[" * 20000):
             self.assertEqual(receives(broken)[0], 400, broken[:9])
         self.assertEqual(receives("{}", "guessed")[0], 401)
+        host.secrets.clear()
+        with self.assertRaises(Err) as raised:
+            receives("{}")
+        self.assertEqual(raised.exception.value, PluginError_Configuration("there is no secret `token`"))
 
     def test_a_message_is_sent_with_the_token_which_the_plugin_does_not_have(self):
         host.respond = lambda request: response(200, '{"id": "42"}')

@@ -3,7 +3,7 @@
 import type { Message, Received } from 'jackfield:channels/channels@0.1.0';
 import type { Reply } from 'jackfield:http/webhook@0.1.0';
 import type { ChannelGuest } from 'jackfield:plugin/channel-guest@0.1.0';
-import { equals } from 'jackfield:secrets/secrets@0.1.0';
+import { equals, known } from 'jackfield:secrets/secrets@0.1.0';
 import { get as setting } from 'jackfield:settings/settings@0.1.0';
 import type { Attribute } from 'jackfield:types/types@0.1.0';
 import { failure } from '../../../../js/jackfield/common.js';
@@ -20,6 +20,7 @@ export const channelGuest: ChannelGuest = {
   },
 
   receive({ headers, body }) {
+    if (!known(SECRET)) throw failure('configuration', `there is no secret \`${SECRET}\``);
     const [, token] = headers.find(([name]) => name === 'x-token') ?? [];
     if (!equals(SECRET, token ?? '')) return refused(401, 'the header `x-token` is wrong');
     let message: Message;

@@ -28,6 +28,8 @@ test('what is no message is refused, with the reason', () => {
   assert.equal(receives('{').status, 400);
   assert.match(receives('['.repeat(20000)).said, /nested deeper than 64/);
   assert.deepEqual(receives('{}', 'guessed').status, 401);
+  host.secrets = {};
+  assert.throws(() => receives('{}'), { tag: 'configuration', val: 'there is no secret `token`' });
 });
 
 test('a message is sent with the token, which the plugin does not have', () => {
