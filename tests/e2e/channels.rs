@@ -54,11 +54,11 @@ settings = {{ url = "http://127.0.0.1:{port}/jackfield" }}
     )
 }
 
-/// Heads and bodies of the requests, the oldest first.
-type Heard = Vec<(String, Value)>;
+/// Heads and bodies of the requests, the oldest first; null for one without a body.
+pub type Heard = Vec<(String, Value)>;
 
 /// Another system: takes every message and knows one customer.
-fn crm() -> (u16, Arc<Mutex<Heard>>) {
+pub fn crm() -> (u16, Arc<Mutex<Heard>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -74,11 +74,11 @@ fn crm() -> (u16, Arc<Mutex<Heard>>) {
                 let text = String::from_utf8_lossy(&got).into_owned();
                 let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
                 let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                if length.unwrap().parse::<usize>().unwrap() <= body.len() {
+                if length.map_or(0, |length| length.parse().unwrap()) <= body.len() {
                     break (head.to_owned(), body.to_owned());
                 }
             };
-            kept.lock().unwrap().push((head, serde_json::from_str(&body).unwrap()));
+            kept.lock().unwrap().push((head, serde_json::from_str(&body).unwrap_or_default()));
             let answer = r#"{"id":"7","name":"Eva"}"#;
             write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", answer.len())
                 .unwrap();
@@ -88,14 +88,19 @@ fn crm() -> (u16, Arc<Mutex<Heard>>) {
 }
 
 /// What the site posts; the status and the answer.
-fn post(server: &Server, token: &str, body: &Value) -> (u16, Value) {
+pub fn post(server: &Server, token: &str, body: &Value) -> (u16, Value) {
+    post_to(server, "web", &format!("x-webchat-token: {token}"), body)
+}
+
+/// Posts to the webhook of a channel, with a header; the status and the answer.
+pub fn post_to(server: &Server, channel: &str, header: &str, body: &Value) -> (u16, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", server.http)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let body = body.to_string();
     write!(
         stream,
-        "POST /api/v1/tenants/acme/channels/web/webhook HTTP/1.1\r\nHost: localhost\r\n\
-         Connection: close\r\nx-webchat-token: {token}\r\nContent-Type: application/json\r\n\
+        "POST /api/v1/tenants/acme/channels/{channel}/webhook HTTP/1.1\r\nHost: localhost\r\n\
+         Connection: close\r\n{header}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -107,13 +112,13 @@ fn post(server: &Server, token: &str, body: &Value) -> (u16, Value) {
     (status, serde_json::from_str(body).unwrap_or(Value::Null))
 }
 
-fn says(server: &Server, id: &str, text: &str) {
+pub fn says(server: &Server, id: &str, text: &str) {
     let message = json!({ "type": "message", "session": "v1", "id": id, "text": text });
     assert_eq!(post(server, "s1te", &message), (200, json!({ "taken": format!("v1/{id}") })));
 }
 
 /// The next answer after the `n`th.
-fn hears(server: &Server, n: u64) -> Value {
+pub fn hears(server: &Server, n: u64) -> Value {
     let fetch = json!({ "type": "fetch", "session": "v1", "after": n });
     server.until("an answer", Duration::from_secs(10), || {
         let (_, answer) = post(server, "s1te", &fetch);
@@ -122,7 +127,7 @@ fn hears(server: &Server, n: u64) -> Value {
 }
 
 /// The newest interaction, whether it is over or not.
-fn newest(server: &Server) -> Option<Value> {
+pub fn newest(server: &Server) -> Option<Value> {
     let id = server.interactions("acme").first()?["id"].as_str()?.to_owned();
     Some(server.json(&["interaction", "show", "acme", &id]))
 }

@@ -13,7 +13,7 @@ const ROUTER: &str = "longest-idle";
 const FLOW: &str = "answer();\nenqueue(\"sales\");\nhang_up(\"done\");\n";
 
 /// The command line as an author uses it, without any server or configuration.
-fn tool(args: &[&str]) -> Output {
+pub fn tool(args: &[&str]) -> Output {
     Command::new(jackfield())
         .args(args)
         // Fetched once for all runs on this machine.
@@ -25,7 +25,7 @@ fn tool(args: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn done(args: &[&str]) -> String {
+pub fn done(args: &[&str]) -> String {
     let output = tool(args);
     let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
     assert!(output.status.success(), "jackfield {args:?}:\n{out}\n{err}");

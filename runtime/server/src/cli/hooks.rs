@@ -60,7 +60,7 @@ fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
         World::Estimator,
     ];
     let mut refusals = Vec::new();
-    for world in worlds {
+    for world in worlds.into_iter().chain(World::CALLED) {
         match host.install(bytes, world, &Grants::all()) {
             Ok(found) => {
                 let imports = found.imports.join("\n  ");

@@ -263,7 +263,11 @@ fn conformance(
     };
     let settings: Vec<(String, String)> = settings.iter().map(pair).collect::<Result<_, _>>()?;
     let config = HostConfig { cache_dir: super::replay::cache()?, ..hooks::tool_config() };
-    let report = conformance::run(&config, world, &wasm, &settings, seed)
+    // It waits for each answer with a runtime of its own, which a thread of this one may not have.
+    let run = || conformance::run(&config, world, &wasm, &settings, seed);
+    let ran = std::thread::scope(|scope| scope.spawn(run).join());
+    let report = ran
+        .map_err(|_| CliError::failed("the host failed"))?
         .map_err(|error| CliError::failed(error.to_string()))?;
     let held = report.checked.iter().map(|(property, count)| {
         json!({ "property": property.name(), "meaning": property.meaning(), "checked": count })

@@ -18,7 +18,7 @@ export const analystGuest = {
   },
 };
 
-const words = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+const words = (text) => text.toLowerCase().match(/\w+/g) ?? [];
 
 /** The customer's good words less the bad ones, over both; null if there are neither. */
 function sentiment(utterances) {

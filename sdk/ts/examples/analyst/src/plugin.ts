@@ -21,7 +21,7 @@ export const analystGuest: AnalystGuest = {
   },
 };
 
-const words = (text: string) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+const words = (text: string): string[] => text.toLowerCase().match(/\w+/g) ?? [];
 
 /** The customer's good words less the bad ones, over both; null if there are neither. */
 function sentiment(utterances: Utterance[]): number | null {

@@ -22,7 +22,7 @@ pub struct NewArgs {
     /// What to write it in: rust, js, ts, python, c or go
     #[arg(long)]
     pub lang: String,
-    /// What it is for: router, flow, estimator
+    /// What it is for: router, flow, estimator, chatbot, channel, connector, analyst or pacer
     #[arg(long, default_value = "router")]
     pub world: String,
     /// Where to put its folder
@@ -51,7 +51,7 @@ pub struct DevArgs {
     /// The tenant it is to serve
     #[arg(long)]
     pub tenant: String,
-    /// What it is called there: a router's, a flow's or an estimator's name
+    /// What it is called there: the name of a router, a flow, an estimator or a plugin
     #[arg(long)]
     pub name: String,
     /// Build, install and activate once, and do not watch
