@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::channels::{Heard, crm, newest};
 use crate::harness::{Server, attribute, detail, root, story};
+use crate::queue::{QUEUE, agent, wait_for_state};
 use crate::sdks::{done, tool};
 use crate::sipp::Caller;
 
@@ -358,4 +359,124 @@ fn a_mistake_in_the_types_is_told_with_its_place() {
         !output.status.success() && said.contains("src/plugin.ts(") && said.contains("againMs"),
         "{said}"
     );
+}
+
+/// The version after the guest `router-remembers`: it keeps its count as JSON, and takes over the text.
+const REMEMBERS: &str = r#"
+import { get, set } from 'jackfield:state/state@0.1.0';
+import { offer } from '../jackfield/index.js';
+import { fromJson, toJson, toText } from '../jackfield/json.js';
+
+export const routerGuest = {
+  choose({ candidates }) {
+    let kept;
+    try {
+      kept = get('count');
+    } catch {
+      // Without state, as in the test at an installation, it does what it can.
+      return offer(candidates);
+    }
+    const count = 1 + (kept ? fromJson(kept).count : 0);
+    set('count', toJson({ count }), null);
+    return offer(candidates, { count: `${count} in JSON` });
+  },
+};
+
+export const migration = {
+  migrate(entries) {
+    return entries.map(({ key, value, ttlSeconds }) => {
+      const count = Number(toText(value));
+      if (Number.isNaN(count)) throw `${key} is no count`;
+      return { key, value: toJson({ count }), ttlSeconds };
+    });
+  },
+};
+"#;
+
+#[test]
+fn a_migration_in_javascript_is_called_on_activation() {
+    let config = QUEUE.replace("router-longest-idle", "router-remembers");
+    let flow = "answer();\nlet more = #{};\n\
+                if caller() == \"spoil\" { more = #{ attributes: #{ \"spoil\": \"x\" } }; }\n\
+                enqueue(\"sales\", more);\nhang_up(\"done\");\n";
+    let server = Server::start("scripts-migrate", &config, &[("main.rhai", flow)]);
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "200ms"]);
+    let count = |caller: &str| {
+        wait_for_state(&server, "alice", "ready");
+        Caller::new().from(caller).call().expect_bye(20_000).run(&server, "100");
+        let call = server.last_interaction("acme");
+        detail(&call, "offered", "because count").unwrap_or_default()
+    };
+    let into = server.dir.to_str().unwrap();
+    done(&["plugin", "new", "--lang", "js", "counts", "--into", into]);
+    let dir = server.dir.join("counts");
+    std::fs::write(dir.join("src/plugin.js"), REMEMBERS).unwrap();
+    let manifest = std::fs::read_to_string(dir.join("plugin.toml")).unwrap();
+    let manifest = manifest.replace("[\"log\"]", "[\"state\"]\nmigrates = true");
+    std::fs::write(dir.join("plugin.toml"), manifest).unwrap();
+    done(&["plugin", "build", dir.to_str().unwrap(), "--out", into]);
+    let file = server.dir.join("counts.wasm");
+    let file = file.to_str().unwrap();
+    let said = done(&["plugin", "check", file]);
+    assert!(said.contains("world router, takes over state, digest"), "{said}");
+    let installed = server.json(&["plugin", "install", "acme", "longest-idle", file]);
+    let digest = installed["digest"].as_str().unwrap();
+    let activate = ["plugin", "activate", "acme", "longest-idle", digest];
+
+    assert_eq!(count("anybody"), "1");
+    server.ok(&activate);
+    assert_eq!(count("anybody"), "2 in JSON");
+    server.ok(&["plugin", "rollback", "acme", "longest-idle"]);
+    assert_eq!(count("spoil"), "2");
+    let output = server.cli(&activate);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("step migrate"), "{said}");
+    assert!(said.contains("it says: spoil is no count"), "{said}");
+    assert_eq!(count("anybody"), "3");
+}
+
+/// Adds a migration to a new router, builds and checks it.
+#[track_caller]
+fn migrates(language: &str, source: &str, migration: &str) {
+    let folder = Folder::new(&format!("migrates-{language}"));
+    let into = folder.path("");
+    done(&["plugin", "new", "--lang", language, "router", "--into", &into]);
+    let change = |name: &str, change: &dyn Fn(String) -> String| {
+        let path = folder.path(&format!("router/{name}"));
+        std::fs::write(&path, change(std::fs::read_to_string(&path).unwrap())).unwrap();
+    };
+    change("plugin.toml", &|text| text.replace("\nwants", "\nmigrates = true\nwants"));
+    change("plugin.toml", &|text| text.replace("[\"log\"]", "[\"log\", \"state\"]"));
+    change(source, &|text| text + migration);
+    done(&["plugin", "build", &folder.path("router"), "--out", &into]);
+    let said = done(&["plugin", "check", &folder.path("router.wasm")]);
+    assert!(said.contains("world router, takes over state, digest"), "{said}");
+}
+
+#[test]
+fn a_migration_in_typescript_has_types() {
+    let migration = "
+import type { Migration } from 'jackfield:state/migration@0.1.0';
+
+export const migration: Migration = {
+  migrate(entries) {
+    return entries.filter(({ ttlSeconds }) => ttlSeconds === null);
+  },
+};
+";
+    migrates("ts", "src/plugin.ts", migration);
+}
+
+#[test]
+fn a_migration_in_python_is_built() {
+    let migration = "
+
+from wit_world.exports.migration import Entry
+
+
+class Migration(exports.Migration):
+    def migrate(self, entries: list[Entry]) -> list[Entry]:
+        return [one for one in entries if one.ttl_seconds is None]
+";
+    migrates("python", "src/plugin.py", migration);
 }

@@ -73,6 +73,8 @@ pub struct Project {
     pub world: World,
     /// What it may import besides what its world gives to all.
     pub wants: Grants,
+    /// Whether it takes over what the version before has kept: it exports `migration` too.
+    pub migrates: bool,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +83,8 @@ struct Told {
     world: String,
     #[serde(default)]
     wants: Vec<String>,
+    #[serde(default)]
+    migrates: bool,
 }
 
 impl Project {
@@ -110,7 +114,7 @@ impl Project {
             })?);
         }
         let wants = wants.into_iter().collect();
-        Ok(Self { dir: dir.to_owned(), name: told.name, world, wants })
+        Ok(Self { dir: dir.to_owned(), name: told.name, world, wants, migrates: told.migrates })
     }
 
     /// Where generated files are: not kept by git.

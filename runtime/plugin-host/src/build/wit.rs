@@ -35,8 +35,12 @@ fn folder(text: &str) -> Option<String> {
     Some(format!("{name}@{track}"))
 }
 
-/// The text of the world of a plugin that implements `world` and wants `wants`.
-pub fn world_text(world: World, wants: &Grants) -> Result<String, String> {
+/// What a plugin that takes over state exports besides.
+const MIGRATION: &str = "jackfield:state/migration@0.1.0";
+
+/// The text of the world of a plugin that implements `world`, wants `wants`, and takes over state if it
+/// `migrates`.
+pub fn world_text(world: World, wants: &Grants, migrates: bool) -> Result<String, String> {
     let surface = contract::wanted(world)?;
     let mut text = format!(
         "package local:plugin;\n\n/// What this plugin exports, and the imports it wants.\nworld {WORLD} {{\n"
@@ -51,6 +55,9 @@ pub fn world_text(world: World, wants: &Grants) -> Result<String, String> {
             return Err(format!("the world `{world}` is for plugins in Rust only"));
         }
         let _ = writeln!(text, "  export {export};");
+    }
+    if migrates {
+        let _ = writeln!(text, "  export {MIGRATION};");
     }
     text.push_str("}\n");
     Ok(text)
@@ -72,7 +79,7 @@ pub fn write_world(project: &Project) -> Result<PathBuf, BuildError> {
 
 /// The world of a project with every import that it may have, parsed.
 pub fn resolve_whole_world(project: &Project) -> Result<(Resolve, WorldId), BuildError> {
-    let all = world_text(project.world, &Grants::all())
+    let all = world_text(project.world, &Grants::all(), project.migrates)
         .and_then(|text| contract::parse_with(&text, WORLD));
     all.map_err(|problem| refused(&project.dir, problem))
 }
@@ -84,7 +91,8 @@ pub fn resolve_world(project: &Project) -> Result<(Resolve, WorldId), BuildError
 }
 
 fn text_of(project: &Project) -> Result<String, BuildError> {
-    world_text(project.world, &project.wants).map_err(|problem| refused(&project.dir, problem))
+    world_text(project.world, &project.wants, project.migrates)
+        .map_err(|problem| refused(&project.dir, problem))
 }
 
 fn refused(dir: &Path, problem: String) -> BuildError {
