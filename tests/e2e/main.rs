@@ -23,6 +23,7 @@ mod queue;
 mod reload;
 mod replay;
 mod rollouts;
+mod scripts;
 mod sdks;
 mod sipp;
 mod swap;

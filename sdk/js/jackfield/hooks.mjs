@@ -1,5 +1,5 @@
 // Resolves what the host offers to the mock host.
-const mock = new URL('./testing.mjs', import.meta.url).href;
+const mock = new URL('./host.mjs', import.meta.url).href;
 
 export async function resolve(specifier, context, next) {
   const name = /^jackfield:(.+)@[\d.]+$/.exec(specifier)?.[1];
@@ -18,6 +18,12 @@ export async function load(url, context, next) {
     'crm/read': ['find'],
     'crm/write': ['upsert', 'note'],
     'crm/history': ['recent'],
+    'crm/segment': ['kind'],
+    'crm/address': ['of'],
+    'settings/settings': ['get', 'all'],
+    'http/outbound': ['send'],
+    'secrets/secrets': ['known', 'hmacSha256', 'verifyHmacSha256', 'equals'],
+    'messaging/messaging': ['send'],
   };
   const lines = (words[name] ?? []).map(
     (word) => `export const ${word} = (...given) => host.call('${name}', '${word}', given);`,

@@ -1,8 +1,7 @@
 import type { Ask, Answer, Candidate, Decision } from 'jackfield:queueing/routing@0.1.0';
-import type { Attribute, PluginError } from 'jackfield:types/types@0.1.0';
 
-/** The value of an attribute; null if there is none or it is empty. */
-export function attribute(attributes: Attribute[], name: string): string | null;
+export { attribute, failure } from './common.js';
+
 /** The level of an agent's skill, 0 without it. */
 export function skill(candidate: Candidate, name: string): number;
 /**
@@ -16,5 +15,3 @@ export function offer(candidates: Candidate[], because?: Record<string, unknown>
 export function wait(ms: number, because?: Record<string, unknown>): Answer;
 /** Any decision, with its reasons. */
 export function answer(decision: Decision, because?: Record<string, unknown>): Answer;
-/** What an export throws when it cannot do its work. */
-export function failure(tag: 'configuration' | 'unavailable' | 'failed', text: string): PluginError;

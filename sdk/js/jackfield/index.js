@@ -1,10 +1,6 @@
-// What plugins have in common: reading attributes, ordering candidates, making answers.
+// What routers have in common: reading attributes, ordering candidates, making answers.
 
-/** The value of an attribute; null if there is none or it is empty. */
-export function attribute(attributes, name) {
-  const found = attributes.find(([key]) => key === name);
-  return found?.[1] || null;
-}
+export { attribute, failure } from './common.js';
 
 /** The level of an agent's skill, 0 without it. */
 export function skill(candidate, name) {
@@ -40,9 +36,4 @@ export function wait(ms, because = {}) {
 export function answer(decision, because = {}) {
   const reasons = Object.entries(because).map(([term, why]) => [term, String(why)]);
   return { decision, because: reasons, scores: [] };
-}
-
-/** What an export throws when it cannot do its work: `configuration`, `unavailable` or `failed`. */
-export function failure(tag, text) {
-  return { tag, val: text };
 }

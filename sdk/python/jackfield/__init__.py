@@ -1,1 +1,1 @@
-"""What the tests of a plugin in Python use. The plugin itself needs none of it."""
+"""The SDK: what a plugin may use (`safe_json`, `outside`), and what its tests do (`testing`)."""

@@ -3,7 +3,7 @@
 //! The program's top level runs once, at the build: what it computes is in the component, so secrets,
 //! time and chance have no place there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{BuildError, BuildOptions, Project, Tools, absolute, io, run, wit};
@@ -17,6 +17,9 @@ pub fn build(project: &Project, options: &mut BuildOptions<'_>) -> Result<Vec<u8
     let mut tool = tool(project, options.progress)?;
     tool.args(["componentize", "plugin", "--stub-wasi", "--python-path"]);
     tool.arg(absolute(&project.dir.join("src"))?);
+    if let Some(sdk) = sdk(project) {
+        tool.arg("--python-path").arg(absolute(&sdk)?);
+    }
     // Packages of pure Python that the project brings along.
     let vendored = project.dir.join("vendor");
     if vendored.is_dir() {
@@ -25,6 +28,12 @@ pub fn build(project: &Project, options: &mut BuildOptions<'_>) -> Result<Vec<u8
     tool.arg("--output").arg(absolute(&output)?);
     run(tool, options.progress).map_err(failed(&project.dir))?;
     std::fs::read(&output).map_err(io(&output))
+}
+
+/// The folder in which the package `jackfield` is: the project's own, or the SDK's for its examples.
+fn sdk(project: &Project) -> Option<PathBuf> {
+    let beside = [project.dir.clone(), project.dir.join("../..")];
+    beside.into_iter().find(|folder| folder.join("jackfield/__init__.py").is_file())
 }
 
 /// Writes the modules of the project's world, for editors and unit tests.

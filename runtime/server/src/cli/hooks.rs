@@ -66,8 +66,10 @@ fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
         match host.install(bytes, world, &Grants::all()) {
             Ok(found) => {
                 let imports = found.imports.join("\n  ");
+                let migrates = host.migrates(&found.digest, world).unwrap_or_default();
+                let migrates = if migrates { ", takes over state" } else { "" };
                 return Ok(format!(
-                    "world {}, digest {}, compiled in {} ms; imports:\n  {imports}",
+                    "world {}{migrates}, digest {}, compiled in {} ms; imports:\n  {imports}",
                     world.name(),
                     found.digest,
                     found.compile_ms
