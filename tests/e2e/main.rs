@@ -20,6 +20,7 @@ mod packages;
 mod queue;
 mod reload;
 mod replay;
+mod revocations;
 mod rollouts;
 mod sdks;
 mod sipp;

@@ -235,7 +235,7 @@ impl CalledPlugin {
 
     fn store(&self, services: Arc<dyn Services>) -> Store<Guest> {
         let mut store = self.host.inner.call_store(&self.loaded);
-        store.data_mut().bill(&self.account);
+        store.data_mut().bill(&self.account, &self.digest);
         store.data_mut().services = Some(services);
         store
     }

@@ -250,6 +250,7 @@ impl App {
         author: &str,
     ) -> Result<(), PluginError> {
         let found = &self.plugin_version(tenant, name, digest)?;
+        self.refuse_revoked(tenant, name, &found.digest)?;
         if found.world == World::Router.name() {
             self.switch_router(tenant, found).await?;
         } else {

@@ -112,11 +112,8 @@ fn view(record: InteractionRecord) -> Interaction {
 }
 
 fn active(tenant: &Tenant, plugin: &str) -> Result<Option<String>, Fault> {
-    if let Some(router) = tenant.router(plugin) {
-        return Ok(Some(router.digest.clone()));
-    }
-    if let Some(estimator) = tenant.estimator(plugin) {
-        return Ok(Some(estimator.digest.clone()));
+    if let Some(digest) = standings::active_digest(tenant, plugin) {
+        return Ok(Some(digest));
     }
     let kept = tenant.store.active_plugin(plugin).map_err(fault)?;
     Ok(kept.map(|version| version.digest))
@@ -129,6 +126,8 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
     let mut found: BTreeMap<String, (String, usize)> =
         config.routers.keys().map(named("router")).collect();
     found.extend(config.estimators.keys().map(named("estimator")));
+    let called = config.plugins.iter();
+    found.extend(called.map(|(name, entry)| (name.clone(), (entry.world.name().to_owned(), 0))));
     for version in tenant.store.plugins(None).map_err(fault)? {
         let entry = found.entry(version.name).or_insert_with(|| (version.world, 0));
         entry.1 += 1;
@@ -137,7 +136,8 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
         let active_digest = active(tenant, &name)?;
         let account = tenant.account.plugin(&name);
         let standing = standings::standing(&account, active_digest.as_deref()).to_owned();
-        Ok(PluginSummary { name, world, active_digest, versions, standing })
+        let revoked = active_digest.as_deref().and_then(|digest| account.revoked(digest));
+        Ok(PluginSummary { name, world, active_digest, versions, standing, revoked })
     });
     summaries.collect()
 }
@@ -146,7 +146,9 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
 pub fn plugin_versions(tenant: &Tenant, plugin: &str) -> Result<Vec<PluginVersion>, Fault> {
     let mut known = tenant.store.plugins(Some(plugin)).map_err(fault)?;
     let config = tenant.config();
-    let configured = config.routers.contains_key(plugin) || config.estimators.contains_key(plugin);
+    let configured = config.routers.contains_key(plugin)
+        || config.estimators.contains_key(plugin)
+        || config.plugins.contains_key(plugin);
     if known.is_empty() && !configured {
         return Err(Fault::NotFound { what: "plugin", name: plugin.to_owned() });
     }

@@ -33,6 +33,11 @@ impl Plugins {
         all.get(name).filter(|active| active.plugin.world() == world).cloned()
     }
 
+    /// The plugin of this name, whatever its world.
+    pub fn find(&self, name: &str) -> Option<Arc<ActivePlugin>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
     /// All of this world, by name.
     pub fn all(&self, world: World) -> Vec<Arc<ActivePlugin>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
