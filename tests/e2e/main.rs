@@ -22,6 +22,7 @@ mod packages;
 mod queue;
 mod reload;
 mod replay;
+mod revocations;
 mod rollouts;
 mod scripts;
 mod sdks;

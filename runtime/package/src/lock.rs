@@ -17,7 +17,13 @@ pub struct Lock {
     /// One entry a plugin, by name.
     #[serde(default, rename = "plugin")]
     pub plugins: Vec<Locked>,
+    /// What was installed before, oldest first: it serves again after a step back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Locked>,
 }
+
+/// How many earlier packages are remembered for each plugin.
+const EARLIER: usize = 100;
 
 /// One plugin that was installed.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -34,6 +40,12 @@ pub struct Locked {
     /// Who signed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
+    /// The names of the keys that its signatures claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Digest>,
+    /// Those of them that were in the trust store and had truly signed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<Digest>,
     /// What it was allowed.
     pub permissions: Vec<String>,
 }
@@ -66,6 +78,12 @@ impl Lock {
     /// Returns what is installed of `name`.
     pub fn get(&self, name: &str) -> Option<&Locked> {
         self.plugins.iter().find(|locked| locked.name == name)
+    }
+
+    /// Returns the package that a component came in, the latest if there were several.
+    pub fn of_component(&self, component: Digest) -> Option<&Locked> {
+        let all = self.plugins.iter().chain(self.earlier.iter().rev());
+        all.into_iter().find(|locked| locked.component == component)
     }
 
     /// Enters a package in stead of what was installed of it.
@@ -109,16 +127,33 @@ impl Lock {
                 return refuse(format!("`{was}` signed what is installed, and {now} signed this"));
             }
         }
-        self.plugins.retain(|locked| locked.name != manifest.name);
+        self.set_aside(&manifest.name, package.digest());
+        let claimed = package.signatures().iter().flat_map(|signature| signature.key_ids());
         self.plugins.push(Locked {
             name: manifest.name.clone(),
             version: package.version().clone(),
             package: package.digest(),
             component: Digest::of(package.component()),
             publisher: verified.publisher.clone(),
+            keys: claimed.collect(),
+            signers: verified.signers.clone(),
             permissions: manifest.permissions(),
         });
         self.plugins.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(())
+    }
+
+    /// Puts what is installed of `name` among what was, unless it is `coming` again.
+    fn set_aside(&mut self, name: &str, coming: Digest) {
+        let old = self.plugins.extract_if(.., |locked| locked.name == name);
+        self.earlier.extend(old);
+        self.earlier.retain(|locked| locked.package != coming);
+        let kept = self.earlier.iter().filter(|locked| locked.name == name).count();
+        let mut over = kept.saturating_sub(EARLIER);
+        self.earlier.retain(|locked| {
+            let goes = 0 < over && locked.name == name;
+            over -= usize::from(goes);
+            !goes
+        });
     }
 }

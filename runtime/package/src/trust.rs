@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::error::PackageError;
 use crate::key::PublisherKey;
+use crate::lock::Locked;
 use crate::package::Package;
 
 /// The publishers whose signatures count, and what was revoked. A TOML file.
@@ -31,7 +32,7 @@ pub struct Publisher {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
-    /// The name of a key, [`PublisherKey::id`], or the digest of a package.
+    /// The name of a key, [`PublisherKey::id`], or the digest of a package or of a component.
     pub digest: Digest,
     /// Why, for whoever runs into it.
     pub reason: String,
@@ -56,6 +57,8 @@ pub struct Verified {
     pub publisher: Option<String>,
     /// The name of the key.
     pub key: Option<Digest>,
+    /// The names of all keys of the trust store by which it is truly signed.
+    pub signers: Vec<Digest>,
     /// Permissions that need an operator's consent.
     pub needs_operator: Vec<String>,
 }
@@ -63,7 +66,7 @@ pub struct Verified {
 impl Verified {
     /// Nobody signed it, as far as is known.
     pub fn nobody() -> Self {
-        Self { publisher: None, key: None, needs_operator: Vec::new() }
+        Self { publisher: None, key: None, signers: Vec::new(), needs_operator: Vec::new() }
     }
 }
 
@@ -121,9 +124,12 @@ impl TrustStore {
                 reason,
             })
         };
-        let revoked = |digest: Digest| self.revoked.iter().find(|entry| entry.digest == digest);
+        let revoked = |digest: Digest| self.entry(digest);
         if let Some(entry) = revoked(package.digest()) {
             return refuse(format!("the package was revoked: {}", entry.reason));
+        }
+        if let Some(entry) = revoked(Digest::of(package.component())) {
+            return refuse(format!("its component was revoked: {}", entry.reason));
         }
         let signed_by = package.signatures().iter().flat_map(|signature| signature.key_ids());
         let signed_by: Vec<Digest> = signed_by.collect();
@@ -188,8 +194,37 @@ impl TrustStore {
         Ok(Verified {
             publisher: signer.map(|(name, _)| name.to_owned()),
             key: signer.map(|(_, id)| id),
+            signers: self.signers(package),
             needs_operator: needs_operator.collect(),
         })
+    }
+
+    /// Tells whether what was installed with this component must not be used any more, and why. `from`
+    /// is the package that it came in, if it came in one.
+    pub fn revoked(&self, component: Digest, from: Option<&Locked>) -> Option<&Revocation> {
+        let of_package = |from: &Locked| {
+            // Another publisher's signature still vouches for it.
+            let vouches = |signer: &Digest| {
+                let known = self.keys().any(|(_, key)| key.id() == *signer);
+                known && self.entry(*signer).is_none()
+            };
+            let of_keys = || from.keys.iter().find_map(|key| self.entry(*key));
+            let vouched = from.signers.iter().any(vouches);
+            self.entry(from.package).or_else(|| if vouched { None } else { of_keys() })
+        };
+        self.entry(component).or_else(|| from.and_then(of_package))
+    }
+
+    fn entry(&self, digest: Digest) -> Option<&Revocation> {
+        self.revoked.iter().find(|entry| entry.digest == digest)
+    }
+
+    fn signers(&self, package: &Package) -> Vec<Digest> {
+        let signs = |key: &PublisherKey| {
+            let statements = package.signatures().iter().filter_map(|one| one.verified_by(key));
+            statements.into_iter().any(|statement| statement == package.statement())
+        };
+        self.keys().filter(|(_, key)| signs(key)).map(|(_, key)| key.id()).collect()
     }
 
     fn keys(&self) -> impl Iterator<Item = (&str, &PublisherKey)> {

@@ -240,6 +240,10 @@ pub struct PluginAccount {
     state_keys: AtomicI64,
     disabled: AtomicBool,
     reason: Mutex<String>,
+    /// Why versions were revoked, by digest.
+    revoked: Mutex<BTreeMap<String, String>>,
+    /// Whether those are stopped.
+    stops_revoked: AtomicBool,
     versions: Mutex<BTreeMap<Arc<str>, Quarantine>>,
 }
 
@@ -264,6 +268,8 @@ impl PluginAccount {
             state_keys: AtomicI64::new(-1),
             disabled: AtomicBool::new(false),
             reason: Mutex::default(),
+            revoked: Mutex::default(),
+            stops_revoked: AtomicBool::new(false),
             versions: Mutex::default(),
         }
     }
@@ -358,6 +364,29 @@ impl PluginAccount {
         self.disabled.load(Ordering::Acquire).then(reason)
     }
 
+    /// Sets which versions were revoked, by digest and with the reason, instead of those before; with
+    /// `stop` they are not asked any more: calls in progress end at their next pause or host call.
+    pub fn revoke(&self, revoked: BTreeMap<String, String>, stop: bool) {
+        let stop = stop && !revoked.is_empty();
+        *self.revoked.lock().unwrap_or_else(PoisonError::into_inner) = revoked;
+        self.stops_revoked.store(stop, Ordering::Release);
+    }
+
+    /// Returns why the version with this digest was revoked, if it was.
+    pub fn revoked(&self, digest: &str) -> Option<String> {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Returns all versions that were revoked, by digest and with the reason.
+    pub fn all_revoked(&self) -> BTreeMap<String, String> {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns whether versions that were revoked are stopped.
+    pub fn stops_revoked(&self) -> bool {
+        self.stops_revoked.load(Ordering::Acquire)
+    }
+
     /// Returns the standing of each version that was asked, by digest.
     pub fn standings(&self) -> Vec<(String, Standing, u32)> {
         let now = self.tenant.now();
@@ -378,6 +407,11 @@ impl PluginAccount {
         if let Some(reason) = self.disabled() {
             let by = if reason.is_empty() { String::new() } else { format!(": {reason}") };
             return Err(PluginFailure::Suspended(format!("disabled by an operator{by}")));
+        }
+        if self.stops_revoked()
+            && let Some(reason) = self.revoked(digest)
+        {
+            return Err(PluginFailure::Suspended(format!("revoked: {reason}")));
         }
         let now = self.tenant.now();
         if self.tenant.over_share(now) {
@@ -453,6 +487,11 @@ impl PluginAccount {
 
     pub(crate) fn is_disabled(&self) -> bool {
         self.disabled.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether the version with this digest was revoked and is to end what it does.
+    pub(crate) fn stops(&self, digest: &str) -> bool {
+        self.stops_revoked() && self.revoked(digest).is_some()
     }
 
     /// Counts host calls; tells whether the plugin makes no more of them in a second than it may.

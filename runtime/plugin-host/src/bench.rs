@@ -1,10 +1,14 @@
 //! What a call of a plugin costs: time, fuel, memory.
 
+mod called;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use jackfield_core::{Channel, EstimateAsk, InteractionId, QueueEnd, QueueOptions, RoutingAsk};
+use jackfield_core::{
+    Attribute, Channel, EstimateAsk, InteractionId, QueueEnd, QueueOptions, RoutingAsk,
+};
 use wasmtime::Store;
 
 use crate::engine::block_on;
@@ -31,12 +35,17 @@ pub struct BenchReport {
     /// How long its compilation took; 0 if it was cached.
     pub compile_ms: u32,
     /// Calls of an instance that has been called before; none for a flow, which has an instance for
-    /// each contact.
+    /// each contact, and for those worlds whose calls have one each.
     pub warm: Option<Spans>,
     /// A fresh instance, one call, and its end.
     pub fresh: Spans,
-    /// Instructions of one call, as replays and simulations count them.
+    /// Instructions of one call, as replays and simulations count them; of the middle one, if
+    /// questions differ.
     pub fuel: u64,
+    /// Instructions of the greatest call.
+    pub fuel_max: u64,
+    /// Calls that the plugin refused itself.
+    pub refused: u32,
     /// The linear memory of an instance after its calls.
     pub memory_bytes: usize,
 }
@@ -59,6 +68,10 @@ pub struct BenchPlan {
     pub ask: RoutingAsk,
     /// An estimator's question.
     pub estimate_ask: EstimateAsk,
+    /// What the questions of chatbots, channels, connectors, analysts and pacers are made of.
+    pub seed: u64,
+    /// What their configuration says to them.
+    pub settings: Vec<Attribute>,
 }
 
 impl BenchPlan {
@@ -76,7 +89,24 @@ impl BenchPlan {
             };
             (0..candidates).map(one).collect()
         });
-        Self { calls, ask, estimate_ask: install::sample_estimate_ask() }
+        let (estimate_ask, settings) = (install::sample_estimate_ask(), Vec::new());
+        Self { calls, ask, estimate_ask, seed: 1, settings }
+    }
+
+    /// The same with settings: of the queue for a router or an estimator, of the entry in the
+    /// configuration for the others.
+    #[must_use]
+    pub fn with_settings(mut self, settings: &[Attribute]) -> Self {
+        self.ask.queue.attributes = settings.to_vec();
+        self.estimate_ask.attributes = settings.to_vec();
+        self.settings = settings.to_vec();
+        self
+    }
+
+    /// How many fresh instances are measured. One costs more than a warm call, and varies less from
+    /// one time to the next.
+    fn fresh(&self) -> u32 {
+        (self.calls / 10).max(10)
     }
 }
 
@@ -91,11 +121,33 @@ pub fn bench(
     world: World,
     plan: &BenchPlan,
 ) -> Result<BenchReport, InstallError> {
-    let refuse = |problem: String| InstallError::new(InstallStep::SelfTest, problem, "mend it");
     let host = PluginHost::new(config.clone()).map_err(|error| refuse(error.to_string()))?;
     let installed = host.install(wasm, world, &Grants::all())?;
     let loaded = host.inner.find(&installed.digest, world);
     let loaded = loaded.map_err(|error| refuse(error.to_string()))?;
+    let report = BenchReport {
+        digest: installed.digest,
+        world,
+        bytes: wasm.len(),
+        compile_ms: installed.compile_ms,
+        warm: None,
+        fresh: Spans { p50: Duration::ZERO, p99: Duration::ZERO },
+        fuel: 0,
+        fuel_max: 0,
+        refused: 0,
+        memory_bytes: 0,
+    };
+    let metered =
+        MeteredHost::new(MeteredConfig { instances_max: 4, ..MeteredConfig::new(config.clone()) })
+            .map_err(|error| refuse(error.to_string()))?;
+    if let Entry::Called(entry) = &loaded.entry {
+        let questions = called::Questions::new(world, plan);
+        let called::Measured { fresh, memory_bytes, refused } =
+            questions.time(&host, &loaded, entry)?;
+        let plugin = metered.called(wasm, world, &Grants::all(), &plan.settings)?;
+        let (fuel, fuel_max) = questions.fuel(&plugin);
+        return Ok(BenchReport { fresh, fuel, fuel_max, refused, memory_bytes, ..report });
+    }
     let bench = Bench { host: &host, loaded: &loaded, plan };
     let mut memory_bytes = 0;
     let fresh = bench.repeat(|| bench.once(1, &mut memory_bytes).map(|spans| spans.0))?;
@@ -103,16 +155,12 @@ pub fn bench(
         World::Flow | World::Interpreter => None,
         _ => Some(spans(bench.once(plan.calls, &mut memory_bytes)?.1)),
     };
-    Ok(BenchReport {
-        digest: installed.digest,
-        world,
-        bytes: wasm.len(),
-        compile_ms: installed.compile_ms,
-        warm,
-        fresh,
-        fuel: fuel(config, wasm, world, plan)?,
-        memory_bytes,
-    })
+    let fuel = fuel(&metered, wasm, world, plan)?;
+    Ok(BenchReport { warm, fresh, fuel, fuel_max: fuel, memory_bytes, ..report })
+}
+
+fn refuse(problem: String) -> InstallError {
+    InstallError::new(InstallStep::SelfTest, problem, "mend it")
 }
 
 struct Bench<'a> {
@@ -126,9 +174,7 @@ impl Bench<'_> {
         &self,
         mut call: impl FnMut() -> Result<Duration, InstallError>,
     ) -> Result<Spans, InstallError> {
-        // A fresh instance costs more, and varies less from one time to the next.
-        let times = (self.plan.calls / 10).max(10);
-        let all: Result<Vec<_>, _> = (0..times).map(|_| call()).collect();
+        let all: Result<Vec<_>, _> = (0..self.plan.fresh()).map(|_| call()).collect();
         Ok(spans(all?))
     }
 
@@ -140,9 +186,7 @@ impl Bench<'_> {
     ) -> Result<(Duration, Vec<Duration>), InstallError> {
         let started = Instant::now();
         let inner = &self.host.inner;
-        let failed = |problem: &dyn std::fmt::Display| {
-            InstallError::new(InstallStep::SelfTest, format!("a call failed: {problem}"), "mend it")
-        };
+        let failed = |problem: &dyn std::fmt::Display| refuse(format!("a call failed: {problem}"));
         let mut each = Vec::new();
         let mut store = match &self.loaded.entry {
             Entry::Flow(_) => inner.flow_store(self.loaded),
@@ -150,7 +194,7 @@ impl Bench<'_> {
         };
         match &self.loaded.entry {
             Entry::Flow(pre) => {
-                begin(&mut store);
+                begin(&mut store, Arc::new(ReplayServices::new(1)));
                 store.data_mut().session = Some(Box::new(Polite::default()));
                 let flow = block_on(pre.instantiate_async(&mut store)).map_err(|e| failed(&e))?;
                 block_on(lead(&flow, &mut store)).map_err(|error| failed(&error))?;
@@ -159,7 +203,7 @@ impl Bench<'_> {
                 let router = block_on(pre.instantiate_async(&mut store)).map_err(|e| failed(&e))?;
                 for _ in 0..calls {
                     let started = Instant::now();
-                    begin(&mut store);
+                    begin(&mut store, Arc::new(ReplayServices::new(1)));
                     block_on(questions::choose(&router, &mut store, &self.plan.ask))
                         .and_then(|answer| answer)
                         .map_err(|error| failed(&error))?;
@@ -170,17 +214,14 @@ impl Bench<'_> {
                 let found = block_on(pre.instantiate_async(&mut store)).map_err(|e| failed(&e))?;
                 for _ in 0..calls {
                     let started = Instant::now();
-                    begin(&mut store);
+                    begin(&mut store, Arc::new(ReplayServices::new(1)));
                     block_on(questions::estimate(&found, &mut store, &self.plan.estimate_ask))
                         .and_then(|answer| answer)
                         .map_err(|error| failed(&error))?;
                     each.push(started.elapsed());
                 }
             }
-            Entry::Called(_) => {
-                let problem = "routers, estimators and flows are measured";
-                return Err(failed(&problem));
-            }
+            Entry::Called(_) => return Err(failed(&"it is measured by its questions")),
         }
         *memory_bytes = (*memory_bytes).max(store.data().memory_bytes());
         drop(store);
@@ -188,24 +229,20 @@ impl Bench<'_> {
     }
 }
 
-fn begin(store: &mut Store<Guest>) {
+fn begin(store: &mut Store<Guest>, services: Arc<dyn Services>) {
     let guest = store.data_mut();
     guest.begin();
-    guest.services = Some(Arc::new(ReplayServices::new(1)));
+    guest.services = Some(services);
     store.set_epoch_deadline(1);
 }
 
 /// What one call takes where instructions are counted.
 fn fuel(
-    config: &HostConfig,
+    host: &MeteredHost,
     wasm: &[u8],
     world: World,
     plan: &BenchPlan,
 ) -> Result<u64, InstallError> {
-    let refuse = |problem: String| InstallError::new(InstallStep::SelfTest, problem, "mend it");
-    let host =
-        MeteredHost::new(MeteredConfig { instances_max: 4, ..MeteredConfig::new(config.clone()) })
-            .map_err(|error| refuse(error.to_string()))?;
     let services: Arc<dyn Services> = Arc::new(ReplayServices::new(1));
     let failed = |error: jackfield_core::PluginFailure| refuse(format!("a call failed: {error}"));
     match world {

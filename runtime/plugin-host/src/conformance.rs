@@ -5,8 +5,8 @@
 
 mod checks;
 mod metered;
-mod questions;
-mod surroundings;
+pub(crate) mod questions;
+pub(crate) mod surroundings;
 
 use std::sync::Arc;
 
@@ -164,7 +164,10 @@ type Answer = Result<serde_json::Value, CallFailure>;
 impl Trial {
     fn ask(&self, question: &Question, outside: bool) -> Answer {
         let services = Surroundings::new(self.seed, self.settings.clone(), outside);
-        self.runtime.block_on(question.put(&self.plugin, Arc::new(services)))
+        let put = question.put.clone();
+        self.runtime.block_on(self.plugin.call(Arc::new(services), move |called, store| {
+            Box::pin(async move { put.enter(called, store).await })
+        }))
     }
 
     /// Looks at everything that one question can show.

@@ -108,7 +108,7 @@ impl FlowPlugin {
         let ours = self.account.instance()?;
         let place = self.host.inner.flow_place().await?;
         let mut store = self.host.inner.flow_store(&self.loaded);
-        store.data_mut().bill(&self.account);
+        store.data_mut().bill(&self.account, &self.digest);
         store.data_mut().stop_when(over);
         store.data_mut().session = session.take();
         store.data_mut().services = Some(services);
@@ -235,7 +235,9 @@ pub fn failure(error: &wasmtime::Error, guest: &Guest) -> PluginFailure {
                 PluginFailure::Trapped(stopped.to_string())
             }
             Stopped::NoSession => PluginFailure::Trapped(stopped.to_string()),
-            Stopped::Disabled | Stopped::Replaced => PluginFailure::Suspended(stopped.to_string()),
+            Stopped::Disabled | Stopped::Revoked | Stopped::Replaced => {
+                PluginFailure::Suspended(stopped.to_string())
+            }
         };
     }
     if error.is::<PoolConcurrencyLimitError>() {

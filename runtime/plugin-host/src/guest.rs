@@ -32,6 +32,9 @@ pub enum Stopped {
     /// An operator stopped the plugin.
     #[error("disabled by an operator")]
     Disabled,
+    /// Its version was revoked, and such are stopped.
+    #[error("its version was revoked")]
+    Revoked,
     /// Its version was replaced, and the time of its sessions is over.
     #[error("its version was replaced and the time to drain is over")]
     Replaced,
@@ -94,6 +97,8 @@ pub struct Guest {
     names: Arc<MetricNames>,
     /// To whom it is billed; nobody while a plugin is only tested, replayed or simulated.
     account: Option<Arc<PluginAccount>>,
+    /// The version that is billed.
+    digest: Arc<str>,
     /// Set when the time of its version is over.
     over: Option<Arc<AtomicBool>>,
     memory_refused: bool,
@@ -115,6 +120,7 @@ impl Guest {
             limits,
             names,
             account: None,
+            digest: Arc::default(),
             over: None,
             memory_refused: false,
             memory_bytes: 0,
@@ -126,9 +132,18 @@ impl Guest {
         }
     }
 
-    /// Bills what it uses from now on to `account`.
-    pub fn bill(&mut self, account: &Arc<PluginAccount>) {
+    /// Bills what it uses from now on to `account`, as the version with this digest.
+    pub fn bill(&mut self, account: &Arc<PluginAccount>, digest: &Arc<str>) {
         self.account = Some(Arc::clone(account));
+        self.digest = Arc::clone(digest);
+    }
+
+    fn stopped(&self) -> Option<Stopped> {
+        let account = self.account.as_ref()?;
+        if account.is_disabled() {
+            return Some(Stopped::Disabled);
+        }
+        account.stops(&self.digest).then_some(Stopped::Revoked)
     }
 
     /// Stops it at its next pause or host call once `over` is set.
@@ -194,15 +209,16 @@ impl Guest {
         if self.is_over() {
             return Err(Stopped::Replaced);
         }
+        if let Some(stopped) = self.stopped() {
+            return Err(stopped);
+        }
         match &self.account {
-            Some(account) if self.host_calls.is_multiple_of(RATE_EVERY) => {
-                match account.host_calls_made(RATE_EVERY) {
-                    _ if account.is_disabled() => Err(Stopped::Disabled),
-                    true => Ok(()),
-                    false => Err(Stopped::HostCallRate),
-                }
+            Some(account)
+                if self.host_calls.is_multiple_of(RATE_EVERY)
+                    && !account.host_calls_made(RATE_EVERY) =>
+            {
+                Err(Stopped::HostCallRate)
             }
-            Some(account) if account.is_disabled() => Err(Stopped::Disabled),
             Some(_) | None => Ok(()),
         }
     }
@@ -274,8 +290,8 @@ impl Guest {
 
     fn tick(&mut self) -> Result<UpdateDeadline, Stopped> {
         self.slice_used += 1;
-        if self.account.as_ref().is_some_and(|account| account.is_disabled()) {
-            return Err(Stopped::Disabled);
+        if let Some(stopped) = self.stopped() {
+            return Err(stopped);
         }
         if self.is_over() {
             return Err(Stopped::Replaced);

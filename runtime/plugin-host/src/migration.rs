@@ -64,7 +64,7 @@ impl PluginHost {
         account: &Arc<PluginAccount>,
     ) -> Result<Vec<StateEntry>, MigrationError> {
         let loaded = self.inner.find(digest, world)?;
-        let (host, billed) = (self.clone(), Arc::clone(account));
+        let (host, billed, digest) = (self.clone(), Arc::clone(account), Arc::from(digest));
         let work = async move {
             let Some(pre) = exported(&loaded) else { return Err(PluginFailure::NotLoaded) };
             let _place = billed.instance()?;
@@ -73,7 +73,7 @@ impl PluginHost {
             // All that a plugin keeps comes back at once.
             let state = usize::try_from(config.tenant.plugin_state_bytes).unwrap_or(usize::MAX);
             store.set_hostcall_fuel(config.output_bytes_max.max(state.saturating_mul(2)));
-            store.data_mut().bill(&billed);
+            store.data_mut().bill(&billed, &digest);
             store.data_mut().services = Some(services);
             store.data_mut().begin();
             let started = pre.instantiate_async(&mut store).await;

@@ -353,7 +353,7 @@ impl<P: Answers + Send + 'static> Instances<P> {
                 let place = self.account.instance()?;
                 let deadline = P::deadline(&inner.config);
                 let mut store = inner.question_store(&self.loaded, deadline);
-                store.data_mut().bill(&self.account);
+                store.data_mut().bill(&self.account, &self.digest);
                 let plugin = P::start(&self.loaded.entry, &mut store).await?;
                 let idle_since = Instant::now();
                 Running { store, plugin, answers: 0, idle_since, _place: place }

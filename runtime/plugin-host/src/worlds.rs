@@ -120,9 +120,28 @@ impl PluginHost {
     }
 }
 
-/// Writes a method for each export.
+/// Writes two methods for each export: how a store enters it, and how a centre calls it.
 macro_rules! calls {
     ($($(#[$doc:meta])* $world:ident $guest:ident $name:ident($($arg:ident: $kind:ty),*) -> $answer:ty = $call:ident;)*) => {
+        impl Called {
+            $(
+                $(#[$doc])*
+                /// The instance is a fresh one.
+                pub async fn $name(
+                    &self,
+                    store: &mut Store<Guest>,
+                    $($arg: $kind,)*
+                ) -> Result<$answer, CallFailure> {
+                    let Self::$world(pre) = self else { return Err(PluginFailure::NotLoaded.into()) };
+                    let started = pre.instantiate_async(&mut *store).await;
+                    let plugin = started.map_err(|error| failure(&error, store.data()))?;
+                    let replied = plugin.$guest().$call(&mut *store, $($arg),*).await;
+                    let reply = replied.map_err(|error| failure(&error, store.data()))?;
+                    reply.map_err(refused)
+                }
+            )*
+        }
+
         impl CalledPlugin {
             $(
                 $(#[$doc])*
@@ -135,24 +154,11 @@ macro_rules! calls {
                     $($arg: $kind,)*
                     services: Arc<dyn Services>,
                 ) -> Result<$answer, CallFailure> {
-                    let this = self.clone();
                     $(let $arg = $arg.to_owned();)*
-                    let work = async move {
-                        let Entry::Called(Called::$world(pre)) = &this.loaded.entry else {
-                            return Err(PluginFailure::NotLoaded.into());
-                        };
-                        let places = this.places().await?;
-                        let mut store = this.store(services);
-                        let started = pre.instantiate_async(&mut store).await;
-                        let plugin = started.map_err(|error| failure(&error, store.data()))?;
-                        let replied = plugin.$guest().$call(&mut store, $(&$arg),*).await;
-                        let reply = replied.map_err(|error| failure(&error, store.data()))?;
-                        // The slot of the pool is free before the places are.
-                        store.into_data().end();
-                        drop(places);
-                        reply.map_err(refused)
-                    };
-                    self.run(Box::pin(work)).await
+                    self.call(services, move |called, store| {
+                        Box::pin(async move { called.$name(store, $(&$arg),*).await })
+                    })
+                    .await
                 }
             )*
         }
@@ -229,14 +235,35 @@ impl CalledPlugin {
 
     fn store(&self, services: Arc<dyn Services>) -> Store<Guest> {
         let mut store = self.host.inner.call_store(&self.loaded);
-        store.data_mut().bill(&self.account);
+        store.data_mut().bill(&self.account, &self.digest);
         store.data_mut().services = Some(services);
         store
     }
 
-    /// Runs a call where guests run, and breaks it off if it takes longer than any may, whatever it
-    /// waits for.
-    async fn run<T: Send + 'static>(&self, work: Call<T>) -> Result<T, CallFailure> {
+    /// Makes one call with a fresh instance, where guests run, and breaks it off if it takes longer
+    /// than any may, whatever it waits for.
+    pub(crate) async fn call<T: Send + 'static>(
+        &self,
+        services: Arc<dyn Services>,
+        enter: impl for<'c> FnOnce(&'c Called, &'c mut Store<Guest>) -> Call<'c, T> + Send + 'static,
+    ) -> Result<T, CallFailure> {
+        let this = self.clone();
+        let work = async move {
+            let Entry::Called(called) = &this.loaded.entry else {
+                return Err(PluginFailure::NotLoaded.into());
+            };
+            let places = this.places().await?;
+            let mut store = this.store(services);
+            let reply = enter(called, &mut store).await;
+            // The slot of the pool is free before the places are.
+            store.into_data().end();
+            drop(places);
+            reply
+        };
+        self.run(Box::pin(work)).await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: Call<'static, T>) -> Result<T, CallFailure> {
         let permit = self.account.admit(&self.digest)?;
         let run = self.host.inner.lanes.run(self.account.tenant(), work);
         let done = match tokio::time::timeout(self.host.inner.config.call_time, run).await {
@@ -258,10 +285,11 @@ impl CalledPlugin {
     }
 }
 
-type Call<T> = Pin<Box<dyn Future<Output = Result<T, CallFailure>> + Send>>;
+/// A call that is under way.
+pub type Call<'c, T> = Pin<Box<dyn Future<Output = Result<T, CallFailure>> + Send + 'c>>;
 
 /// The plugin's own error, and whether the call may succeed later.
-pub fn refused(error: types::types::PluginError) -> CallFailure {
+fn refused(error: types::types::PluginError) -> CallFailure {
     let again = matches!(error, types::types::PluginError::Unavailable(_));
     CallFailure { failure: convert::refusal(error).0, again }
 }

@@ -1,4 +1,6 @@
-use jackfield_package::{Lock, Package, Policy, PublisherKey, SecretKey, TrustStore, Verified};
+use jackfield_package::{
+    Digest, Lock, Package, Policy, PublisherKey, SecretKey, TrustStore, Verified,
+};
 
 use crate::{package, signed};
 
@@ -122,7 +124,7 @@ fn keys_survive_their_files() {
 
 fn verified(publisher: Option<&str>) -> Verified {
     let publisher = publisher.map(str::to_owned);
-    Verified { publisher, key: None, needs_operator: Vec::new() }
+    Verified { publisher, ..Verified::nobody() }
 }
 
 #[test]
@@ -145,4 +147,58 @@ fn a_lock_refuses_older_and_other_bytes() {
     let again = Lock::parse("jackfield.lock", &lock.to_toml().unwrap()).unwrap();
     assert_eq!(again, lock);
     assert_eq!(again.get("router-sample").unwrap().version.to_string(), "1.0.9");
+}
+
+#[test]
+fn what_is_installed_is_known_again_when_it_is_revoked() {
+    let (acme, other) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
+    let store = trusting(&[("acme", acme.public()), ("other", other.public())]);
+    let first = signed("1.0.0", &acme);
+    let mut second = signed("1.1.0", &acme);
+    second.sign(&other).unwrap();
+    let mut lock = Lock::default();
+    for package in [&first, &second] {
+        let verified = store.verify(package, &Policy::default()).unwrap();
+        lock.enter(package, &verified, false).unwrap();
+    }
+    let lock = Lock::parse("acme.lock", &lock.to_toml().unwrap()).unwrap();
+    // Both packages have the same component: the latest is what it came in.
+    let component = Digest::of(first.component());
+    assert_eq!(lock.of_component(component).unwrap().package, second.digest());
+    let [older, newer] = [&lock.earlier[0], &lock.plugins[0]];
+    assert_eq!((older.package, newer.package), (first.digest(), second.digest()));
+
+    let why = |store: &TrustStore, locked| {
+        store.revoked(component, Some(locked)).map(|entry| entry.reason.clone())
+    };
+    assert_eq!(why(&store, older), None);
+    let stolen = revoking(&store, acme.public().id(), "stolen");
+    assert_eq!(why(&stolen, older).as_deref(), Some("stolen"));
+    assert_eq!(why(&stolen, newer), None, "the other publisher vouches for it");
+    let both = revoking(&stolen, other.public().id(), "gone");
+    assert_eq!(why(&both, newer).as_deref(), Some("stolen"));
+    // A signature of nobody who was known vouches for nothing.
+    let strange = revoking(&trusting(&[]), acme.public().id(), "stolen");
+    assert_eq!(why(&strange, older).as_deref(), Some("stolen"));
+    assert_eq!(why(&revoking(&store, second.digest(), "leaks"), older), None);
+    assert_eq!(why(&revoking(&store, second.digest(), "leaks"), newer).as_deref(), Some("leaks"));
+    let of_bytes = revoking(&store, component, "it steals");
+    assert_eq!(of_bytes.revoked(component, None).unwrap().reason, "it steals");
+    let said = refusal(&of_bytes, &first, &Policy::default());
+    assert!(said.ends_with("its component was revoked: it steals"), "{said}");
+}
+
+#[test]
+fn a_lock_remembers_what_was_installed_before_up_to_a_limit() {
+    let mut lock = Lock::default();
+    for patch in 0..150 {
+        let package = package(&format!("1.0.{patch}"), "");
+        lock.enter(&package, &verified(None), false).unwrap();
+    }
+    assert_eq!(lock.earlier.len(), 100);
+    assert_eq!(lock.earlier[0].version.to_string(), "1.0.49");
+    let again = package("1.0.100", "");
+    lock.enter(&again, &verified(None), true).unwrap();
+    assert!(lock.earlier.iter().all(|one| one.package != again.digest()));
+    assert_eq!(lock.earlier.last().unwrap().version.to_string(), "1.0.149");
 }

@@ -4,18 +4,12 @@
 use std::sync::Arc;
 
 use jackfield_core::PluginFailure;
-use serde::Serialize;
-use serde_json::Value;
-use wasmtime::Store;
 
-use super::questions::{self, Chance, Put, Question};
+use super::questions::{self, Chance, Question};
 use super::surroundings::Surroundings;
 use super::{Answer, Property, checks, smallest, told, unfit_error};
-use crate::flow::failure;
-use crate::guest::Guest;
 use crate::host::{Entry, Loaded};
 use crate::metered::MeteredHost;
-use crate::worlds::{Called, refused};
 use crate::{CallFailure, Grants, InstallError, World};
 
 /// A chatbot, channel, connector, analyst or pacer that answers on the caller's thread,
@@ -61,10 +55,11 @@ pub struct Fault {
     pub wrong: String,
 }
 
-struct Asked {
-    answer: Answer,
-    fuel: u64,
-    memory_bytes: u64,
+/// How one call ended.
+pub(crate) struct Asked {
+    pub answer: Answer,
+    pub fuel: u64,
+    pub memory_bytes: u64,
 }
 
 impl MeteredHost {
@@ -119,11 +114,13 @@ impl MeteredCalled {
         questions::any(self.world, &mut Chance::new(seed))
     }
 
-    fn ask(&self, question: &Question, seed: u64, outside: bool) -> Asked {
+    /// Asks once, in fresh surroundings of this seed; `outside` tells whether anything answers there.
+    pub(crate) fn ask(&self, question: &Question, seed: u64, outside: bool) -> Asked {
         let mut store = self.host.call_store(&self.loaded);
         let services = Surroundings::new(seed, self.settings.clone(), outside);
         store.data_mut().services = Some(Arc::new(services));
-        let answer = crate::engine::block_on(enter(&question.put, &self.loaded, &mut store));
+        let Entry::Called(called) = &self.loaded.entry else { unreachable!("loaded as called") };
+        let answer = crate::engine::block_on(question.put.enter(called, &mut store));
         let fuel = self.host.call_fuel_burnt(&store);
         Asked { answer, fuel, memory_bytes: store.data().memory_bytes() as u64 }
     }
@@ -188,71 +185,4 @@ impl Fault {
         let failure = failed.failure.clone();
         Self { property, wrong: failure.to_string(), failure: Some(failure) }
     }
-}
-
-/// Calls one export of a fresh instance and makes JSON of what it answers.
-macro_rules! call {
-    ($loaded:ident, $store:ident, $world:ident, $guest:ident . $call:ident($($arg:expr),*)) => {{
-        let Entry::Called(Called::$world(pre)) = &$loaded.entry else {
-            return Err(PluginFailure::NotLoaded.into());
-        };
-        let started = pre.instantiate_async(&mut *$store).await;
-        let plugin = started.map_err(|error| failure(&error, $store.data()))?;
-        let replied = plugin.$guest().$call(&mut *$store, $($arg),*).await;
-        let reply = replied.map_err(|error| failure(&error, $store.data()))?;
-        json(reply.map_err(refused)?)
-    }};
-}
-
-async fn enter(put: &Put, loaded: &Loaded, store: &mut Store<Guest>) -> Answer {
-    fn json(answer: impl Serialize) -> Value {
-        serde_json::to_value(answer).unwrap_or(Value::Null)
-    }
-    Ok(match put {
-        Put::TakeTurn(turn) => {
-            call!(loaded, store, Chatbot, jackfield_plugin_chatbot_guest.call_take_turn(turn))
-        }
-        Put::Describe => {
-            call!(loaded, store, Channel, jackfield_plugin_channel_guest.call_describe())
-        }
-        Put::Receive(one) => {
-            call!(loaded, store, Channel, jackfield_plugin_channel_guest.call_receive(one))
-        }
-        Put::Send(one) => {
-            call!(loaded, store, Channel, jackfield_plugin_channel_guest.call_send(one))
-        }
-        Put::HandleEvent(one) => {
-            call!(loaded, store, Connector, jackfield_plugin_connector_guest.call_handle_event(one))
-        }
-        Put::FindContact(one) => {
-            call!(loaded, store, Connector, jackfield_plugin_connector_guest.call_find_contact(one))
-        }
-        Put::CreateLead(one) => {
-            call!(loaded, store, Connector, jackfield_plugin_connector_guest.call_create_lead(one))
-        }
-        Put::LogInteraction(one) => call!(
-            loaded,
-            store,
-            Connector,
-            jackfield_plugin_connector_guest.call_log_interaction(one)
-        ),
-        Put::AttachRecording(one) => call!(
-            loaded,
-            store,
-            Connector,
-            jackfield_plugin_connector_guest.call_attach_recording(one)
-        ),
-        Put::TakeWebhook(one) => {
-            call!(loaded, store, Connector, jackfield_plugin_connector_guest.call_receive(one))
-        }
-        Put::RunSchedule => {
-            call!(loaded, store, Connector, jackfield_plugin_connector_guest.call_run_schedule())
-        }
-        Put::Analyse(one) => {
-            call!(loaded, store, Analyst, jackfield_plugin_analyst_guest.call_analyse(one))
-        }
-        Put::Decide(one) => {
-            call!(loaded, store, Pacer, jackfield_plugin_pacer_guest.call_decide(one))
-        }
-    })
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
+use wasmtime::Store;
 
+use super::Answer;
+use crate::World;
 use crate::asked::Channel;
 use crate::asked::analysis::{Question as Form, Speaker, Transcript, Utterance};
 use crate::asked::channels::Outgoing;
@@ -12,8 +15,8 @@ use crate::asked::connecting::{Event, InteractionLog, Lead, Recording};
 use crate::asked::conversation::{Author, Line, Turn};
 use crate::asked::pacing::Campaign;
 use crate::asked::webhook::Incoming;
-use crate::worlds::{CallFailure, CalledPlugin};
-use crate::{Services, World};
+use crate::guest::Guest;
+use crate::worlds::Called;
 
 /// Ordinary texts.
 const SAID: [&str; 8] = [
@@ -80,6 +83,30 @@ pub enum Put {
     Decide(Campaign),
 }
 
+impl Put {
+    /// Puts it to a fresh instance in this store; the answer is as JSON.
+    pub async fn enter(&self, called: &Called, store: &mut Store<Guest>) -> Answer {
+        fn json(answer: impl Serialize) -> Value {
+            serde_json::to_value(answer).unwrap_or(Value::Null)
+        }
+        Ok(match self {
+            Self::TakeTurn(turn) => json(called.take_turn(store, turn).await?),
+            Self::Describe => json(called.describe(store).await?),
+            Self::Receive(request) => json(called.receive(store, request).await?),
+            Self::Send(message) => json(called.send(store, message).await?),
+            Self::HandleEvent(event) => json(called.handle_event(store, event).await?),
+            Self::FindContact(address) => json(called.find_contact(store, address).await?),
+            Self::CreateLead(lead) => json(called.create_lead(store, lead).await?),
+            Self::LogInteraction(log) => json(called.log_interaction(store, log).await?),
+            Self::AttachRecording(one) => json(called.attach_recording(store, one).await?),
+            Self::TakeWebhook(request) => json(called.take_webhook(store, request).await?),
+            Self::RunSchedule => json(called.run_schedule(store).await?),
+            Self::Analyse(transcript) => json(called.analyse(store, transcript).await?),
+            Self::Decide(campaign) => json(called.decide(store, campaign).await?),
+        })
+    }
+}
+
 #[derive(Clone)]
 pub struct Question {
     pub put: Put,
@@ -94,32 +121,6 @@ impl fmt::Display for Question {
 }
 
 impl Question {
-    /// Puts it to a plugin; the answer is as JSON.
-    pub async fn put(
-        &self,
-        plugin: &CalledPlugin,
-        services: std::sync::Arc<dyn Services>,
-    ) -> Result<Value, CallFailure> {
-        fn json(answer: impl Serialize) -> Value {
-            serde_json::to_value(answer).unwrap_or(Value::Null)
-        }
-        Ok(match &self.put {
-            Put::TakeTurn(turn) => json(plugin.take_turn(turn, services).await?),
-            Put::Describe => json(plugin.describe(services).await?),
-            Put::Receive(request) => json(plugin.receive(request, services).await?),
-            Put::Send(message) => json(plugin.send(message, services).await?),
-            Put::HandleEvent(event) => json(plugin.handle_event(event, services).await?),
-            Put::FindContact(address) => json(plugin.find_contact(address, services).await?),
-            Put::CreateLead(lead) => json(plugin.create_lead(lead, services).await?),
-            Put::LogInteraction(log) => json(plugin.log_interaction(log, services).await?),
-            Put::AttachRecording(one) => json(plugin.attach_recording(one, services).await?),
-            Put::TakeWebhook(request) => json(plugin.take_webhook(request, services).await?),
-            Put::RunSchedule => json(plugin.run_schedule(services).await?),
-            Put::Analyse(transcript) => json(plugin.analyse(transcript, services).await?),
-            Put::Decide(campaign) => json(plugin.decide(campaign, services).await?),
-        })
-    }
-
     /// The same with less in it: lists and texts cut by half.
     pub fn simpler(&self) -> Vec<Self> {
         fn half<T: Clone>(list: &[T]) -> Option<Vec<T>> {
@@ -173,6 +174,15 @@ impl Question {
 /// A question for a plugin of `world`, every third a strange one.
 pub fn any(world: World, chance: &mut Chance) -> Question {
     let strange = chance.below(3) == 0;
+    one(world, chance, strange)
+}
+
+/// A question for a plugin of `world` that somebody would ask.
+pub fn ordinary(world: World, chance: &mut Chance) -> Question {
+    one(world, chance, false)
+}
+
+fn one(world: World, chance: &mut Chance, strange: bool) -> Question {
     let put = match world {
         World::Chatbot => Put::TakeTurn(turn(chance, strange)),
         World::Channel => match chance.below(5) {

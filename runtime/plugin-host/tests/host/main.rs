@@ -2,6 +2,7 @@
 //!
 //! The guests are built by `make plugins`.
 
+mod bench;
 mod conformance;
 mod estimators;
 mod flows;

@@ -60,6 +60,9 @@ pub enum FlowError {
     /// It does not take over what the version before has kept.
     #[error("{0}")]
     Migration(String),
+    /// It was revoked since it was installed.
+    #[error(transparent)]
+    Revoked(Box<PluginError>),
     /// The store does not take it.
     #[error("the store refused it")]
     Store(#[from] StoreError),
@@ -177,6 +180,8 @@ impl App {
         version: &FlowVersion,
         author: &str,
     ) -> Result<(), FlowError> {
+        let revoked = self.refuse_revoked(tenant, &version.flow, &version.digest);
+        revoked.map_err(|error| FlowError::Revoked(Box::new(error)))?;
         let active = self.load_flow(tenant, version).await?;
         let (flow, at) = (&version.flow, now().as_micros());
         self.switch_flow(tenant, flow, Arc::new(active), author).await?;

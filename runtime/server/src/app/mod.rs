@@ -12,6 +12,7 @@ mod plugins;
 mod reload;
 mod reopened;
 mod replay;
+mod revocations;
 mod rollouts;
 mod settings;
 mod start;
@@ -37,6 +38,7 @@ pub use flows::FlowError;
 pub use packages::{Arrival, Arrived, trust_store, unasked};
 pub use plugins::{PluginError, ROUTER_INTERPRETER};
 pub use replay::{GateError, Replays, gate_order};
+pub use revocations::{Serving, serving};
 pub use start::StartError;
 
 /// How long calls may go on when the process is asked to stop.

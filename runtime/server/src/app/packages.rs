@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use jackfield_package::{Limits, Lock, Package, PackageError, TrustStore, Verified};
+use jackfield_package::{Digest, Limits, Lock, Package, PackageError, TrustStore, Verified};
 use jackfield_plugin_host::{Grant, inspect};
 
 use super::App;
@@ -60,7 +60,13 @@ impl App {
         if let Some(grant) = kept.filter(|_| !by_operator) {
             return Err(refused("the plugin", "", &format!("only the operator grants `{grant}`")));
         }
+        let config = self.config();
         if bytes.starts_with(WASM_MAGIC) {
+            let trust = trust_store(config.plugins.trust.as_deref())?;
+            if let Some(entry) = trust.revoked(Digest::of(&bytes), None) {
+                let reason = format!("it was revoked: {}", entry.reason);
+                return Err(refused("a component", "", &reason));
+            }
             if policy.require_signature || !policy.publishers.is_empty() {
                 return Err(refused(
                     "a component",
@@ -71,7 +77,6 @@ impl App {
             }
             return Ok(Arrived::bare(bytes));
         }
-        let config = self.config();
         let limits = Limits { package_bytes: config.plugins.package_bytes, ..Limits::default() };
         let package = Package::from_archive(&bytes, &limits)?;
         let trust = trust_store(config.plugins.trust.as_deref())?;
@@ -148,7 +153,7 @@ pub fn unasked(package: &Package) -> Result<Vec<String>, PluginError> {
     Ok(names.filter(|name| !wants.contains(name)).collect())
 }
 
-fn refused(name: &str, version: &str, reason: &str) -> PluginError {
+pub fn refused(name: &str, version: &str, reason: &str) -> PluginError {
     let (name, version, reason) = (name.to_owned(), version.to_owned(), reason.to_owned());
     PluginError::from(PackageError::Refused { name, version, reason })
 }

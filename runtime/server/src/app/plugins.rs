@@ -250,6 +250,7 @@ impl App {
         author: &str,
     ) -> Result<(), PluginError> {
         let found = &self.plugin_version(tenant, name, digest)?;
+        self.refuse_revoked(tenant, name, &found.digest)?;
         let of = match World::from_name(&found.world) {
             Some(World::Router) => {
                 self.switch_router(tenant, found).await?;

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jackfield_core::{Input, QueueId, TenantId};
+use jackfield_package::TrustStore;
 use jackfield_telephony::Registration;
 use jackfield_telephony::speech::Audio;
 
+use super::revocations::trust_of;
 use super::start::trunk_registrations;
 use super::{App, music};
+use crate::cli::error::in_full;
 use crate::config::{Config, ConfigProblems, Origin, Problem};
 
 /// Why a reload changed nothing.
@@ -67,6 +70,13 @@ impl App {
                 return Err(error);
             }
         };
+        let trust = match trust(&new) {
+            Ok(trust) => trust,
+            Err(error) => {
+                tell(&error);
+                return Err(error);
+            }
+        };
         let changed = Config::diff(&old, &new).live;
         self.config.set(Arc::clone(&new));
         for (id, tenant) in &self.tenants {
@@ -76,6 +86,7 @@ impl App {
             if let Some(center) = center {
                 tenant.input(Input::Configured { config: Arc::new(center) }).await;
             }
+            self.look_for_revoked(tenant, &trust);
         }
         tracing::info!(changed = changed.join(", "), "the configuration was read again");
         Ok(changed)
@@ -101,6 +112,15 @@ fn read(old: &Config) -> Result<Config, ReloadError> {
     restart.sort();
     restart.dedup();
     if restart.is_empty() { Ok(new) } else { Err(ReloadError::NeedsRestart(restart)) }
+}
+
+/// Reads whom the new configuration trusts, and what was revoked.
+fn trust(new: &Config) -> Result<TrustStore, ReloadError> {
+    trust_of(new).map_err(|error| {
+        let (key, message) = ("plugins.trust".to_owned(), in_full(&error));
+        let problems = vec![Problem { key, message, origin: Origin::Nowhere }];
+        ReloadError::Problems(ConfigProblems { path: new.path.clone(), problems })
+    })
 }
 
 type MusicOfQueues = BTreeMap<QueueId, Arc<Audio>>;

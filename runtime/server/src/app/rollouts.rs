@@ -44,6 +44,7 @@ impl App {
             known.ok_or_else(|| wrong("queue", format!("there is no queue `{queue}`")))?;
         }
         let found = self.candidate(tenant, of, name, digest)?;
+        self.refuse_revoked(tenant, name, &found.candidate)?;
         if of == Of::Router {
             self.pass_required_gate(tenant, name, &found.candidate).await?;
         }
@@ -83,6 +84,7 @@ impl App {
             return Err(wrong("plugin", reason));
         }
         let found = self.candidate(tenant, Of::Router, name, digest)?;
+        self.refuse_revoked(tenant, name, &found.candidate)?;
         let mode = self.load_shadow(tenant, name, &found.candidate).await?;
         self.begin_rollout(tenant, name, found, mode, None, by).await
     }

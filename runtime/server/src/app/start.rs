@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jackfield_core::{TenantId, TenantId as Id};
 use jackfield_egress::{Egress, EgressConfig, Network};
+use jackfield_package::TrustStore;
 use jackfield_plugin_host::{
     Grants, HostConfig, HostError, InstallError, PluginHost, TenantAccount, World,
 };
@@ -21,6 +22,7 @@ use tokio::sync::mpsc;
 use super::directory::CentreDirectory;
 use super::interrupted::Recovered;
 use super::music::NoMusic;
+use super::revocations::trust_of;
 use super::{
     App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music, suspensions,
 };
@@ -168,8 +170,13 @@ impl App {
             replays: Replays::new(host_config(&config), config.replays),
             admin_token,
         });
+        let trust = trust_of(&config).unwrap_or_else(|error| {
+            let why = crate::cli::error::in_full(&error);
+            tracing::error!(why, "what was revoked is not known: `plugins.trust` cannot be read");
+            TrustStore::default()
+        });
         for (id, inbox) in inboxes {
-            app.start_tenant(&id, inbox, at_store).await?;
+            app.start_tenant(&id, inbox, &trust, at_store).await?;
         }
         for registration in trunk_registrations(&config) {
             app.endpoint.register(registration);
@@ -182,6 +189,7 @@ impl App {
         &self,
         id: &TenantId,
         inbox: mpsc::Receiver<Message>,
+        trust: &TrustStore,
         at_store: impl Fn(StoreError) -> StartError,
     ) -> Result<(), StartError> {
         let Some(tenant) = self.tenants.get(id) else { return Ok(()) };
@@ -196,6 +204,7 @@ impl App {
         self.start_plugins(tenant).await?;
         self.start_flows(tenant).await?;
         self.resume_rollouts(tenant).await.map_err(&at_store)?;
+        self.look_for_revoked(tenant, trust);
         connectors::start(tenant);
         tenant.live.begin(recovered.folder, now(), tenant.config().figures.kept);
         tenant.standing().begin(&recovered.checkpoint);

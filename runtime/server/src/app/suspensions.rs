@@ -56,7 +56,7 @@ fn tell(tenant: &Tenant, change: &StandingChange) {
     publish(tenant, "plugin_standing", data);
 }
 
-fn publish(tenant: &Tenant, kind: &str, data: serde_json::Value) {
+pub fn publish(tenant: &Tenant, kind: &str, data: serde_json::Value) {
     let at_micros = now().as_micros();
     // Without receivers the event is for nobody.
     let _ = tenant.events.send(Event { at_micros, kind: kind.to_owned(), data });

@@ -125,6 +125,7 @@ tables! {
         router_candidates: u32,
         estimator_deadline: Time,
         trust: Option<String>,
+        revoked: String,
         package_bytes: Size,
         indexes: Vec<String>,
         plain_http: Vec<String>,

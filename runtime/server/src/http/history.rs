@@ -112,11 +112,8 @@ fn view(record: InteractionRecord) -> Interaction {
 }
 
 fn active(tenant: &Tenant, plugin: &str) -> Result<Option<String>, Fault> {
-    if let Some(router) = tenant.router(plugin) {
-        return Ok(Some(router.digest.clone()));
-    }
-    if let Some(estimator) = tenant.estimator(plugin) {
-        return Ok(Some(estimator.digest.clone()));
+    if let Some(digest) = standings::active_digest(tenant, plugin) {
+        return Ok(Some(digest));
     }
     let kept = tenant.store.active_plugin(plugin).map_err(fault)?;
     Ok(kept.map(|version| version.digest))
@@ -129,8 +126,8 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
     let mut found: BTreeMap<String, (String, usize)> =
         config.routers.keys().map(named("router")).collect();
     found.extend(config.estimators.keys().map(named("estimator")));
-    let others = config.plugins.iter();
-    found.extend(others.map(|(name, entry)| (name.clone(), (entry.world.name().to_owned(), 0))));
+    let called = config.plugins.iter();
+    found.extend(called.map(|(name, entry)| (name.clone(), (entry.world.name().to_owned(), 0))));
     for version in tenant.store.plugins(None).map_err(fault)? {
         let entry = found.entry(version.name).or_insert_with(|| (version.world, 0));
         entry.1 += 1;
@@ -139,7 +136,8 @@ pub fn plugins(tenant: &Tenant) -> Result<Vec<PluginSummary>, Fault> {
         let active_digest = active(tenant, &name)?;
         let account = tenant.account.plugin(&name);
         let standing = standings::standing(&account, active_digest.as_deref()).to_owned();
-        Ok(PluginSummary { name, world, active_digest, versions, standing })
+        let revoked = active_digest.as_deref().and_then(|digest| account.revoked(digest));
+        Ok(PluginSummary { name, world, active_digest, versions, standing, revoked })
     });
     summaries.collect()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jackfield_plugin_host::{Limit, PluginAccount, TenantAccount};
 
 use super::exposition::{Exposition, Kind};
-use super::standings::standing;
-use crate::app::App;
+use super::standings::{active_digest, standing};
+use crate::app::{App, Serving, serving};
 use crate::tenant::Tenant;
 use Kind::{Counter, Gauge};
 
@@ -110,19 +110,33 @@ pub fn expose(page: &mut Exposition, app: &App) {
         }
     }
     rollouts(page, app);
+    revoked(page, app);
     let help = "Whether the active version is asked, by what it is instead: 1 for what it is.";
     page.metric("jackfield_plugin_standing", Gauge, help);
     for (tenant, account) in &accounts {
         let name = account.name();
-        let digest = tenant.router(name).map(|active| active.digest.clone());
-        let digest = digest.or_else(|| tenant.estimator(name).map(|one| one.digest.clone()));
-        let digest = digest.or_else(|| tenant.flow(name).map(|flow| flow.digest.clone()));
+        let digest = active_digest(tenant, name);
         let labels = [
             ("tenant", tenant.id.as_str()),
             ("plugin", name),
             ("standing", standing(account, digest.as_deref())),
         ];
         page.sample(&labels, 1.0);
+    }
+}
+
+/// Versions that serve although they were revoked.
+fn revoked(page: &mut Exposition, app: &App) {
+    let help = "Versions that serve and were revoked since they were installed: 1 for each; whether they are stopped says jackfield_plugin_standing.";
+    page.metric("jackfield_plugin_revoked", Gauge, help);
+    for (id, tenant) in &app.tenants {
+        for Serving { plugin, digest, .. } in serving(tenant) {
+            if tenant.account.plugin(&plugin).revoked(&digest).is_some() {
+                let labels =
+                    [("tenant", id.as_str()), ("plugin", &plugin), ("digest", digest.as_str())];
+                page.sample(&labels, 1.0);
+            }
+        }
     }
 }
 

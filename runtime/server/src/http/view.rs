@@ -323,8 +323,11 @@ pub struct PluginSummary {
     pub active_digest: Option<String>,
     /// How many versions are installed.
     pub versions: usize,
-    /// Whether the active version is asked: `serving`, `quarantined`, `trial`, `disabled`.
+    /// Whether the active version is asked: `serving`, `quarantined`, `trial`, `disabled`, `revoked`;
+    /// `missing` if there is none.
     pub standing: String,
+    /// Why the active version was revoked, if it was.
+    pub revoked: Option<String>,
 }
 
 /// Whether a plugin is asked, what it uses, which limits it met: since the process started.
@@ -336,6 +339,8 @@ pub struct PluginState {
     pub standing: String,
     /// Why an operator stopped it, if one did.
     pub disabled: Option<String>,
+    /// Versions that serve although they were revoked, by digest, and why.
+    pub revoked: BTreeMap<String, String>,
     /// The versions that were asked.
     pub versions: Vec<VersionStanding>,
     /// How often each limit was met; those that were not are left out.

@@ -44,10 +44,9 @@ impl Plugins {
         Some((Arc::clone(active), active.pins.pin()))
     }
 
-    /// The digest of the version that serves under this name, of whatever world.
-    pub fn digest(&self, name: &str) -> Option<String> {
-        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(name).map(|active| active.digest.clone())
+    /// The plugin of this name, whatever its world.
+    pub fn find(&self, name: &str) -> Option<Arc<ActivePlugin>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// All of this world, by name.

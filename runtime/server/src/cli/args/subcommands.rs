@@ -359,9 +359,9 @@ pub enum PluginCommand {
         /// What the questions are made of
         #[arg(long, default_value_t = 1, requires = "conformance")]
         seed: u64,
-        /// What its configuration says to it; may be repeated
-        #[arg(long, value_name = "NAME=VALUE", requires = "conformance")]
-        setting: Vec<String>,
+        /// A setting of the plugin; may be given several times
+        #[arg(long, alias = "setting", value_name = "NAME=VALUE", requires = "conformance")]
+        set: Vec<String>,
     },
     #[command(flatten)]
     Package(super::packages::PackageCommand),

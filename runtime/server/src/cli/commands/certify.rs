@@ -1,6 +1,5 @@
 //! `jackfield plugin certify`: a plugin meets made-up worlds; who passes gets a report.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use jackfield_package::{Certification, Spread, differences};
 use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost, World};
 use serde_json::json;
 
-use super::{read, read_text};
+use super::{read, read_text, settings};
 use crate::certify::{self, Broken, Order, Verdict};
 use crate::cli::args::Global;
 use crate::cli::error::CliError;
@@ -33,7 +32,7 @@ pub struct CertifyArgs {
     /// The seed of the first world; each has the next one
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..1 << 52))]
     pub seed: u64,
-    /// A setting of the queues in all of them; may be given several times
+    /// A setting of the plugin, or of the queues in all of them; may be given several times
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Where the report goes; beside plugin.toml as certification.json, `plugin pack` takes it along
@@ -67,8 +66,8 @@ pub fn run(global: &Global, args: &CertifyArgs) -> Result<(), CliError> {
             Ok(())
         };
     }
-    let order =
-        Order { world, wasm, seed: args.seed, worlds: args.worlds, settings: settings(&args.set)? };
+    let settings = settings(world, &args.set)?.into_iter().collect();
+    let order = Order { world, wasm, seed: args.seed, worlds: args.worlds, settings };
     let report = match certified(config, &order)? {
         Verdict::Passed(report) => report,
         Verdict::Broken(broken) => return Err(refused(global, &args.file, args, &broken)?),
@@ -138,16 +137,6 @@ fn certified(config: MeteredConfig, order: &Order) -> Result<Verdict, CliError> 
         }
     };
     certify::run(config, order, &mut progress).map_err(CliError::failed)
-}
-
-fn settings(written: &[String]) -> Result<BTreeMap<String, String>, CliError> {
-    let one = |text: &String| {
-        let (name, value) = text
-            .split_once('=')
-            .ok_or_else(|| CliError::Usage(format!("--set {text}: `NAME=VALUE` is accepted")))?;
-        Ok((name.to_owned(), value.to_owned()))
-    };
-    written.iter().map(one).collect()
 }
 
 /// Shows what did not hold; what the command ends with.

@@ -20,6 +20,7 @@ pub mod tenants;
 
 use std::path::Path;
 
+use jackfield_plugin_host::World;
 use serde_json::Value;
 
 use super::error::CliError;
@@ -40,4 +41,18 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
 fn read_text(path: &Path) -> Result<String, CliError> {
     String::from_utf8(read(path)?)
         .map_err(|_| CliError::failed(format!("{} is not text in UTF-8", path.display())))
+}
+
+/// Reads what `--set NAME=VALUE` says to a plugin of `world`.
+fn settings(world: World, written: &[String]) -> Result<Vec<(String, String)>, CliError> {
+    let tells = matches!(world, World::Flow | World::Interpreter);
+    if let Some(first) = written.first().filter(|_| tells) {
+        return Err(CliError::Usage(format!("--set {first}: a flow has no settings")));
+    }
+    let one = |text: &String| {
+        let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+        let pair = pair.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        pair.ok_or_else(|| CliError::Usage(format!("--set {text}: `NAME=VALUE` is accepted")))
+    };
+    written.iter().map(one).collect()
 }

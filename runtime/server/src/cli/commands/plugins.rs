@@ -19,8 +19,8 @@ use crate::cli::output::{object, plain, print, print_json, rows, table};
 pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliError> {
     match command {
         PluginCommand::Build { dir, out } => return build(global, dir, out.as_deref()),
-        PluginCommand::Check { file, conformance: true, seed, setting, .. } => {
-            return conformance(global, file, *seed, setting);
+        PluginCommand::Check { file, conformance: true, seed, set, .. } => {
+            return conformance(global, file, *seed, set);
         }
         PluginCommand::Check { file, target: Some(version), .. } => {
             let fit = jackfield_plugin_host::check_target(&read(file)?, version)
@@ -257,11 +257,7 @@ fn conformance(
 ) -> Result<(), CliError> {
     let wasm = read(file)?;
     let world = hooks::world_of(&wasm)?;
-    let pair = |text: &String| {
-        let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-        pair.ok_or_else(|| CliError::Usage(format!("`{text}`: NAME=VALUE is accepted")))
-    };
-    let settings: Vec<(String, String)> = settings.iter().map(pair).collect::<Result<_, _>>()?;
+    let settings = super::settings(world, settings)?;
     let config = HostConfig { cache_dir: super::replay::cache()?, ..hooks::tool_config() };
     // It waits for each answer with a runtime of its own, which a thread of this one may not have.
     let run = || conformance::run(&config, world, &wasm, &settings, seed);

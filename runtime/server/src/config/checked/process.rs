@@ -62,6 +62,8 @@ pub struct PluginsConfig {
     pub estimator_deadline: Duration,
     /// Whom packages are trusted from; without one, nobody.
     pub trust: Option<PathBuf>,
+    /// Whether what serves and was revoked is stopped.
+    pub stop_revoked: bool,
     /// Bytes of a package.
     pub package_bytes: u64,
     /// Catalogues.
@@ -184,6 +186,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         router_deadline: raw.router_deadline.0,
         estimator_deadline: raw.estimator_deadline.0,
         trust: raw.trust.map(PathBuf::from),
+        stop_revoked: raw.revoked == "stop",
         package_bytes: raw.package_bytes.0,
         indexes: raw.indexes,
         plain_http: raw.plain_http,

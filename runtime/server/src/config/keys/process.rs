@@ -107,7 +107,9 @@ keys! {
     "plugins.router_candidates" Integer(1, 1_000), Is("64"), Live,
         "How many agents a router is shown, longest idle first.";
     "plugins.trust" Path, Absent("nobody is trusted"), Live,
-        "The trust store: publishers, their keys, and what was revoked. It is read anew for every package.";
+        "The trust store: publishers, their keys, and what was revoked. It is read anew for every package, at the start and at each reload.";
+    "plugins.revoked" Choice(&["tell", "stop"]), Is("tell"), Live,
+        "What becomes of a version that serves and was revoked since it was installed, seen at the start and at each reload: `tell` lets it go on and tells it in the log, in metrics and in `jackfield plugin list`; `stop` has it asked no more as well, and what is built in serves.";
     "plugins.package_bytes" Size("64KiB", "1GiB"), Is("64MiB"), Live,
         "The largest package that is accepted, with all its files.";
     "plugins.indexes" Texts, Is(""), Live,

@@ -493,7 +493,8 @@ impl Tenancy for Arc<DoubleTenancy> {
     async fn plugins(&self) -> Result<Vec<PluginSummary>, Fault> {
         let (name, world) = ("skills".to_owned(), "router".to_owned());
         let standing = "serving".to_owned();
-        Ok(vec![PluginSummary { name, world, active_digest: None, versions: 1, standing }])
+        let (active_digest, revoked) = (None, None);
+        Ok(vec![PluginSummary { name, world, active_digest, versions: 1, standing, revoked }])
     }
 
     async fn plugin_state(&self, plugin: &str) -> Result<PluginState, Fault> {
@@ -502,6 +503,7 @@ impl Tenancy for Arc<DoubleTenancy> {
             name: plugin.to_owned(),
             standing: "quarantined".to_owned(),
             disabled: None,
+            revoked: [("abc".to_owned(), "the key was stolen".to_owned())].into(),
             versions: vec![VersionStanding {
                 digest: "abc".to_owned(),
                 standing: "quarantined".to_owned(),

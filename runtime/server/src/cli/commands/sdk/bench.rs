@@ -1,12 +1,12 @@
 //! `jackfield plugin bench`: what a call of a plugin costs.
 
-use jackfield_plugin_host::HostConfig;
 use jackfield_plugin_host::bench::{BenchPlan, Spans, bench};
+use jackfield_plugin_host::{HostConfig, World};
 use serde_json::json;
 
 use super::BenchArgs;
 use crate::cli::args::Global;
-use crate::cli::commands::read;
+use crate::cli::commands::{read, settings};
 use crate::cli::error::CliError;
 use crate::cli::hooks;
 use crate::cli::output::{print, print_json};
@@ -22,7 +22,9 @@ pub fn run(global: &Global, args: &BenchArgs) -> Result<(), CliError> {
         router_instances_max: 4,
         ..hooks::tool_config()
     };
-    let measured = bench(&config, &wasm, world, &BenchPlan::new(args.calls, args.candidates));
+    let plan = BenchPlan { seed: args.seed, ..BenchPlan::new(args.calls, args.candidates) };
+    let plan = plan.with_settings(&settings(world, &args.set)?);
+    let measured = bench(&config, &wasm, world, &plan);
     // Only the machine code of this measurement is in it.
     let _ = std::fs::remove_dir_all(&folder);
     let report = measured.map_err(|error| CliError::failed(error.to_string()))?;
@@ -38,21 +40,35 @@ pub fn run(global: &Global, args: &BenchArgs) -> Result<(), CliError> {
             "warm": report.warm.map(both),
             "fresh": both(report.fresh),
             "fuel": report.fuel,
+            "fuel_max": report.fuel_max,
+            "refused": report.refused,
             "memory_bytes": report.memory_bytes,
         }));
     }
     let line = |spans: Spans| {
         format!("median {:.1} µs, 99th percentile {:.1} µs", micros(spans.p50), micros(spans.p99))
     };
-    let warm = report.warm.map_or("-  a flow has an instance for each contact".to_owned(), line);
+    let (warm, fuel) = match (report.warm, report.world) {
+        (Some(spans), _) => (line(spans), format!("{} a call", report.fuel)),
+        (None, World::Flow) => {
+            let why = "-  a flow has an instance for each contact".to_owned();
+            (why, format!("{} a call", report.fuel))
+        }
+        (None, _) => (
+            "-  each call has an instance of its own".to_owned(),
+            format!(
+                "{} the median call, {} the greatest; {} refused",
+                report.fuel, report.fuel_max, report.refused
+            ),
+        ),
+    };
     print(&format!(
         "world       {}\nsize        {} KiB\ncompiled    in {} ms\nwarm call   {warm}\n\
-         fresh call  {}\nfuel        {} a call\nmemory      {} KiB an instance",
+         fresh call  {}\nfuel        {fuel}\nmemory      {} KiB an instance",
         report.world.name(),
         report.bytes / 1_024,
         report.compile_ms,
         line(report.fresh),
-        report.fuel,
         report.memory_bytes / 1_024,
     ));
     Ok(())

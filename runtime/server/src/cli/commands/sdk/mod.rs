@@ -35,12 +35,18 @@ pub struct NewArgs {
 pub struct BenchArgs {
     /// The component
     pub file: PathBuf,
-    /// How many calls are measured
+    /// How many calls are measured; a tenth as many of fresh instances
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     pub calls: u32,
     /// How many agents a router is asked about
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub candidates: u32,
+    /// What the questions to a chatbot, channel, connector, analyst or pacer are made of
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// A setting of the plugin, or of the queue it is asked about; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
 }
 
 /// What `plugin dev` is told.
