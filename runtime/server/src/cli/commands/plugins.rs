@@ -20,7 +20,7 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
     match command {
         PluginCommand::Build { dir, out } => return build(global, dir, out.as_deref()),
         PluginCommand::Check { file, conformance: true, seed, set, .. } => {
-            return conformance(global, file, *seed, set);
+            return conformance(global, file, *seed, set).await;
         }
         PluginCommand::Check { file, target: Some(version), .. } => {
             let fit = jackfield_plugin_host::check_target(&read(file)?, version)
@@ -249,7 +249,7 @@ fn digest_of(versions: &[Value], start: &str) -> Result<String, CliError> {
 }
 
 /// Puts made-up questions to a plugin and tells what held, or the least that shows what did not.
-fn conformance(
+async fn conformance(
     global: &Global,
     file: &Path,
     seed: u64,
@@ -259,8 +259,11 @@ fn conformance(
     let world = hooks::world_of(&wasm)?;
     let settings = super::settings(world, settings)?;
     let config = HostConfig { cache_dir: super::replay::cache()?, ..hooks::tool_config() };
-    let report = conformance::run(&config, world, &wasm, &settings, seed)
-        .map_err(|error| CliError::failed(error.to_string()))?;
+    // It has a runtime of its own, for which this one has to make room.
+    let run = move || conformance::run(&config, world, &wasm, &settings, seed);
+    let report = tokio::task::spawn_blocking(run).await;
+    let report = report.map_err(|error| CliError::failed(error.to_string()))?;
+    let report = report.map_err(|error| CliError::failed(error.to_string()))?;
     let held = report.checked.iter().map(|(property, count)| {
         json!({ "property": property.name(), "meaning": property.meaning(), "checked": count })
     });
