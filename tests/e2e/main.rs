@@ -6,6 +6,7 @@
 mod audio;
 mod baresip;
 mod blended;
+mod buyers;
 mod calls;
 mod certify;
 mod channels;

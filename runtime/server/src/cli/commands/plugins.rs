@@ -73,7 +73,7 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             let path = format!("{path}?world={}{grants}{downgrade}", escaped(world));
             let body = ("application/wasm", read(file)?);
             let answer = client.call(Method::POST, &path, Some(body)).await?;
-            let said = format!("`{name}` is installed: {}", digest(&answer));
+            let said = installed(tenant, name, &answer);
             (answer, said)
         }
         PluginCommand::Packages { tenant } => {
@@ -182,6 +182,19 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
         // The others were dealt with.
         _ => (Value::Null, String::new()),
     })
+}
+
+/// Says what was installed, what it lacks, and how it comes to serve.
+pub fn installed(tenant: &str, name: &str, answer: &Value) -> String {
+    let digest = answer.get("digest").map_or("-".to_owned(), plain);
+    let mut said = format!("`{name}` is installed: {digest}");
+    for lack in answer.get("lacks").and_then(Value::as_array).into_iter().flatten() {
+        said += &format!("\n{}", plain(lack));
+    }
+    let short = digest.get(..12).unwrap_or(&digest);
+    said + &format!(
+        "\nit serves once it is activated: jackfield plugin activate {tenant} {name} {short}"
+    )
 }
 
 /// What is asked for a canary.
