@@ -16,6 +16,7 @@ mod drafts;
 mod guests;
 mod harness;
 mod hostile;
+mod mistakes;
 mod outside;
 mod packages;
 mod queue;
