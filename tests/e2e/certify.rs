@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 
 use crate::harness::{jackfield, root};
 
-fn tool(args: &[&str]) -> Output {
+pub fn tool(args: &[&str]) -> Output {
     Command::new(jackfield())
         .args(args)
         .env("XDG_CACHE_HOME", root().join("target/e2e-compiled"))
@@ -102,17 +102,86 @@ fn bundled_plugins_of_the_other_worlds_pass() {
     std::fs::remove_dir_all(dir).unwrap();
 }
 
+/// What `plugin check --conformance` finds is what certification finds.
+#[track_caller]
+fn is_found_by_both(guest: &str, wrong: &str, trace: Expect) {
+    is_found(guest, trace);
+    let told = fails(&["plugin", "check", &component(guest), "--conformance"]);
+    assert!(told.contains(&format!("does not hold: {wrong}\n")), "{told}");
+}
+
 #[test]
 fn a_connector_that_answers_outside_the_contract_is_found() {
-    is_found(
+    is_found_by_both(
         "connector-hostile",
+        "the lead's id is empty",
         expect![[r#"
-        broken     in-contract: answers are within the ranges that the contract gives
-        by         the lead's id is empty
-          asked      {"CreateLead":{"interaction":"01jd8x2k4m7qa","address":"+37120000009","name":null,"text":"hello","attributes":[["name-0","1"],["name-1","Оператора, пожалуйста"],["name-2","Thank you, that was great!"]]}}
-          answer     ""
-        error: not certified: `in-contract` does not hold; again: jackfield plugin certify target/plugins/connector-hostile.wasm --seed 1 --worlds 1
-    "#]],
+            broken     in-contract: answers are within the ranges that the contract gives
+            by         the lead's id is empty
+              asked      {"CreateLead":{"interaction":null,"address":"+37120000009","name":null,"text":"h","attributes":[]}}
+              answer     ""
+            error: not certified: `in-contract` does not hold; again: jackfield plugin certify target/plugins/connector-hostile.wasm --seed 1 --worlds 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_summary_that_cuts_a_letter_in_two_is_found() {
+    is_found_by_both(
+        "planted-chatbot",
+        "trapped: gave up (panic)",
+        expect![[r#"
+            broken     no-trap: no call traps
+            by         trapped: gave up (panic)
+              asked      {"TakeTurn":{"id":"01jd8x2k4m7qa","channel":"Chat","language":"en","text":"Опера","lines":[],"turns":0,"attributes":[]}}
+              answer     error: trapped: gave up (panic)
+            error: not certified: `no-trap` does not hold; again: jackfield plugin certify target/plugins/planted-chatbot.wasm --seed 1 --worlds 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_channel_that_takes_an_answer_for_granted_is_found() {
+    is_found_by_both(
+        "planted-channel",
+        "trapped: gave up (panic)",
+        expect![[r#"
+            broken     outside-may-fail: when the world outside fails it answers or says so
+            by         trapped: gave up (panic)
+              asked      {"Send":{"id":null,"to":"visitor-0","text":"T","choices":["1"],"attributes":[]}}
+              answer     error: trapped: gave up (panic)
+            error: not certified: `outside-may-fail` does not hold; again: jackfield plugin certify target/plugins/planted-channel.wasm --seed 4 --worlds 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_count_that_is_given_for_a_share_is_found() {
+    is_found_by_both(
+        "planted-analyst",
+        "`score` is 2.0, 0 to 1 is accepted",
+        expect![[r#"
+            broken     in-contract: answers are within the ranges that the contract gives
+            by         `score` is 2.0, 0 to 1 is accepted
+              asked      {"Analyse":{"id":"01jd8x2k4m7qa","channel":"Chat","language":"en","utterances":[{"speaker":"Bot","start_ms":24000,"end_ms":24900,"text":"invoice"},{"speaker":"Customer","start_ms":25000,"end_ms":25900,"text":"invoice"}],"questions":[],"attributes":[]}}
+              answer     {"answers":[],"attributes":[],"sentiment":null,"summary":null,"topics":[{"name":"billing","score":2.0}]}
+            error: not certified: `in-contract` does not hold; again: jackfield plugin certify target/plugins/planted-analyst.wasm --seed 3 --worlds 1
+        "#]],
+    );
+}
+
+#[test]
+fn an_error_without_a_word_is_found() {
+    is_found_by_both(
+        "planted-pacer",
+        "the error has 0 bytes",
+        expect![[r#"
+            broken     errors-are-told: an error is one to 2,000 bytes of text
+            by         the error has 0 bytes
+              asked      {"Decide":{"name":"","agents_idle":1,"agents_talking":0,"agents_wrapping":0,"dialling":0,"waiting":0,"numbers_left":0,"lines_free":0,"attempts":0,"answered":0,"abandoned":0,"abandoned_max":0.0,"ring_ms":0,"talk_ms":0,"wrap_ms":0,"attributes":[],"now_seconds":0.0,"seed":0}}
+              answer     error: refused: 
+            error: not certified: `errors-are-told` does not hold; again: jackfield plugin certify target/plugins/planted-pacer.wasm --seed 197 --worlds 1
+        "#]],
     );
 }
 

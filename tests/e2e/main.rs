@@ -6,6 +6,7 @@
 mod audio;
 mod baresip;
 mod blended;
+mod buyers;
 mod calls;
 mod certify;
 mod channels;
@@ -17,6 +18,7 @@ mod drafts;
 mod guests;
 mod harness;
 mod hostile;
+mod mistakes;
 mod outside;
 mod packages;
 mod queue;

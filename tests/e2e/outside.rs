@@ -100,7 +100,11 @@ fn what_is_not_granted_is_refused_with_the_line_to_add() {
         &server,
         &["plugin", "install", "acme", "nobody", &hostile, "--world", "connector"],
     );
-    assert!(said.contains("add `[tenants.<id>.plugins.nobody]`"), "{said}");
+    assert!(
+        said.contains("the configuration has no connector `nobody`: add these lines"),
+        "{said}"
+    );
+    assert!(said.contains("[tenants.acme.plugins.nobody]\nworld = \"connector\"\n"), "{said}");
     let said = refusal(&server, &["plugin", "install", "acme", "quiet", &sticky]);
     assert!(said.contains("the plugin `quiet` is no router"), "{said}");
 }

@@ -131,6 +131,7 @@ fn a_package_goes_from_its_author_through_a_registry_to_a_call() {
     assert_eq!(found["items"][0]["name"], "router-shop", "{found}");
     let shown = server.ok(&["market", "show", "router-shop", "--index", &index]);
     assert!(shown.contains("may use    nothing"), "{shown}");
+    assert!(shown.contains("[tenants.TENANT.routers.router-shop]\nplugin = "), "{shown}");
 
     // Nobody is there to agree.
     let said = shop.refused(&shop.market_install(&index, &[]));

@@ -39,7 +39,7 @@ impl SecretKey {
     pub fn from_pem(pem: &str) -> Result<Self, PackageError> {
         SigningKey::from_pkcs8_pem(pem).map(Self).map_err(|error| {
             let accepted = "a PKCS#8 file of `jackfield plugin key` is accepted";
-            bad("the file", format!("{error}; {accepted}"))
+            PackageError::BadKey { what: "it".to_owned(), problem: format!("{error}; {accepted}") }
         })
     }
 

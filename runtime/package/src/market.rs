@@ -42,6 +42,9 @@ pub struct Listing {
     pub keywords: Vec<String>,
     /// Grants and hosts.
     pub permissions: Vec<String>,
+    /// JSON Schema of its settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<serde_json::Value>,
     /// What happens to the contact when it traps.
     pub on_trap: String,
     /// Where it lies: `registry.example/plugins/name`, without tag or digest.
@@ -78,6 +81,7 @@ impl Index {
             languages: manifest.languages.clone(),
             keywords: manifest.keywords.clone(),
             permissions: manifest.permissions(),
+            config: manifest.config.clone(),
             on_trap: manifest.on_trap.clone(),
             repository: repository.to_owned(),
             package: package.digest(),

@@ -4,26 +4,26 @@
 //! Routers, estimators and flows decide for the engine; they are certified in simulated centres.
 
 mod checks;
+mod look;
 mod metered;
 pub(crate) mod questions;
+mod simpler;
 pub(crate) mod surroundings;
 
 use std::sync::Arc;
-
-use jackfield_core::PluginFailure;
 
 use crate::error::{InstallError, InstallStep};
 use crate::worlds::{CallFailure, CalledPlugin};
 use crate::{Grants, HostConfig, PluginHost, World};
 
-pub use metered::{Fault, Looked, MeteredCalled};
+use look::{Asked, look, smallest};
+pub use look::{Fault, Looked};
+pub use metered::MeteredCalled;
 use questions::{Chance, Question};
 use surroundings::Surroundings;
 
 /// Questions of one run.
 const QUESTIONS: u64 = 300;
-/// Steps by which a question that shows something is made smaller.
-const STEPS: usize = 200;
 
 /// What must hold.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -109,7 +109,7 @@ pub struct Breach {
 }
 
 /// Tries a component of `world` with questions made of `seed`; `settings` are what its configuration
-/// says.
+/// says. Blocks, with a runtime of its own: call it on a thread that drives none.
 ///
 /// # Errors
 ///
@@ -140,12 +140,14 @@ pub fn run(
     for number in 0..QUESTIONS {
         let mut chance = Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let question = questions::any(world, &mut chance);
-        match trial.look(&question, &mut counts, &mut report.refused) {
-            Ok(()) => {}
-            Err((property, wrong)) => {
-                report.broken = Some(trial.smallest(property, wrong, question, number));
-                break;
-            }
+        let looked = look(&question, &|question, outside| trial.ask(question, outside));
+        for property in &looked.checked {
+            counts[*property as usize] += 1;
+        }
+        report.refused += u64::from(looked.refused.is_some());
+        if looked.broken.is_some() {
+            report.broken = trial.smallest(question, looked, number);
+            break;
         }
     }
     report.checked = Property::ALL.into_iter().zip(counts).collect();
@@ -162,104 +164,25 @@ struct Trial {
 type Answer = Result<serde_json::Value, CallFailure>;
 
 impl Trial {
-    fn ask(&self, question: &Question, outside: bool) -> Answer {
+    fn ask(&self, question: &Question, outside: bool) -> Asked {
         let services = Surroundings::new(self.seed, self.settings.clone(), outside);
         let put = question.put.clone();
-        self.runtime.block_on(self.plugin.call(Arc::new(services), move |called, store| {
+        let call = self.plugin.call(Arc::new(services), move |called, store| {
             Box::pin(async move { put.enter(called, store).await })
-        }))
-    }
-
-    /// Looks at everything that one question can show.
-    fn look(
-        &self,
-        question: &Question,
-        counts: &mut [u64; Property::ALL.len()],
-        refused: &mut u64,
-    ) -> Result<(), (Property, String)> {
-        let mut count = |property: Property| counts[property as usize] += 1;
-        let answer = self.ask(question, true);
-        let whole = if question.strange { Property::TakesAnything } else { Property::Answers };
-        count(whole);
-        ended(&answer).map_err(|wrong| (whole, wrong))?;
-        match &answer {
-            Ok(value) => {
-                count(Property::WellFormed);
-                let wrong = checks::problem(question, value);
-                wrong.map_or(Ok(()), |wrong| Err((Property::WellFormed, wrong)))?;
-            }
-            Err(failure) => {
-                *refused += 1;
-                count(Property::ErrorsAreTold);
-                let wrong = unfit_error(&failure.failure.to_string());
-                wrong.map_or(Ok(()), |wrong| Err((Property::ErrorsAreTold, wrong)))?;
-            }
-        }
-        count(Property::Deterministic);
-        let again = self.ask(question, true);
-        if again != answer {
-            let wrong = format!("first {}, then {}", told(&answer), told(&again));
-            return Err((Property::Deterministic, wrong));
-        }
-        count(Property::OutsideMayFail);
-        let alone = self.ask(question, false);
-        ended(&alone).map_err(|wrong| (Property::OutsideMayFail, wrong))
+        });
+        Asked { answer: self.runtime.block_on(call), fuel: 0, memory_bytes: 0 }
     }
 
     /// Makes a question smaller as long as it shows the same.
-    fn smallest(
-        &self,
-        property: Property,
-        wrong: String,
-        question: Question,
-        number: u64,
-    ) -> Breach {
-        let (least, wrong) = smallest(question, wrong, |simpler| {
-            let found = self.look(simpler, &mut [0; Property::ALL.len()], &mut 0);
-            found.err().filter(|(same, _)| *same == property).map(|(_, still)| still)
-        });
-        let answer = told(&self.ask(&least, property != Property::OutsideMayFail));
-        let trace = format!("asked:  {least}\nanswer: {answer}");
-        Breach { property, wrong, question: number, trace }
-    }
-}
-
-/// Makes a question smaller as long as `shows` finds the same in it. Returns the least question and
-/// what was found in it.
-fn smallest<T>(
-    question: Question,
-    found: T,
-    shows: impl Fn(&Question) -> Option<T>,
-) -> (Question, T) {
-    let (mut least, mut found) = (question, found);
-    let mut steps = 0;
-    'smaller: loop {
-        for simpler in least.simpler() {
-            steps += 1;
-            if STEPS < steps {
-                break 'smaller;
-            }
-            if let Some(same) = shows(&simpler) {
-                (least, found) = (simpler, same);
-                continue 'smaller;
-            }
-        }
-        break;
-    }
-    (least, found)
-}
-
-/// Says what is wrong with the text of a plugin's own error.
-fn unfit_error(text: &str) -> Option<String> {
-    let bytes = text.len();
-    (bytes == 0 || 2_000 < bytes).then(|| format!("the error has {bytes} bytes"))
-}
-
-/// Says what is wrong with how a call ended; nothing if the plugin answered or said itself why not.
-fn ended(answer: &Answer) -> Result<(), String> {
-    match answer {
-        Ok(_) | Err(CallFailure { failure: PluginFailure::Refused(_), .. }) => Ok(()),
-        Err(failed) => Err(failed.failure.to_string()),
+    fn smallest(&self, question: Question, first: Looked, number: u64) -> Option<Breach> {
+        let property = first.broken.as_ref()?.property;
+        let same =
+            |looked: &Looked| looked.broken.as_ref().is_some_and(|one| one.property == property);
+        let ask = |question: &Question, outside| self.ask(question, outside);
+        let (least, shown) = smallest(question, first, &ask, &same);
+        let trace = format!("asked:  {least}\nanswer: {}", told(&shown.answer));
+        let wrong = shown.broken.map(|fault| fault.wrong).unwrap_or_default();
+        Some(Breach { property, wrong, question: number, trace })
     }
 }
 

@@ -116,6 +116,8 @@ fn queue_view(queue: &QueueView) -> routing::QueueView {
 /// Longest name that is kept of an answer, and longest text, in bytes.
 const NAME_BYTES: usize = 128;
 const TEXT_BYTES: usize = 1_024;
+/// Longest text that is kept of an error. The suites of worlds find what is longer.
+pub const ERROR_BYTES: usize = 2_000;
 /// Reasons that are kept of an answer.
 const BECAUSE_MAX: usize = 32;
 /// The most scores of a decision that are kept.
@@ -202,7 +204,9 @@ pub fn refusal(error: types::PluginError) -> (PluginFailure, Option<ScriptError>
     match error {
         types::PluginError::Configuration(text)
         | types::PluginError::Unavailable(text)
-        | types::PluginError::Failed(text) => (PluginFailure::Refused(cut(text, TEXT_BYTES)), None),
+        | types::PluginError::Failed(text) => {
+            (PluginFailure::Refused(cut(text, ERROR_BYTES)), None)
+        }
         types::PluginError::Script(error) => {
             let error = script_error(error);
             (PluginFailure::Refused(error.to_string()), Some(error))
@@ -214,10 +218,10 @@ pub fn script_error(error: types::ScriptError) -> ScriptError {
     ScriptError { message: cut(error.message, TEXT_BYTES), line: error.line, column: error.column }
 }
 
-/// Shortens what a guest wrote before it is kept for good.
+/// Shortens what a guest wrote before it is kept for good. What was shortened is longer than `bytes`.
 fn cut(mut text: String, bytes: usize) -> String {
     if bytes < text.len() {
-        text.truncate(text.floor_char_boundary(bytes));
+        text.truncate(text.ceil_char_boundary(bytes));
         text.push_str("...");
     }
     text

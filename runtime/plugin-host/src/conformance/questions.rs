@@ -120,57 +120,6 @@ impl fmt::Display for Question {
     }
 }
 
-impl Question {
-    /// The same with less in it: lists and texts cut by half.
-    pub fn simpler(&self) -> Vec<Self> {
-        fn half<T: Clone>(list: &[T]) -> Option<Vec<T>> {
-            (!list.is_empty()).then(|| list[..list.len() / 2].to_vec())
-        }
-        fn cut(text: &str) -> Option<String> {
-            (!text.is_empty()).then(|| text[..text.floor_char_boundary(text.len() / 2)].to_owned())
-        }
-        let mut all = Vec::new();
-        match &self.put {
-            Put::TakeTurn(turn) => {
-                let with = |change: &dyn Fn(&mut Turn) -> Option<()>| {
-                    let mut less = turn.clone();
-                    change(&mut less).map(|()| Put::TakeTurn(less))
-                };
-                all.extend(with(&|turn| half(&turn.lines).map(|less| turn.lines = less)));
-                all.extend(with(&|turn| half(&turn.attributes).map(|less| turn.attributes = less)));
-                all.extend(with(&|turn| cut(&turn.text).map(|less| turn.text = less)));
-            }
-            Put::Receive(request) | Put::TakeWebhook(request) => {
-                let again = |request| match self.put {
-                    Put::Receive(_) => Put::Receive(request),
-                    _ => Put::TakeWebhook(request),
-                };
-                let (headers, body) = (half(&request.headers), half(&request.body));
-                all.extend(headers.map(|headers| again(Incoming { headers, ..request.clone() })));
-                all.extend(body.map(|body| again(Incoming { body, ..request.clone() })));
-            }
-            Put::Send(message) => {
-                let (text, choices) = (cut(&message.text), half(&message.choices));
-                all.extend(text.map(|text| Put::Send(Outgoing { text, ..message.clone() })));
-                let less = choices.map(|choices| Outgoing { choices, ..message.clone() });
-                all.extend(less.map(Put::Send));
-            }
-            Put::FindContact(address) => all.extend(cut(address).map(Put::FindContact)),
-            Put::Analyse(whole) => {
-                // One is never asked about a conversation without a word.
-                let said = half(&whole.utterances).filter(|said| !said.is_empty());
-                let less = said.map(|utterances| Transcript { utterances, ..whole.clone() });
-                all.extend(less.map(Put::Analyse));
-                let forms = half(&whole.questions);
-                let less = forms.map(|questions| Transcript { questions, ..whole.clone() });
-                all.extend(less.map(Put::Analyse));
-            }
-            _ => {}
-        }
-        all.into_iter().map(|put| Self { put, strange: self.strange }).collect()
-    }
-}
-
 /// A question for a plugin of `world`, every third a strange one.
 pub fn any(world: World, chance: &mut Chance) -> Question {
     let strange = chance.below(3) == 0;

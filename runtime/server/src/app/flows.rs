@@ -6,6 +6,7 @@ use jackfield_plugin_host::{FlowPlugin, Grants, InstallError, PublishError, Scri
 use jackfield_store::{FlowVersion, StoreError};
 
 use super::migrations::Incoming;
+use super::plugins::no_entry;
 use super::{App, PluginError, compile};
 use crate::rollout::Of;
 use crate::tenant::{ActiveFlow, Tenant, TenantServices, now};
@@ -60,6 +61,9 @@ pub enum FlowError {
     /// It does not take over what the version before has kept.
     #[error("{0}")]
     Migration(String),
+    /// The configuration has no entry for it.
+    #[error(transparent)]
+    NotInstalled(Box<PluginError>),
     /// It was revoked since it was installed.
     #[error(transparent)]
     Revoked(Box<PluginError>),
@@ -125,7 +129,8 @@ impl App {
         author: &str,
     ) -> Result<(Published, bool), FlowError> {
         if !tenant.config().flows.contains_key(flow) {
-            return Err(FlowError::UnknownFlow(flow.to_owned()));
+            let missing = no_entry(tenant, flow, World::Flow, component);
+            return Err(FlowError::NotInstalled(Box::new(missing)));
         }
         let grants = tenant.config().flow_grants(flow);
         let installed =

@@ -16,6 +16,7 @@ use super::migrations::Incoming;
 use super::replay::{GateError, gate_order};
 use super::{App, compile, settings};
 use crate::config::TenantConfig;
+use crate::entry::Needs;
 use crate::replay::RouterOrder;
 use crate::rollout::Of;
 use crate::tenant::{ActiveEstimator, ActivePlugin, ActiveRouter, Tenant, TenantServices, now};
@@ -59,13 +60,16 @@ pub enum PluginError {
     },
     /// The configuration has no entry for it.
     #[error(
-        "the configuration has no plugin `{plugin}`: add `[tenants.<id>.plugins.{plugin}]` with `world = \"{world}\"`"
+        "the configuration has no {world} `{plugin}`: add these lines, start the server again and install \
+         it again\n\n{lines}"
     )]
     NoEntry {
         /// The plugin.
         plugin: String,
         /// What it is to be.
         world: &'static str,
+        /// The entry that would do.
+        lines: String,
     },
     /// The tenant's settings are not what the plugin's manifest accepts.
     #[error("step `settings`: {reason}")]
@@ -149,7 +153,7 @@ impl App {
             || entry.is_some_and(|entry| entry.world != world);
         // What it may reach and is told stands in its entry: without one it could do nothing.
         if World::CALLED.contains(&world) && entry.is_none() {
-            return Err(PluginError::NoEntry { plugin: name.to_owned(), world: world.name() });
+            return Err(no_entry(tenant, name, world, component));
         }
         if other || known.iter().any(|version| version.world != world.name()) {
             return Err(PluginError::OtherWorld { plugin: name.to_owned(), world: world.name() });
@@ -343,6 +347,9 @@ impl App {
         author: &str,
     ) -> Result<String, PluginError> {
         let history = tenant.store.plugin_history(name)?;
+        if history.is_empty() && tenant.store.plugins(Some(name))?.is_empty() {
+            return Err(PluginError::Unknown(name.to_owned()));
+        }
         let active = history.last().and_then(|newest| newest.version.clone());
         let earlier = history.into_iter().rev().filter_map(|activation| activation.version);
         let before = earlier.into_iter().find(|digest| Some(digest) != active.as_ref());
@@ -448,6 +455,12 @@ impl App {
 
 fn not_loaded(error: NotInstalled) -> PluginError {
     PluginError::Load(error.to_string())
+}
+
+/// Says that the configuration has no entry for a plugin, and which one would do.
+pub(super) fn no_entry(tenant: &Tenant, name: &str, world: World, component: &[u8]) -> PluginError {
+    let needs = Needs::of_component(tenant.id.as_str(), name, world, component);
+    PluginError::NoEntry { plugin: name.to_owned(), world: world.name(), lines: needs.entry() }
 }
 
 /// The table of the configuration that is about a plugin.

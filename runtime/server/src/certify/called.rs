@@ -24,23 +24,24 @@ pub fn examine(host: &MeteredHost, order: &Order, progress: Progress<'_>) -> Exa
         tally.fresh_fuel.push(looked.fuel);
         tally.memory_bytes = tally.memory_bytes.max(looked.memory_bytes);
         if let Some(fault) = &looked.broken {
-            return Err(smaller(&plugin, seed, broken_by(fault)));
+            let property = broken_by(fault);
+            return Err(smaller(&plugin, seed, looked, property));
         }
         for property in &looked.checked {
             count(&mut tally, *property);
         }
         ordinary += u64::from(looked.ordinary);
-        if looked.refused.is_some() {
+        if looked.ordinary && looked.refused.is_some() {
             tally.refused += 1;
-            refused.get_or_insert(seed);
+            refused.get_or_insert((seed, looked));
         }
         progress(number + 1, tally.decisions);
     }
     // Nonsense may be refused always: what somebody would ask is counted alone.
     if ordinary < tally.refused * 2
-        && let Some(seed) = refused
+        && let Some((seed, first)) = refused
     {
-        let (looked, trace) = plugin.smallest(seed, &|looked| looked.refused.is_some());
+        let (looked, trace) = plugin.smallest(seed, first, &|looked| looked.refused.is_some());
         let why = looked.refused.unwrap_or_default();
         let wrong =
             format!("{} of {ordinary} ordinary questions were refused: {why}", tally.refused);
@@ -85,11 +86,11 @@ fn broken_by(fault: &Fault) -> Property {
     }
 }
 
-/// Finds the least question that breaks the same.
-fn smaller(plugin: &MeteredCalled, seed: u64, property: Property) -> Broken {
+/// Finds the least question that breaks the same. What was seen first is told if it does not show again.
+fn smaller(plugin: &MeteredCalled, seed: u64, first: Looked, property: Property) -> Broken {
     let same =
         |looked: &Looked| looked.broken.as_ref().is_some_and(|one| broken_by(one) == property);
-    let (looked, trace) = plugin.smallest(seed, &same);
+    let (looked, trace) = plugin.smallest(seed, first, &same);
     let wrong = looked.broken.map(|fault| fault.wrong).unwrap_or_default();
     Broken::new(property, wrong, seed, trace)
 }

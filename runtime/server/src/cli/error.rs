@@ -56,9 +56,14 @@ impl CliError {
         if let Some(detail) = word("detail") {
             let _ = write!(text, ": {detail}");
         }
-        for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
-            let _ = write!(text, "\n  {}", field_error(error));
-        }
+        let said = |error: &Value| {
+            let message = error.get("message").and_then(Value::as_str);
+            message.is_some_and(|message| text.ends_with(message))
+        };
+        let errors = problem.get("errors").and_then(Value::as_array);
+        let errors = errors.into_iter().flatten().filter(|error| !said(error));
+        let fields: String = errors.map(|error| format!("\n  {}", field_error(error))).collect();
+        text += &fields;
         if status == 401 {
             text.push_str(
                 "\n  give a token by --token or JACKFIELD_TOKEN; on the server's machine it is read \

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jackfield_plugin_host::{Grants, HostConfig, InstallError, PluginHost, World};
+use jackfield_plugin_host::{Grants, HostConfig, PluginHost, World};
 
 use super::error::{CliError, in_full};
 use crate::config::Config;
@@ -23,12 +23,10 @@ pub fn plugin_worker(arguments: &[String]) -> ExitCode {
     jackfield_plugin_host::worker_main(arguments)
 }
 
-/// Checks a component file as an installation would, and says in words what it is.
-pub fn check_component(file: &Path) -> Result<String, CliError> {
-    let bytes = std::fs::read(file)
-        .map_err(|error| CliError::failed(format!("cannot read {}: {error}", file.display())))?;
+/// Checks a component as an installation would, and says in words what it is.
+pub fn check_component(bytes: &[u8]) -> Result<String, CliError> {
     let folder = std::env::temp_dir().join(format!("jackfield-check-{}", std::process::id()));
-    let checked = check_in(&folder, &bytes);
+    let checked = check_in(&folder, bytes);
     // Only the cache of this check is in it.
     let _ = std::fs::remove_dir_all(&folder);
     checked
@@ -48,39 +46,32 @@ pub fn tool_config() -> HostConfig {
 pub fn world_of(wasm: &[u8]) -> Result<World, CliError> {
     let found = jackfield_plugin_host::world_of(wasm)
         .map_err(|error| CliError::failed(error.to_string()))?;
-    found.ok_or_else(|| CliError::failed("it has the exports of no world"))
+    found.ok_or_else(|| {
+        let worlds: Vec<&str> = World::ALL.iter().map(|world| world.name()).collect();
+        CliError::failed(format!(
+            "it has the exports of no world: those of {} are known",
+            worlds.join(", ")
+        ))
+    })
 }
 
 fn check_in(folder: &Path, bytes: &[u8]) -> Result<String, CliError> {
     let config = HostConfig { cache_dir: folder.to_owned(), ..tool_config() };
     let host = PluginHost::new(config).map_err(|error| CliError::failed(in_full(&error)))?;
-    let worlds = [
-        World::Router,
-        World::Flow,
-        World::Interpreter,
-        World::RouterInterpreter,
-        World::Estimator,
-    ];
-    let mut refusals = Vec::new();
-    for world in worlds.into_iter().chain(World::CALLED) {
-        match host.install(bytes, world, &Grants::all()) {
-            Ok(found) => {
-                let imports = found.imports.join("\n  ");
-                let migrates = host.migrates(&found.digest, world).unwrap_or_default();
-                let migrates = if migrates { ", takes over state" } else { "" };
-                return Ok(format!(
-                    "world {}{migrates}, digest {}, compiled in {} ms; imports:\n  {imports}",
-                    world.name(),
-                    found.digest,
-                    found.compile_ms
-                ));
-            }
-            Err(error) => refusals.push((world, error)),
-        }
-    }
-    let say = |(world, error): (World, InstallError)| format!("as a {}: {error}", world.name());
-    let refusals: Vec<_> = refusals.into_iter().map(say).collect();
-    Err(CliError::failed(format!("fits no world\n  {}", refusals.join("\n  "))))
+    let world = world_of(bytes)?;
+    let found = host
+        .install(bytes, world, &Grants::all())
+        .map_err(|error| CliError::failed(format!("as a {world}: {error}")))?;
+    let imports = match found.imports.as_slice() {
+        [] => " nothing".to_owned(),
+        imports => format!("\n  {}", imports.join("\n  ")),
+    };
+    let migrates = host.migrates(&found.digest, world).unwrap_or_default();
+    let migrates = if migrates { ", takes over state" } else { "" };
+    Ok(format!(
+        "world {world}{migrates}, digest {}, compiled in {} ms; imports:{imports}",
+        found.digest, found.compile_ms
+    ))
 }
 
 /// Returns the description of the API as an OpenAPI 3.1 document.

@@ -41,6 +41,7 @@ use super::{history, standings};
 use super::{listen, metrics};
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
+use crate::entry::Needs;
 use crate::replay::{Order, ReplayError, shown};
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -184,7 +185,9 @@ impl LiveTenant {
         let versions = self.plugin_versions(plugin).await?;
         let version = versions.iter().find(|known| known.digest == done.digest);
         let version = version.map_or(versions.len(), |known| known.version);
-        Ok(Installed { version, digest: done.digest, cached: done.cached })
+        let needs = Needs::of_component(self.tenant.id.as_str(), plugin, world, &component);
+        let lacks = needs.lacks(&self.tenant.config());
+        Ok(Installed { version, digest: done.digest, cached: done.cached, lacks })
     }
 
     async fn durable(&self, lsn: jackfield_store::Lsn) -> Result<(), Fault> {
@@ -489,7 +492,8 @@ impl Tenancy for LiveTenant {
     ) -> Result<Installed, Fault> {
         let done = self.app.install_flow(&self.tenant, flow, &component, author).await;
         let (done, cached) = done.map_err(flow_fault)?;
-        Ok(Installed { version: done.version as usize, digest: done.digest, cached })
+        let (version, lacks) = (done.version as usize, Vec::new());
+        Ok(Installed { version, digest: done.digest, cached, lacks })
     }
 
     async fn activate_flow(

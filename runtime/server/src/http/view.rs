@@ -426,6 +426,9 @@ pub struct Installed {
     pub digest: String,
     /// Whether it had been compiled before.
     pub cached: bool,
+    /// What the configuration does not give it although it asks for it, or does not do with it: each in a
+    /// sentence, with the lines to add.
+    pub lacks: Vec<String>,
 }
 
 /// A plugin that was activated.

@@ -136,7 +136,7 @@ pub enum MarketCommand {
         /// The tenant
         #[arg(long)]
         tenant: String,
-        /// What it is called there: a router's, estimator's or flow's name [default: NAME]
+        /// What it is called there: the name of its table in the configuration [default: NAME]
         #[arg(long = "as", value_name = "NAME")]
         slot: Option<String>,
         /// Agree to its permissions without being asked

@@ -369,7 +369,7 @@ pub enum PluginCommand {
     Install {
         /// The tenant
         tenant: String,
-        /// What it is called there: a router's or a flow's name
+        /// What it is called there: the name of its table in the configuration
         name: String,
         /// The component, or the package
         file: PathBuf,
@@ -379,10 +379,10 @@ pub enum PluginCommand {
         /// Grant this to the version besides what the configuration grants; may be repeated
         #[arg(long, value_name = "NAME")]
         grant: Vec<String>,
-        /// What kind of plugin it is: `router`, `estimator`, `flow`, `chatbot`, `channel`, `connector`,
-        /// `analyst` or `pacer`
-        #[arg(long, default_value = "router")]
-        world: String,
+        /// What it is to be: `router`, `estimator`, `flow`, `chatbot`, `channel`, `connector`, `analyst` or
+        /// `pacer` [default: what the file is]
+        #[arg(long)]
+        world: Option<String>,
     },
     /// List the packages that are installed, as the lock file has them
     Packages {
@@ -393,13 +393,13 @@ pub enum PluginCommand {
     Activate {
         /// The tenant
         tenant: String,
-        /// The router or flow
+        /// The plugin or flow
         name: String,
         /// The version's digest, or its start
         digest: String,
-        /// What kind of plugin it is: `router`, `estimator` or `flow`
-        #[arg(long, default_value = "router")]
-        world: String,
+        /// What it is to be, as at its installation [default: what was installed]
+        #[arg(long)]
+        world: Option<String>,
         /// What a router must reach on the last day, candidate minus active, or it stays out:
         /// "SL1 >= -0.5pp, abandon <= +0.2pp"
         #[arg(long)]

@@ -8,10 +8,10 @@ use jackfield_package::{Certification, Spread, differences};
 use jackfield_plugin_host::{HostConfig, MeteredConfig, MeteredHost, World};
 use serde_json::json;
 
-use super::{read, read_text, settings};
+use super::{read, read_component, read_text, settings};
 use crate::certify::{self, Broken, Order, Verdict};
 use crate::cli::args::Global;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, in_full};
 use crate::cli::hooks;
 use crate::cli::output::{print, print_json};
 
@@ -45,7 +45,7 @@ pub struct CertifyArgs {
 
 /// Runs `jackfield plugin certify`.
 pub fn run(global: &Global, args: &CertifyArgs) -> Result<(), CliError> {
-    let mut wasm = read(&args.file)?;
+    let mut wasm = read_component(&args.file)?;
     let mut world = hooks::world_of(&wasm)?;
     let config = config()?;
     if let Some(script) = &args.script {
@@ -67,6 +67,13 @@ pub fn run(global: &Global, args: &CertifyArgs) -> Result<(), CliError> {
         };
     }
     let settings = settings(world, &args.set)?.into_iter().collect();
+    // What takes minutes is not lost for want of a folder.
+    if let Some(folder) = args.out.as_deref().and_then(Path::parent)
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        return Err(CliError::failed(format!("there is no folder {}", folder.display())));
+    }
     let order = Order { world, wasm, seed: args.seed, worlds: args.worlds, settings };
     let report = match certified(config, &order)? {
         Verdict::Passed(report) => report,
@@ -91,7 +98,10 @@ pub fn run(global: &Global, args: &CertifyArgs) -> Result<(), CliError> {
 ///
 /// Where the reports differ, or what did not hold this time.
 pub fn again(name: &str, bytes: &[u8], wasm: Vec<u8>) -> Result<String, CliError> {
-    let report = Certification::parse(bytes).map_err(super::packages::failed)?;
+    let report = Certification::parse(bytes).map_err(|error| {
+        let why = in_full(&error);
+        CliError::failed(format!("{name}: there is no certification report in it: {why}"))
+    })?;
     report.is_about(&wasm).map_err(super::packages::failed)?;
     let world = World::from_name(&report.world)
         .ok_or_else(|| CliError::failed(format!("{name}: there is no world `{}`", report.world)))?;

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use hyper::Method;
 use jackfield_package::{Difference, Index, Listing, Reference};
+use jackfield_plugin_host::World;
 use serde_json::{Value, json};
 
 use super::items;
@@ -12,6 +13,7 @@ use crate::cli::args::{Global, MarketArgs, MarketCommand};
 use crate::cli::client::{Client, escaped};
 use crate::cli::error::CliError;
 use crate::cli::output::{plain, print, print_json, rows, table};
+use crate::entry::Needs;
 
 /// Runs `jackfield market`.
 pub async fn run(global: &Global, command: &MarketCommand) -> Result<(), CliError> {
@@ -28,7 +30,13 @@ pub async fn run(global: &Global, command: &MarketCommand) -> Result<(), CliErro
                 let compared = installed.is_some().then_some(&difference);
                 return print_json(&json!({ "package": listing, "difference": compared }));
             }
-            print(&format!("{}\n{}", described(&listing), asked(installed.as_ref(), &difference)));
+            let tenant = tenant.as_deref().unwrap_or("TENANT");
+            print(&format!(
+                "{}\n{}\n\nin the configuration:\n\n{}",
+                described(&listing),
+                asked(installed.as_ref(), &difference),
+                entry(&listing, tenant)?
+            ));
             Ok(())
         }
         MarketCommand::Install { name, version, tenant, slot, yes, downgrade, market } => {
@@ -86,7 +94,8 @@ async fn find(
     market: &MarketArgs,
 ) -> Result<Listing, CliError> {
     let wanted = version.map(str::parse::<semver::Version>).transpose().map_err(|error| {
-        CliError::Usage(format!("`--version {}`: {error}", version.unwrap_or_default()))
+        let version = version.unwrap_or_default();
+        CliError::Usage(format!("`--version {version}`: {error}; such as `1.2.0` is accepted"))
     })?;
     let catalogues = catalogues(global, market).await?;
     let mut found = catalogues.iter().filter_map(|index| index.find(name, wanted.as_ref()));
@@ -129,6 +138,27 @@ fn described(listing: &Listing) -> String {
         listing.package,
         listing.on_trap
     )
+}
+
+/// The lines of the configuration that let it serve under its own name.
+fn entry(listing: &Listing, tenant: &str) -> Result<String, CliError> {
+    let world = World::from_name(&listing.world).ok_or_else(|| {
+        let Listing { name, world, .. } = listing;
+        CliError::failed(format!(
+            "`{name}` is of the world `{world}`, which this host does not know"
+        ))
+    })?;
+    let hosts = listing.permissions.iter().filter_map(|one| one.strip_prefix("http "));
+    let wants = listing.permissions.iter().filter(|one| !one.contains(' '));
+    let needs = Needs {
+        tenant: tenant.to_owned(),
+        name: listing.name.clone(),
+        world,
+        wants: wants.cloned().collect(),
+        hosts: hosts.map(str::to_owned).collect(),
+        schema: listing.config.clone(),
+    };
+    Ok(needs.entry())
 }
 
 /// What the buyer is asked to agree to.
@@ -197,14 +227,7 @@ async fn install(
     if global.json {
         return print_json(&answer);
     }
-    let digest = answer.get("digest").map_or("-".to_owned(), plain);
-    print(&format!(
-        "`{}` is installed: {digest}\nit serves once it is activated: jackfield plugin activate {} {} {}",
-        wanted.slot,
-        wanted.tenant,
-        wanted.slot,
-        digest.get(..12).unwrap_or(&digest)
-    ));
+    print(&super::plugins::installed(wanted.tenant, wanted.slot, &answer));
     Ok(())
 }
 

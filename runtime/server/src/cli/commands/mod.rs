@@ -33,8 +33,42 @@ fn items(answer: &Value) -> &[Value] {
 
 /// Reads a file that was named on the command line.
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    if path.is_dir() {
+        let makes = if path.join("plugin.toml").is_file() {
+            ": `jackfield plugin build` makes a component of it, `jackfield plugin pack` a package"
+        } else {
+            ""
+        };
+        let path = path.display();
+        return Err(CliError::failed(format!("{path} is a folder, and a file is wanted{makes}")));
+    }
     std::fs::read(path)
         .map_err(|error| CliError::failed(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Reads a component that was named on the command line.
+fn read_component(path: &Path) -> Result<Vec<u8>, CliError> {
+    let bytes = read(path)?;
+    let wrong = |what: &str| Err(CliError::failed(format!("{} is {what}", path.display())));
+    if is_archive(&bytes) {
+        return wrong(
+            "a package, and a component is wanted: `jackfield plugin verify` looks at packages",
+        );
+    }
+    if !is_wasm(&bytes) {
+        return wrong("no component: `jackfield plugin build` makes one of a plugin's folder");
+    }
+    Ok(bytes)
+}
+
+/// Tells whether the bytes begin like WebAssembly.
+fn is_wasm(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\0asm")
+}
+
+/// Tells whether the bytes begin like a tar, as a package does.
+fn is_archive(bytes: &[u8]) -> bool {
+    bytes.get(257..262) == Some(b"ustar")
 }
 
 /// Reads a file of text that was named on the command line.

@@ -1,7 +1,7 @@
 //! `jackfield plugin key|pack|sign|push|pull|verify`
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use jackfield_package::{
@@ -87,7 +87,13 @@ fn write_secret(path: &Path, text: &str) -> Result<(), CliError> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let written = made.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| CliError::failed(format!("cannot write {}: {error}", path.display())))
+    written.map_err(|error| {
+        let path = path.display();
+        CliError::failed(match error.kind() {
+            ErrorKind::AlreadyExists => format!("{path} exists already, and no key is replaced"),
+            _ => format!("cannot write {path}: {error}"),
+        })
+    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
@@ -102,7 +108,13 @@ fn pack(
     component: Option<&Path>,
     out: Option<&Path>,
 ) -> Result<Said, CliError> {
-    let manifest = PluginManifest::parse(&read_text(&dir.join("plugin.toml"))?).map_err(failed)?;
+    let described = dir.join("plugin.toml");
+    if !described.is_file() {
+        let dir = dir.display();
+        let text = format!("`{dir}`: no plugin is here: a folder with plugin.toml is accepted");
+        return Err(CliError::failed(text));
+    }
+    let manifest = PluginManifest::parse(&read_text(&described)?).map_err(failed)?;
     let component = match component {
         Some(path) => path.to_owned(),
         None => built(global, &manifest.name)?,
@@ -150,7 +162,8 @@ fn file_name(package: &Package) -> String {
 }
 
 fn sign(global: &Global, file: &Path, key: &Path) -> Result<Said, CliError> {
-    let secret = SecretKey::from_pem(&read_text(key)?).map_err(failed)?;
+    let secret = SecretKey::from_pem(&read_text(key)?)
+        .map_err(|error| CliError::failed(format!("{}: {}", key.display(), in_full(&error))))?;
     let mut package = from_file(global, file)?;
     package.sign(&secret).map_err(failed)?;
     write(file, &package.to_archive().map_err(failed)?)?;
@@ -220,7 +233,7 @@ pub async fn open(
     args: &RegistryArgs,
 ) -> Result<Package, CliError> {
     let file = Path::new(package);
-    if file.is_file() {
+    if file.exists() {
         return from_file(global, file);
     }
     match package.parse::<Reference>() {
@@ -229,8 +242,16 @@ pub async fn open(
     }
 }
 
-fn from_file(global: &Global, file: &Path) -> Result<Package, CliError> {
-    Package::from_archive(&read(file)?, &limits(global))
+pub fn from_file(global: &Global, file: &Path) -> Result<Package, CliError> {
+    let bytes = read(file)?;
+    if super::is_wasm(&bytes) {
+        return Err(CliError::failed(format!(
+            "{} is a component, and a package is wanted: `jackfield plugin pack` makes one of the \
+             plugin's folder",
+            file.display()
+        )));
+    }
+    Package::from_archive(&bytes, &limits(global))
         .map_err(|error| CliError::failed(format!("{}: {}", file.display(), in_full(&error))))
 }
 

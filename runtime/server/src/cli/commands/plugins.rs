@@ -8,7 +8,7 @@ use jackfield_plugin_host::{HostConfig, World, conformance};
 use serde_json::{Value, json};
 
 use super::flows::table_or;
-use super::{items, read, sdk};
+use super::{items, read, read_component, sdk};
 use crate::cli::args::{CanaryArgs, Global, PluginCommand};
 use crate::cli::client::{Client, escaped};
 use crate::cli::error::{CliError, in_full};
@@ -20,10 +20,10 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
     match command {
         PluginCommand::Build { dir, out } => return build(global, dir, out.as_deref()),
         PluginCommand::Check { file, conformance: true, seed, set, .. } => {
-            return conformance(global, file, *seed, set);
+            return conformance(global, file, *seed, set).await;
         }
         PluginCommand::Check { file, target: Some(version), .. } => {
-            let fit = jackfield_plugin_host::check_target(&read(file)?, version)
+            let fit = jackfield_plugin_host::check_target(&read_component(file)?, version)
                 .map_err(|error| CliError::failed(error.to_string()))?;
             let imports = fit.imports.join("\n  ");
             print(&format!(
@@ -33,8 +33,7 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
             return Ok(());
         }
         PluginCommand::Check { file, target: None, .. } => {
-            read(file)?;
-            print(&hooks::check_component(file)?);
+            print(&hooks::check_component(&read_component(file)?)?);
             return Ok(());
         }
         PluginCommand::Package(command) => return super::packages::run(global, command).await,
@@ -49,7 +48,7 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
         _ => (),
     }
     let client = crate::cli::client(global)?;
-    let (answer, said) = ask(&client, command).await?;
+    let (answer, said) = ask(global, &client, command).await?;
     if global.json {
         return print_json(&answer);
     }
@@ -57,7 +56,11 @@ pub async fn run(global: &Global, command: &PluginCommand) -> Result<(), CliErro
     Ok(())
 }
 
-async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String), CliError> {
+async fn ask(
+    global: &Global,
+    client: &Client,
+    command: &PluginCommand,
+) -> Result<(Value, String), CliError> {
     let path =
         |tenant: &str, name: &str| format!("tenants/{}/plugins/{}", escaped(tenant), escaped(name));
     let digest = |answer: &Value| answer.get("digest").map_or("-".to_owned(), plain);
@@ -69,17 +72,28 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
                 [] => String::new(),
                 all => format!("&grants={}", all.join(",")),
             };
+            let bytes = read(file)?;
+            let world = match world {
+                Some(world) => world.clone(),
+                None => world_in(global, file, &bytes)?,
+            };
             let path = path(tenant, name);
-            let path = format!("{path}?world={}{grants}{downgrade}", escaped(world));
-            let body = ("application/wasm", read(file)?);
+            let path = format!("{path}?world={}{grants}{downgrade}", escaped(&world));
+            let body = ("application/wasm", bytes);
             let answer = client.call(Method::POST, &path, Some(body)).await?;
-            let said = format!("`{name}` is installed: {}", digest(&answer));
+            let said = installed(tenant, name, &answer);
             (answer, said)
         }
         PluginCommand::Packages { tenant } => {
             let answer = client.get(&format!("tenants/{}/packages", escaped(tenant))).await?;
-            let said =
-                table_or(&answer, "no packages: install one with `jackfield market install`");
+            let said = match items(&answer) {
+                [] => "no packages: install one with `jackfield market install`".to_owned(),
+                packages => {
+                    let fields = ["name", "version", "publisher", "permissions", "package"];
+                    let titles = ["NAME", "VERSION", "SIGNED BY", "MAY USE", "PACKAGE"];
+                    table(&titles, &rows(packages, &fields))
+                }
+            };
             (answer, said)
         }
         PluginCommand::Activate {
@@ -91,8 +105,8 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             gate_from,
             gate_to,
         } => {
-            let kind = if world == "flow" { "flows" } else { "plugins" };
-            let full = digest_of(&versions(client, kind, tenant, name).await?, wanted)?;
+            let (known, full) = version(client, tenant, name, wanted).await?;
+            let world = world.as_deref().unwrap_or(&known);
             let mut body = json!({ "digest": full });
             let now = std::time::SystemTime::now();
             if let Some(gate) = gate {
@@ -108,7 +122,7 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             (answer, format!("`{name}` is now {full}"))
         }
         PluginCommand::Canary(args) => {
-            let full = full_digest(client, &args.tenant, &args.name, &args.digest).await?;
+            let (_, full) = version(client, &args.tenant, &args.name, &args.digest).await?;
             let path = format!("{}/canary", path(&args.tenant, &args.name));
             let answer = client.send(Method::POST, &path, &canary(args, &full)?).await?;
             let share = &answer["rollout"]["canary"]["share"];
@@ -116,7 +130,7 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
             (answer, said)
         }
         PluginCommand::Shadow { tenant, name, digest } => {
-            let full = full_digest(client, tenant, name, digest).await?;
+            let (_, full) = version(client, tenant, name, digest).await?;
             let path = format!("{}/shadow", path(tenant, name));
             let answer = client.send(Method::POST, &path, &json!({ "digest": full })).await?;
             let said = format!("{full:.12} is asked what `{name}` is asked, and not obeyed");
@@ -184,6 +198,19 @@ async fn ask(client: &Client, command: &PluginCommand) -> Result<(Value, String)
     })
 }
 
+/// Says what was installed, what it lacks, and how it comes to serve.
+pub fn installed(tenant: &str, name: &str, answer: &Value) -> String {
+    let digest = answer.get("digest").map_or("-".to_owned(), plain);
+    let mut said = format!("`{name}` is installed: {digest}");
+    for lack in answer.get("lacks").and_then(Value::as_array).into_iter().flatten() {
+        said += &format!("\n{}", plain(lack));
+    }
+    let short = digest.get(..12).unwrap_or(&digest);
+    said + &format!(
+        "\nit serves once it is activated: jackfield plugin activate {tenant} {name} {short}"
+    )
+}
+
 /// What is asked for a canary.
 fn canary(args: &CanaryArgs, digest: &str) -> Result<Value, CliError> {
     let mut body = json!({ "digest": digest });
@@ -216,16 +243,42 @@ async fn versions(
     Ok(items(&client.get(&path).await?).to_vec())
 }
 
-/// Finds the one version of a plugin, or else of a flow, whose digest starts with `start`.
-async fn full_digest(
+/// The world of a component or a package.
+fn world_in(global: &Global, file: &Path, bytes: &[u8]) -> Result<String, CliError> {
+    if super::is_archive(bytes) {
+        return Ok(super::packages::from_file(global, file)?.manifest().world.clone());
+    }
+    let world = hooks::world_of(&read_component(file)?)?;
+    let publish = match world.published() {
+        None => return Ok(world.name().to_owned()),
+        Some(World::Flow) => "jackfield flow publish",
+        Some(_) => "jackfield router publish",
+    };
+    Err(CliError::failed(format!(
+        "{} reads scripts and is not installed itself: `{publish}` takes a script",
+        file.display()
+    )))
+}
+
+/// Finds the one version of a plugin, or else of a flow, whose digest starts with `start`: its world and
+/// the whole digest.
+async fn version(
     client: &Client,
     tenant: &str,
     name: &str,
     start: &str,
-) -> Result<String, CliError> {
-    match versions(client, "plugins", tenant, name).await {
-        Ok(of_plugin) => digest_of(&of_plugin, start),
-        Err(_) => digest_of(&versions(client, "flows", tenant, name).await?, start),
+) -> Result<(String, String), CliError> {
+    let of_plugin = versions(client, "plugins", tenant, name).await;
+    if let Ok(known) = &of_plugin {
+        let same = |one: &&Value| one["digest"].as_str().is_some_and(|one| one.starts_with(start));
+        if let Some(found) = known.iter().find(same) {
+            return Ok((plain(&found["world"]), digest_of(known, start)?));
+        }
+    }
+    match versions(client, "flows", tenant, name).await {
+        Ok(of_flow) => Ok(("flow".to_owned(), digest_of(&of_flow, start)?)),
+        // No version of the plugin begins so, or there is none of this name at all.
+        Err(_) => digest_of(&of_plugin?, start).map(|full| (String::new(), full)),
     }
 }
 
@@ -249,22 +302,21 @@ fn digest_of(versions: &[Value], start: &str) -> Result<String, CliError> {
 }
 
 /// Puts made-up questions to a plugin and tells what held, or the least that shows what did not.
-fn conformance(
+async fn conformance(
     global: &Global,
     file: &Path,
     seed: u64,
     settings: &[String],
 ) -> Result<(), CliError> {
-    let wasm = read(file)?;
+    let wasm = read_component(file)?;
     let world = hooks::world_of(&wasm)?;
     let settings = super::settings(world, settings)?;
     let config = HostConfig { cache_dir: super::replay::cache()?, ..hooks::tool_config() };
-    // It waits for each answer with a runtime of its own, which a thread of this one may not have.
-    let run = || conformance::run(&config, world, &wasm, &settings, seed);
-    let ran = std::thread::scope(|scope| scope.spawn(run).join());
-    let report = ran
-        .map_err(|_| CliError::failed("the host failed"))?
-        .map_err(|error| CliError::failed(error.to_string()))?;
+    // It has a runtime of its own, for which this one has to make room.
+    let run = move || conformance::run(&config, world, &wasm, &settings, seed);
+    let report = tokio::task::spawn_blocking(run).await;
+    let report = report.map_err(|error| CliError::failed(error.to_string()))?;
+    let report = report.map_err(|error| CliError::failed(error.to_string()))?;
     let held = report.checked.iter().map(|(property, count)| {
         json!({ "property": property.name(), "meaning": property.meaning(), "checked": count })
     });

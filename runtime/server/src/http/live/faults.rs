@@ -46,6 +46,7 @@ pub fn flow_fault(error: FlowError) -> Fault {
         }
         FlowError::Publish(_)
         | FlowError::Install(_)
+        | FlowError::NotInstalled(_)
         | FlowError::Revoked(_)
         | FlowError::Migration(_)
         | FlowError::LostComponent(_) => Fault::Refused(error.to_string()),

@@ -482,7 +482,7 @@ impl Tenancy for Arc<DoubleTenancy> {
 
     async fn install_flow(&self, flow: &str, _: Bytes, _: &str) -> Result<Installed, Fault> {
         known("flow", flow, "main")?;
-        Ok(Installed { version: 3, digest: "fed".to_owned(), cached: false })
+        Ok(Installed { version: 3, digest: "fed".to_owned(), cached: false, lacks: Vec::new() })
     }
 
     async fn activate_flow(&self, flow: &str, digest: &str, _: &str) -> Result<Activated, Fault> {
@@ -564,7 +564,7 @@ impl Tenancy for Arc<DoubleTenancy> {
         if !component.starts_with(b"\0asm") {
             return Err(Fault::Refused("step check: it is no component".to_owned()));
         }
-        Ok(Installed { version: 2, digest: "def".to_owned(), cached: false })
+        Ok(Installed { version: 2, digest: "def".to_owned(), cached: false, lacks: Vec::new() })
     }
 
     async fn webhook(&self, _: World, plugin: &str, request: Incoming) -> Result<Reply, Fault> {

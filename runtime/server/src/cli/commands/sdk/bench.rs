@@ -6,14 +6,14 @@ use serde_json::json;
 
 use super::BenchArgs;
 use crate::cli::args::Global;
-use crate::cli::commands::{read, settings};
+use crate::cli::commands::{read_component, settings};
 use crate::cli::error::CliError;
 use crate::cli::hooks;
 use crate::cli::output::{print, print_json};
 
 /// Measures and prints.
 pub fn run(global: &Global, args: &BenchArgs) -> Result<(), CliError> {
-    let wasm = read(&args.file)?;
+    let wasm = read_component(&args.file)?;
     let world = hooks::world_of(&wasm)?;
     let folder = std::env::temp_dir().join(format!("jackfield-bench-{}", std::process::id()));
     let config = HostConfig {
