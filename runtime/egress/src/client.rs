@@ -22,6 +22,8 @@ use crate::{HostRule, Network, refused_address, secrets};
 
 /// Headers of a request, in bytes.
 const HEADER_BYTES_MAX: usize = 16 << 10;
+/// The header by which a plugin says that secrets are to be put into the body; it stays here.
+const SECRETS_IN: &str = "jackfield-secrets-in";
 /// What is the connection's, and what speaks of it.
 const NOT_THE_GUESTS: [&str; 11] = [
     "host",
@@ -236,7 +238,11 @@ impl Egress {
         }
         let mut used = Vec::new();
         let headers = headers(&request, policy, &target, &mut used)?;
-        let body = put_in(&request.body, policy, &mut used)?;
+        let body = match wants_secrets_in_body(&request) {
+            true => put_in(&request.body, policy, &mut used)?,
+            // What a customer wrote may be in it, and is not to fetch a secret.
+            false => request.body.clone(),
+        };
         let most = self.config.request_bytes_max;
         if most < body.len() {
             return Err(EgressError::Limit(format!("the body has more than {most} bytes")));
@@ -393,6 +399,9 @@ fn headers<'a>(
     };
     let (mut all, mut bytes) = (HeaderMap::new(), 0);
     for (name, value) in &request.headers {
+        if name.eq_ignore_ascii_case(SECRETS_IN) {
+            continue;
+        }
         let known = HeaderName::from_bytes(name.as_bytes());
         let known = known.map_err(|_| invalid(name, "has no such name"))?;
         if NOT_THE_GUESTS.contains(&known.as_str()) {
@@ -420,6 +429,14 @@ fn headers<'a>(
     all.insert("accept-encoding", HeaderValue::from_static("identity"));
     all.insert("connection", HeaderValue::from_static("close"));
     Ok(all)
+}
+
+/// Whether secrets are to be put into the body, too.
+fn wants_secrets_in_body(request: &Request) -> bool {
+    let says = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case(SECRETS_IN) && value.eq_ignore_ascii_case("body")
+    };
+    request.headers.iter().any(says)
 }
 
 fn put_in<'a>(

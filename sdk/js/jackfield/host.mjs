@@ -127,7 +127,7 @@ class Host {
   }
   outbound_send(request) {
     const body = Buffer.from(request.body).toString();
-    for (const text of [body, ...request.headers.map(([, value]) => value)]) {
+    for (const [, text] of request.headers) {
       for (const [, name] of text.matchAll(/\{\{secret:(.*?)\}\}/g)) {
         if (!(name in this.secrets)) throw { tag: 'invalid', val: `there is no secret \`${name}\`` };
       }

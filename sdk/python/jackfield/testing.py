@@ -159,7 +159,7 @@ class Host:
         return [(name, self._settings_get(name)) for name in sorted(self.settings)]
 
     def _outbound_send(self, request):
-        for text in (request.body.decode(errors="replace"), *(value for _, value in request.headers)):
+        for text in (value for _, value in request.headers):
             for name in re.findall(r"\{\{secret:(.*?)\}\}", text):
                 if name not in self.secrets:
                     invalid = _module("outbound").HttpError_Invalid

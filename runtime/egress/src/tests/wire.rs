@@ -201,11 +201,17 @@ async fn secrets_are_put_in_at_the_edge_and_hidden_on_the_way_back() {
     request.headers = vec![("authorization".to_owned(), "Bearer {{secret:key}}".to_owned())];
     request.body = b"{\"token\":\"{{secret:key}}\"}".to_vec();
     let policy = policy(&format!("api.example:{port}"));
-    let answer = egress.send(&policy, request.clone()).await.unwrap();
+    // A body may hold what a customer wrote: secrets are put in only if the plugin says so.
+    egress.send(&policy, request.clone()).await.unwrap();
     let heard = server.heard().concat();
-    assert!(heard.starts_with("POST /v1?q=1 HTTP/1.1\r\n"), "{heard}");
     assert!(heard.contains("authorization: Bearer s3cret\r\n"), "{heard}");
+    assert!(heard.ends_with("{\"token\":\"{{secret:key}}\"}"), "{heard}");
+    request.headers.push(("Jackfield-Secrets-In".to_owned(), "body".to_owned()));
+    let answer = egress.send(&policy, request.clone()).await.unwrap();
+    let heard = server.heard().pop().unwrap();
+    assert!(heard.starts_with("POST /v1?q=1 HTTP/1.1\r\n"), "{heard}");
     assert!(heard.ends_with("{\"token\":\"s3cret\"}"), "{heard}");
+    assert!(!heard.contains("jackfield-secrets-in"), "{heard}");
     assert_eq!(answer.body, b"hi [secret]");
     assert!(answer.headers.contains(&("x-said".to_owned(), "[secret]".to_owned())));
     // A name it does not have goes nowhere.
@@ -221,7 +227,7 @@ async fn secrets_are_put_in_at_the_edge_and_hidden_on_the_way_back() {
         let error = egress.send(&policy, request.clone()).await;
         assert!(matches!(error, Err(EgressError::Invalid(_))), "{name}: {error:?}");
     }
-    assert_eq!(server.heard().len(), 1);
+    assert_eq!(server.heard().len(), 2);
 }
 
 #[tokio::test]

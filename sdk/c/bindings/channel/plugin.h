@@ -253,9 +253,10 @@ typedef struct {
   uint32_t val;
 } plugin_option_u32_t;
 
-// One request. In the value of a header and in the body `{{secret:NAME}}` stands for the secret of
-// that name, which the host puts in where the request leaves: the guest never holds it. Not in the
-// URL, which ends up in logs.
+// One request. In the value of a header `{{secret:NAME}}` stands for the secret of that name, which
+// the host puts in where the request leaves: the guest never holds it. In the body, which may hold
+// what a customer wrote, only with the header `jackfield-secrets-in: body`, which stays with the
+// host. Not in the URL, which ends up in logs.
 typedef struct jackfield_http_outbound_request_t {
   jackfield_http_outbound_method_t   method;
   // `https://crm.example.com/contacts?q=1`; `http` only where the grant names the port.

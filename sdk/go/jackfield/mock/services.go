@@ -83,7 +83,7 @@ type asking struct{ *Host }
 var secretName = regexp.MustCompile(`\{\{secret:(.*?)\}\}`)
 
 func (host asking) Send(request outbound.Request) wit.Result[outbound.Response, outbound.HttpError] {
-	texts := string(request.Body)
+	texts := ""
 	for _, header := range request.Headers {
 		texts += "\n" + header.F1
 	}

@@ -53,7 +53,7 @@ func TestRequestsAreAnsweredInOrder(t *testing.T) {
 			t.Errorf("failed with %d, not %d", failed.Tag(), want)
 		}
 	}
-	unknown := outbound.Request{Body: []byte("{{secret:other}}")}
+	unknown := outbound.Request{Headers: []types.Attribute{{F0: "x", F1: "{{secret:other}}"}}}
 	if failed := outbound.Send(unknown).Err(); failed.Tag() != outbound.HttpErrorInvalid {
 		t.Errorf("failed with %d", failed.Tag())
 	}

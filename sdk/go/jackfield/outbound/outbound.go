@@ -20,9 +20,10 @@ const (
 // What to do.
 type Method = uint8
 
-// One request. In the value of a header and in the body `{{secret:NAME}}` stands for the secret of
-// that name, which the host puts in where the request leaves: the guest never holds it. Not in the
-// URL, which ends up in logs.
+// One request. In the value of a header `{{secret:NAME}}` stands for the secret of that name, which
+// the host puts in where the request leaves: the guest never holds it. In the body, which may hold
+// what a customer wrote, only with the header `jackfield-secrets-in: body`, which stays with the
+// host. Not in the URL, which ends up in logs.
 type Request struct {
 	Method Method
 	// `https://crm.example.com/contacts?q=1`; `http` only where the grant names the port.

@@ -1,5 +1,5 @@
-//! A chatbot that is the next version of any: it says so, and traps if the customer wants it to. It keeps
-//! a note of its last turn, which a version after it takes over in another form.
+//! A chatbot that is the next version of any: it says so, and traps if the customer wants it to. What it
+//! is to remember it notes, and a version after it takes the note over in another form.
 
 use jackfield_sdk::chatbot::{Action, Chatbot, Reply, Turn};
 use jackfield_sdk::migration::{Entry, Migration};
@@ -19,7 +19,9 @@ impl Chatbot for Second {
         let before = taken.map_or_else(String::new, |taken| {
             format!(" Before it: {}", String::from_utf8_lossy(&taken))
         });
-        state::set(NOTE, turn.text.as_bytes(), None).map_err(|_| failed("kept"))?;
+        if turn.text.contains("remember") {
+            state::set(NOTE, turn.text.as_bytes(), None).map_err(|_| failed("kept"))?;
+        }
         Ok(Reply::of(vec![Action::Say(format!("The second version.{before}"))]))
     }
 }
