@@ -254,6 +254,12 @@ impl std::fmt::Debug for PluginAccount {
 }
 
 impl PluginAccount {
+    /// One of a tenant that nobody else knows. It is not among the tenant's plugins: the two would hold
+    /// each other for ever.
+    pub(crate) fn of_nobody(nobody: TenantAccount, name: &str) -> Arc<Self> {
+        Arc::new(Self::new(&Arc::new(nobody), name))
+    }
+
     fn new(tenant: &Arc<TenantAccount>, name: &str) -> Self {
         let rate = f64::from(tenant.limits.host_calls_per_second);
         Self {
@@ -562,5 +568,20 @@ impl Drop for Permit {
         if let Some(admitted) = self.admitted.take() {
             self.account.version(&self.digest, None, |state, _| state.dropped(admitted));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_billed_to_nobody_goes_with_its_last_user() {
+        let started = std::time::Instant::now();
+        let nobody = TenantAccount::new(TenantLimits::default(), 1, started);
+        let account = PluginAccount::of_nobody(nobody, "router");
+        let tenant = Arc::downgrade(account.tenant());
+        drop(account);
+        assert!(tenant.upgrade().is_none());
     }
 }

@@ -298,7 +298,7 @@ impl PluginHost {
             ..self.inner.config.tenant.clone()
         };
         let nobody = TenantAccount::new(limits, self.inner.threads, self.inner.started);
-        Arc::new(nobody).plugin(digest)
+        PluginAccount::of_nobody(nobody, digest)
     }
 
     /// Returns the installed flow.
