@@ -129,12 +129,7 @@ impl App {
         {
             let active = rollout.active.clone();
             let step = step(name, &rollout, "rolled_back", &active, "by hand", by);
-            if let Mode::Canary(_, candidate) = &rollout.mode
-                && let Some(pins) = candidate.pins()
-            {
-                let drain = self.config().plugins.drain;
-                tenant.drains.begin(name, &rollout.candidate, pins, drain);
-            }
+            self.let_candidate_drain(tenant, name, &rollout);
             self.told(tenant, "rolled_back", step).await?;
             return Ok(active);
         }
@@ -171,9 +166,15 @@ impl App {
         if let Err(error) = tenant.store.add_rollout_step(step) {
             tracing::error!(tenant = %tenant.id, plugin = name, %error, "the end of a candidate is not kept");
         }
+        if !promoted {
+            self.let_candidate_drain(tenant, name, &rollout);
+        }
+    }
+
+    /// Gives the contacts that a candidate leads their time, once it is tried no more.
+    fn let_candidate_drain(&self, tenant: &Tenant, name: &str, rollout: &Rollout) {
         if let Mode::Canary(_, candidate) = &rollout.mode
             && let Some(pins) = candidate.pins()
-            && !promoted
         {
             let drain = self.config().plugins.drain;
             tenant.drains.begin(name, &rollout.candidate, pins, drain);
