@@ -11,10 +11,12 @@
     reason = "shares the end-to-end tests' files, and uses a part of them"
 )]
 
+mod api;
 #[path = "../e2e/audio.rs"]
 mod audio;
 #[path = "../e2e/harness.rs"]
 mod harness;
+mod journal;
 #[path = "../e2e/queue.rs"]
 mod queue;
 #[path = "../e2e/sipp.rs"]
@@ -22,13 +24,11 @@ mod sipp;
 #[path = "../e2e/swap.rs"]
 mod swap;
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use harness::{Server, root};
-use serde_json::{Value, json};
+use journal::{Report, micros, stop};
+use serde_json::json;
 
 /// Calls a second.
 const RATE: u32 = 20;
@@ -44,12 +44,12 @@ fn main() {
     for number in 0..swap::AGENTS {
         server.ok(&["agent", "state", "acme", &format!("a{number}"), "ready"]);
     }
-    let token = std::fs::read_to_string(server.dir.join("store/admin.token")).unwrap();
+    let token = api::token(&server);
     let versions = versions(&server);
     let change = |n: usize| {
         let (name, world, digests) = &versions[n % 2];
         let began = Instant::now();
-        activate(server.http, token.trim(), name, world, &digests[n / 2 % 2]);
+        activate(server.http, &token, name, world, &digests[n / 2 % 2]);
         began.elapsed()
     };
     // Warm: each version has served once.
@@ -81,8 +81,12 @@ fn main() {
     server.until("the last call's end", Duration::from_secs(60), || {
         (server.metric("jackfield_interactions_open", "acme") == 0.0).then_some(())
     });
-    let file = journal(&server, "whole.jsonl");
-    let report = Report::of(&file, from, until);
+    let file = journal::export(&server, "whole.jsonl");
+    let report = Report::of(&file, |at| match at {
+        _ if at < from => Some("before the swaps"),
+        _ if at < until => Some("during the swaps"),
+        _ => None,
+    });
     report.print();
     took.sort();
     let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
@@ -128,33 +132,8 @@ fn versions(server: &Server) -> [(&'static str, &'static str, [String; 2]); 2] {
 }
 
 fn activate(port: u16, token: &str, name: &str, world: &str, digest: &str) {
-    let body = json!({ "digest": digest }).to_string();
-    let path = format!("/api/v1/tenants/acme/plugins/{name}/activate?world={world}");
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-}
-
-fn micros() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    u64::try_from(since.as_micros()).unwrap()
-}
-
-/// Ends the load as an operator would: no new calls, those there are go on to their end.
-fn stop(load: &mut harness::Peer) {
-    // SAFETY: kill(2) takes no pointer; the child is ours and not yet waited for.
-    #[allow(unsafe_code)]
-    unsafe {
-        libc::kill(load.0.id().cast_signed(), libc::SIGUSR1);
-    }
-    let _ = load.0.wait();
+    let path = format!("plugins/{name}/activate?world={world}");
+    api::post(port, token, &path, &json!({ "digest": digest }));
 }
 
 fn memory(server: &Server, swaps: usize) {
@@ -166,84 +145,4 @@ fn resident(server: &Server) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
-}
-
-fn journal(server: &Server, name: &str) -> std::path::PathBuf {
-    let file = server.dir.join(name);
-    std::fs::write(&file, server.ok(&["journal", "export", "acme"])).unwrap();
-    file
-}
-
-/// What a journal says.
-#[derive(Default)]
-struct Report {
-    arrived: usize,
-    served: usize,
-    double: usize,
-    /// Questions to the router, in microseconds: before the swaps, and during them.
-    pauses: [Vec<u64>; 2],
-    failed: usize,
-}
-
-impl Report {
-    fn of(file: &std::path::Path, from: u64, until: u64) -> Self {
-        let text = std::fs::read_to_string(file).unwrap();
-        let mut report = Self::default();
-        let mut asked: BTreeMap<u64, u64> = BTreeMap::new();
-        let mut busy: BTreeMap<String, String> = BTreeMap::new();
-        for line in text.lines() {
-            let record: Value = serde_json::from_str(line).unwrap();
-            let at = record["at"].as_u64().unwrap();
-            let input = &record["input"];
-            match input["input"].as_str().unwrap() {
-                "interaction_arrived" => report.arrived += 1,
-                what @ ("router_replied" | "router_failed") => {
-                    report.failed += usize::from(what == "router_failed");
-                    let since = input["ask"].as_u64().and_then(|ask| asked.remove(&ask));
-                    let swapping = (from..until).contains(&at);
-                    if let Some(since) = since
-                        && (swapping || at < from)
-                    {
-                        report.pauses[usize::from(swapping)].push(at - since);
-                    }
-                }
-                _ => {}
-            }
-            for output in record["outputs"].as_array().unwrap() {
-                let name = |key: &str| output[key].to_string();
-                match output["output"].as_str().unwrap() {
-                    "ask_router" => drop(asked.insert(output["ask"].as_u64().unwrap(), at)),
-                    "connect" => {
-                        report.served += 1;
-                        let other = busy.insert(name("agent"), name("interaction"));
-                        report.double += usize::from(other.is_some());
-                    }
-                    "disconnect" => drop(busy.remove(&name("agent"))),
-                    _ => {}
-                }
-            }
-        }
-        report
-    }
-
-    fn print(&self) {
-        println!(
-            "{} calls arrived, {} were connected, {} agents had two calls, {} questions had no answer and were decided by the built-in rule",
-            self.arrived, self.served, self.double, self.failed
-        );
-        for (when, pauses) in ["before the swaps", "during the swaps"].iter().zip(&self.pauses) {
-            let mut sorted = pauses.clone();
-            sorted.sort_unstable();
-            let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize];
-            println!(
-                "{when}: {} questions to the router, {} µs in the middle, {} µs at the 99th percentile, {} µs the longest",
-                sorted.len(),
-                at(0.5),
-                at(0.99),
-                at(1.0),
-            );
-        }
-        assert_eq!(self.double, 0, "somebody had two calls");
-        assert_eq!(self.arrived, self.served, "calls were lost");
-    }
 }

@@ -159,7 +159,9 @@ async fn start() {
 
 /// Routing while components are compiled, second by second with and without.
 async fn compiles() {
-    let host = host(|_| {});
+    // As a server does.
+    let half = std::thread::available_parallelism().map_or(1, |all| all.get() / 2).max(1);
+    let host = host(|config| config.compile_threads = half);
     let installed = host.install(&guest("router-longest-idle"), World::Router, &Grants::default());
     let digest = installed.expect("installed").digest;
     let account = host.account("bench").plugin("router");

@@ -155,11 +155,14 @@ fn start(
     // Processor time on every core counts; the wall's deadline is the tighter one.
     let cpu = config.compile_time.as_secs().saturating_mul(8).max(1);
     let (memory, cpu) = (config.compile_memory_bytes.to_string(), cpu.to_string());
+    let threads = config.compile_threads.to_string();
     Command::new(program)
         .args(arguments)
-        .args([&*memory, &*cpu, manner.name(), task])
+        .args([&*memory, &*cpu, &*threads, manner.name(), task])
         .args(files)
         .env_clear()
+        // As many threads as it has processors: more would interrupt each other.
+        .envs((config.compile_threads < usize::MAX).then_some(("RAYON_NUM_THREADS", &threads)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

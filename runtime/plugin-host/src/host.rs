@@ -42,6 +42,8 @@ pub struct HostConfig {
     /// How long a compilation waits for idle processors before it takes a share of them; zero takes it
     /// at once, for tools.
     pub compile_patience: Duration,
+    /// Processors that a compilation runs on, at most: the others' caches are the calls'.
+    pub compile_threads: usize,
     /// Largest component that is installed.
     pub component_bytes_max: usize,
     /// Longest script that is published or tried.
@@ -112,6 +114,7 @@ impl Default for HostConfig {
             compile_reuse_bytes_max: 64 << 20,
             compile_time: Duration::from_secs(120),
             compile_patience: Duration::from_secs(5),
+            compile_threads: usize::MAX,
             component_bytes_max: 32 << 20,
             script_bytes_max: 256 << 10,
             flow_instances_max: 5_000,

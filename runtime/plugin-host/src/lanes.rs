@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::account::{Computed, LONG, TenantAccount};
+use crate::processors;
 
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -67,7 +68,7 @@ impl Lanes {
         for number in 0..threads.max(1) {
             let shared = Arc::clone(&shared);
             std::thread::Builder::new().name(format!("plugins-{number}")).spawn(move || {
-                give_way(nice);
+                processors::give_way(nice);
                 shared.serve();
             })?;
         }
@@ -343,28 +344,6 @@ fn thread_time() -> Duration {
         return Duration::ZERO;
     }
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-/// Makes this thread, and those it starts, yield its processor to those of calls.
-pub fn give_way(nice: u8) {
-    // SAFETY: numbers only; on Linux the priority is that of the thread that asks.
-    #[allow(unsafe_code, reason = "std does not set the priority of a thread")]
-    let done = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice.min(19).into()) };
-    if done != 0 {
-        tracing::warn!("the threads of plugins keep the priority of all others");
-    }
-}
-
-/// Makes this thread, and those it starts, run only where a processor has nothing else to do: whoever
-/// wakes up, calls above all, has it at once.
-pub fn only_when_idle() {
-    let parameters = libc::sched_param { sched_priority: 0 };
-    // SAFETY: the call reads the struct it is given, which lives until it returns.
-    #[allow(unsafe_code, reason = "std does not set the scheduling of a thread")]
-    let done = unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const parameters) };
-    if done != 0 {
-        give_way(19);
-    }
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ mod machine;
 mod manifest;
 mod metered;
 mod migration;
+mod processors;
 mod publish;
 mod quarantine;
 mod questions;

@@ -12,7 +12,7 @@ use wasmtime_wizer::{WasmtimeWizerComponent, Wizer};
 use crate::engine::Code;
 use crate::error::WorkerError;
 use crate::functions::Functions;
-use crate::lanes::{give_way, only_when_idle};
+use crate::processors::{give_way, only_when_idle, stay_aside};
 use crate::track::types::types;
 use crate::{cache, convert, engine};
 
@@ -41,7 +41,7 @@ impl Manner {
     }
 }
 
-/// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS`, the [`Manner`] and one of `compile IN OUT`,
+/// Runs the hidden subcommand: `MEMORY_BYTES CPU_SECONDS THREADS`, the [`Manner`] and one of `compile IN OUT`,
 /// `compile-metered IN OUT`, `instrument IN OUT` and `snapshot IN CODE SCRIPT OUT`. The first two
 /// also take `BEFORE AFTER BYTES`: functions compiled before, where to write them together with new
 /// ones, if there are any, and how many bytes of them.
@@ -50,15 +50,18 @@ impl Manner {
 pub fn worker_main(args: &[String]) -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args[..] {
-        [memory, cpu, manner, ref task @ ..] => {
+        [memory, cpu, threads, manner, ref task @ ..] => {
             // Its threads, which are started later, have the same.
             match manner {
                 Manner::IDLE => only_when_idle(),
                 _ => give_way(SHARE_NICE),
             }
+            stay_aside(threads.parse().unwrap_or(usize::MAX));
             limit(memory, cpu).and_then(|()| work(task))
         }
-        _ => Err(WorkerError::Io("two limits, a manner and a task are wanted".to_owned())),
+        _ => Err(WorkerError::Io(
+            "two limits, a number of threads, a manner and a task are wanted".to_owned(),
+        )),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     let line = serde_json::to_string(&error).unwrap_or_else(|_| error.to_string());
