@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 
 mod packages;
+mod plugins;
 mod subcommands;
 
 use std::path::PathBuf;
@@ -14,10 +15,10 @@ use super::phone::PhoneArgs;
 use super::staff::StaffArgs;
 
 pub use packages::{MarketArgs, MarketCommand, PackageCommand, RegistryArgs, TrustArgs};
+pub use plugins::{CanaryArgs, PluginCommand};
 pub use subcommands::{
-    AgentCommand, CallbackCommand, CanaryArgs, ConfigCommand, ContactCommand, FlowCommand,
-    InteractionCommand, JournalCommand, PluginCommand, QueueCommand, RouterCommand,
-    ScheduleCommand, StateArg, TenantCommand,
+    AgentCommand, CallbackCommand, ConfigCommand, ContactCommand, FlowCommand, InteractionCommand,
+    JournalCommand, QueueCommand, RouterCommand, ScheduleCommand, StateArg, TenantCommand,
 };
 
 /// A contact centre in one program: calls, queues, agents, flows.
