@@ -195,7 +195,8 @@ fn what_is_listed_is_reached_with_secrets_that_the_plugin_never_sees() {
     assert!(server.metric("jackfield_plugin_limit_hits_total", "limit=\"egress\"") >= 1.0);
 }
 
-fn campaign(change: &[(&str, Value)]) -> Value {
+/// A campaign in full swing, with what is said otherwise.
+pub fn campaign(change: &[(&str, Value)]) -> Value {
     let mut campaign = json!({
         "name": "spring", "agents_idle": 4, "agents_talking": 10, "agents_wrapping": 0, "dialling": 1,
         "waiting": 0, "numbers_left": 100, "lines_free": 50, "attempts": 100, "answered": 50,

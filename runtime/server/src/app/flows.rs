@@ -8,7 +8,6 @@ use jackfield_store::{FlowVersion, StoreError};
 use super::migrations::Incoming;
 use super::plugins::no_entry;
 use super::{App, PluginError, compile};
-use crate::rollout::Of;
 use crate::tenant::{ActiveFlow, Tenant, TenantServices, now};
 
 /// The longest script, in bytes.
@@ -216,7 +215,7 @@ impl App {
             PluginError::Store(error) => FlowError::Store(error),
             other => FlowError::Migration(other.to_string()),
         })?;
-        self.conclude_rollout(tenant, flow, Of::Flow, &digest, by);
+        self.conclude_rollout(tenant, flow, World::Flow, &digest, by);
         Ok(())
     }
 

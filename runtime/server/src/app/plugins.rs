@@ -18,7 +18,6 @@ use super::{App, compile, settings};
 use crate::config::TenantConfig;
 use crate::entry::Needs;
 use crate::replay::RouterOrder;
-use crate::rollout::Of;
 use crate::tenant::{ActiveEstimator, ActivePlugin, ActiveRouter, Tenant, TenantServices, now};
 
 /// The bundled interpreter of router scripts.
@@ -255,22 +254,14 @@ impl App {
     ) -> Result<(), PluginError> {
         let found = &self.plugin_version(tenant, name, digest)?;
         self.refuse_revoked(tenant, name, &found.digest)?;
-        let of = match World::from_name(&found.world) {
-            Some(World::Router) => {
-                self.switch_router(tenant, found).await?;
-                Of::Router
-            }
-            // It has no state, and no candidates.
-            Some(World::Estimator) => {
-                self.load_plugin(tenant, found).await?;
-                Of::Router
-            }
-            _ => {
-                self.switch_called(tenant, found).await?;
-                Of::Chatbot
-            }
-        };
-        self.conclude_rollout(tenant, name, of, &found.digest, author);
+        let world = World::from_name(&found.world).unwrap_or(World::Router);
+        match world {
+            World::Router => self.switch_router(tenant, found).await?,
+            // It has no state.
+            World::Estimator => self.load_plugin(tenant, found).await?,
+            _ => self.switch_called(tenant, found).await?,
+        }
+        self.conclude_rollout(tenant, name, world, &found.digest, author);
         let at = now().as_micros();
         let lsn = tenant.store.activate_plugin(name, Some(&found.digest), at, author)?;
         self.store.durable(lsn).await?;
@@ -301,10 +292,10 @@ impl App {
     ) -> Result<(), PluginError> {
         let name = &version.name;
         // The candidate of a canary goes on as the same one, with the conversations it leads.
-        let tried = tenant.rollouts.chatbot_candidate(name);
+        let tried = tenant.rollouts.called_candidate(name);
         let active = match tried.filter(|tried| tried.digest == version.digest) {
             Some(tried) => tried,
-            None => self.load_called(tenant, version).await?,
+            None => self.load_called(tenant, version, &tenant.account.plugin(name)).await?,
         };
         let world = active.plugin.world();
         let old = tenant.plugins.get(name, world).map(|active| active.digest.clone());
@@ -372,14 +363,11 @@ impl App {
         let account = tenant.account.plugin(name);
         match world {
             World::Estimator => {
-                let services = self.make_ready(tenant, version).await?;
-                let plugin = self.plugins.estimator(digest).map_err(not_loaded)?;
-                let plugin = plugin.billed_to(&account);
-                let active = ActiveEstimator { digest: digest.to_owned(), plugin, services };
+                let active = self.load_estimator(tenant, version, &account).await?;
                 tenant.switch_estimator(name, active);
             }
             World::Chatbot | World::Channel | World::Connector | World::Analyst | World::Pacer => {
-                let active = self.load_called(tenant, version).await?;
+                let active = self.load_called(tenant, version, &account).await?;
                 Self::mend_state(tenant, name, digest)?;
                 self.let_serve(tenant, active);
             }
@@ -392,17 +380,18 @@ impl App {
         Ok(())
     }
 
-    /// Loads a kept chatbot, channel, connector, analyst or pacer.
+    /// Loads a kept chatbot, channel, connector, analyst or pacer, to be billed to `account`.
     pub(super) async fn load_called(
         &self,
         tenant: &Arc<Tenant>,
         version: &PluginVersion,
+        account: &Arc<PluginAccount>,
     ) -> Result<Arc<ActivePlugin>, PluginError> {
         let PluginVersion { name, digest, .. } = version;
         let world = World::from_name(&version.world).unwrap_or(World::Chatbot);
         let services = self.make_ready(tenant, version).await?;
         let plugin = self.plugins.called(digest, world).map_err(not_loaded)?;
-        let plugin = plugin.billed_to(&tenant.account.plugin(name));
+        let plugin = plugin.billed_to(account);
         let abilities = match world {
             World::Channel => Some(described(&plugin, &services).await?),
             _ => None,
@@ -423,6 +412,19 @@ impl App {
         let services = self.make_ready(tenant, version).await?;
         let plugin = self.plugins.router(&digest).map_err(not_loaded)?;
         Ok(ActiveRouter { digest, plugin: plugin.billed_to(account), services })
+    }
+
+    /// Loads a kept estimator, to be billed to `account`.
+    pub(super) async fn load_estimator(
+        &self,
+        tenant: &Arc<Tenant>,
+        version: &PluginVersion,
+        account: &Arc<PluginAccount>,
+    ) -> Result<ActiveEstimator, PluginError> {
+        let digest = version.digest.clone();
+        let services = self.make_ready(tenant, version).await?;
+        let plugin = self.plugins.estimator(&digest).map_err(not_loaded)?;
+        Ok(ActiveEstimator { digest, plugin: plugin.billed_to(account), services })
     }
 
     /// Compiles a kept component unless it is there, checks what it is granted and told, and returns

@@ -14,7 +14,6 @@ use super::packages::{refused, trust_store};
 use super::plugins::PluginError;
 use super::suspensions::publish;
 use crate::config::Config;
-use crate::rollout::Of;
 use crate::tenant::Tenant;
 
 /// A version that serves a tenant.
@@ -49,13 +48,15 @@ pub fn serving(tenant: &Tenant) -> Vec<Serving> {
         let active = tenant.plugins.get(name, entry.world);
         add(name, entry.world, active.map(|one| one.digest.clone()));
     }
-    for name in config.routers.keys().chain(config.flows.keys()) {
-        let Some((of, digest)) = tenant.rollouts.candidate(name) else { continue };
-        let world = if of == Of::Flow { World::Flow } else { World::Router };
+    let routing = config.routers.keys().chain(config.estimators.keys());
+    for name in routing.chain(config.flows.keys()).chain(config.plugins.keys()) {
+        let Some((world, digest)) = tenant.rollouts.candidate(name) else { continue };
         add(name, world, Some(digest));
     }
     for draining in tenant.drains.list() {
-        add(&draining.flow, World::Flow, Some(draining.digest));
+        let entry = config.plugins.get(&draining.flow);
+        let world = entry.map_or(World::Flow, |entry| entry.world);
+        add(&draining.flow, world, Some(draining.digest));
     }
     all.sort();
     all.dedup();

@@ -9,7 +9,7 @@ use jackfield_store::{FlowVersion, RolloutStep, StoreError};
 
 use super::{App, FlowError, PluginError};
 use crate::rollout::{
-    Canary, Candidate, Mode, Of, Rollout, Shadow, ShadowServices, Share, ShareError,
+    Asker, Canary, Candidate, Mode, Rollout, Shadow, ShadowServices, Share, ShareError,
 };
 use crate::tenant::{Tenant, now};
 
@@ -21,7 +21,7 @@ impl From<ShareError> for PluginError {
 
 /// A candidate that was found.
 struct Found {
-    of: Of,
+    world: World,
     candidate: String,
     active: String,
 }
@@ -36,34 +36,38 @@ impl App {
         share: Share,
         by: &str,
     ) -> Result<(), PluginError> {
-        let of = kind(tenant, name)?;
-        share.check(of)?;
+        let world = kind(tenant, name)?;
+        share.check(world)?;
         if let Some(queue) = &share.queue {
             let known = QueueId::new(queue).ok();
             let known = known.filter(|id| tenant.config().center.queues.contains_key(id));
             known.ok_or_else(|| wrong("queue", format!("there is no queue `{queue}`")))?;
         }
-        let found = self.candidate(tenant, of, name, digest)?;
+        let found = self.candidate(tenant, world, name, digest)?;
         self.refuse_revoked(tenant, name, &found.candidate)?;
-        if of == Of::Router {
+        if world == World::Router {
             self.pass_required_gate(tenant, name, &found.candidate).await?;
         }
-        let loaded = self.load_candidate(tenant, of, name, &found.candidate).await?;
-        let world = match of {
-            Of::Router => World::Router,
-            Of::Flow => World::Flow,
-            Of::Chatbot => World::Chatbot,
-        };
+        let loaded = self.load_candidate(tenant, world, name, &found.candidate).await?;
         if self.would_migrate(tenant, name, world, &found.candidate)? {
             let reason = "this version would take over the state that the active one still needs: try it as a shadow, then activate it";
             return Err(wrong("digest", reason));
         }
-        let canary = Canary::new(&found.candidate, share.clone(), self.config().plugins.canary);
+        let canary = self.canary(&found, share.clone());
         let mode = Mode::Canary(Box::new(canary), loaded);
         self.begin_rollout(tenant, name, found, mode, Some(share), by).await
     }
 
-    /// Asks a candidate what the active router is asked, and does not obey it. Durable when it returns.
+    /// Begins a canary with nothing counted.
+    fn canary(&self, found: &Found, share: Share) -> Canary {
+        let canary = Canary::new(&found.candidate, share, self.config().plugins.canary);
+        match found.world {
+            World::Router | World::Flow | World::Chatbot => canary,
+            _ => canary.by_call(),
+        }
+    }
+
+    /// Asks a candidate what the active version is asked, and does not obey it. Durable when it returns.
     pub async fn begin_shadow(
         &self,
         tenant: &Arc<Tenant>,
@@ -71,21 +75,13 @@ impl App {
         digest: &str,
         by: &str,
     ) -> Result<(), PluginError> {
-        let reason = match kind(tenant, name)? {
-            Of::Router => None,
-            Of::Flow => Some(
-                "a flow cannot be asked without leading a contact: try it as a draft, as a canary, or by a replay",
-            ),
-            Of::Chatbot => Some(
-                "a chatbot cannot be asked without answering a customer: certify it, then try it as a canary",
-            ),
-        };
-        if let Some(reason) = reason {
+        let world = kind(tenant, name)?;
+        if let Some(reason) = no_shadow(world) {
             return Err(wrong("plugin", reason));
         }
-        let found = self.candidate(tenant, Of::Router, name, digest)?;
+        let found = self.candidate(tenant, world, name, digest)?;
         self.refuse_revoked(tenant, name, &found.candidate)?;
-        let mode = self.load_shadow(tenant, name, &found.candidate).await?;
+        let mode = self.load_shadow(tenant, name, world, &found.candidate).await?;
         self.begin_rollout(tenant, name, found, mode, None, by).await
     }
 
@@ -96,23 +92,21 @@ impl App {
         name: &str,
         by: &str,
     ) -> Result<String, PluginError> {
-        let Some((of, candidate)) = tenant.rollouts.candidate(name) else {
+        let Some((world, candidate)) = tenant.rollouts.candidate(name) else {
             kind(tenant, name)?;
             let reason = format!(
                 "no candidate of `{name}` is tried: `jackfield plugin canary` or `shadow` begin one"
             );
             return Err(wrong("plugin", reason));
         };
-        match of {
-            Of::Router => {
-                self.pass_required_gate(tenant, name, &candidate).await?;
-                self.activate_plugin(tenant, name, &candidate, by).await?;
-            }
-            Of::Chatbot => self.activate_plugin(tenant, name, &candidate, by).await?,
-            Of::Flow => {
-                self.activate_flow_version(tenant, name, &candidate, by).await?;
-            }
+        if world == World::Flow {
+            self.activate_flow_version(tenant, name, &candidate, by).await?;
+            return Ok(candidate);
         }
+        if world == World::Router {
+            self.pass_required_gate(tenant, name, &candidate).await?;
+        }
+        self.activate_plugin(tenant, name, &candidate, by).await?;
         Ok(candidate)
     }
 
@@ -124,8 +118,8 @@ impl App {
         name: &str,
         by: &str,
     ) -> Result<String, PluginError> {
-        if let Some((of, _)) = tenant.rollouts.candidate(name)
-            && let Some(rollout) = tenant.rollouts.end(name, of)
+        if let Some((world, _)) = tenant.rollouts.candidate(name)
+            && let Some(rollout) = tenant.rollouts.end(name, world)
         {
             let active = rollout.active.clone();
             let step = step(name, &rollout, "rolled_back", &active, "by hand", by);
@@ -147,11 +141,11 @@ impl App {
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
-        of: Of,
+        world: World,
         active: &str,
         by: &str,
     ) {
-        let Some(rollout) = tenant.rollouts.end(name, of) else { return };
+        let Some(rollout) = tenant.rollouts.end(name, world) else { return };
         let promoted = rollout.candidate == active;
         let what = if promoted { "promoted" } else { "ended" };
         let reason = match active {
@@ -207,16 +201,15 @@ impl App {
 
     async fn resume(&self, tenant: &Arc<Tenant>, last: &RolloutStep) -> Result<(), PluginError> {
         let (name, digest) = (&last.plugin, &last.candidate);
-        let of = kind(tenant, name)?;
-        let found = self.candidate(tenant, of, name, digest)?;
+        let world = kind(tenant, name)?;
+        let found = self.candidate(tenant, world, name, digest)?;
         let mode = if last.what == "shadow" {
-            self.load_shadow(tenant, name, digest).await?
+            self.load_shadow(tenant, name, world, digest).await?
         } else {
             let share: Share = serde_json::from_str(&last.share)
                 .map_err(|error| wrong("share", error.to_string()))?;
-            let loaded = self.load_candidate(tenant, of, name, digest).await?;
-            let canary = Canary::new(digest, share, self.config().plugins.canary);
-            Mode::Canary(Box::new(canary), loaded)
+            let loaded = self.load_candidate(tenant, world, name, digest).await?;
+            Mode::Canary(Box::new(self.canary(&found, share)), loaded)
         };
         let rollout = self.rollout(found, mode, &last.by, last.at_micros);
         tenant.rollouts.begin(name, rollout);
@@ -225,9 +218,9 @@ impl App {
     }
 
     fn rollout(&self, found: Found, mode: Mode, by: &str, since: u64) -> Rollout {
-        let Found { of, candidate, active } = found;
+        let Found { world, candidate, active } = found;
         let drain = self.config().plugins.drain;
-        Rollout { of, candidate, active, since, by: by.to_owned(), drain, mode }
+        Rollout { world, candidate, active, since, by: by.to_owned(), drain, mode }
     }
 
     async fn begin_rollout(
@@ -239,9 +232,9 @@ impl App {
         share: Option<Share>,
         by: &str,
     ) -> Result<(), PluginError> {
-        let (of, active) = (found.of, found.active.clone());
+        let (world, active) = (found.world, found.active.clone());
         // One at a time: a further one takes the place of the first.
-        self.conclude_rollout(tenant, name, of, "", by);
+        self.conclude_rollout(tenant, name, world, "", by);
         let what = match &mode {
             Mode::Canary(..) => "canary",
             Mode::Shadow(_) => "shadow",
@@ -270,54 +263,50 @@ impl App {
     fn candidate(
         &self,
         tenant: &Tenant,
-        of: Of,
+        world: World,
         name: &str,
         digest: &str,
     ) -> Result<Found, PluginError> {
-        let (candidate, active) = match of {
-            Of::Chatbot => {
-                let version = self.plugin_version(tenant, name, digest)?;
-                let active = tenant.plugins.get(name, World::Chatbot);
-                (version.digest, active.map(|chatbot| chatbot.digest.clone()))
-            }
-            Of::Router => {
-                let version = self.plugin_version(tenant, name, digest)?;
-                (version.digest, tenant.router(name).map(|router| router.digest.clone()))
-            }
-            Of::Flow => {
-                let version = flow_version(tenant, name, digest)?;
-                (version.digest, tenant.flow(name).map(|flow| flow.digest.clone()))
-            }
+        let candidate = match world {
+            World::Flow => flow_version(tenant, name, digest)?.digest,
+            _ => self.plugin_version(tenant, name, digest)?.digest,
+        };
+        let active = match world {
+            World::Router => tenant.router(name).map(|router| router.digest.clone()),
+            World::Estimator => tenant.estimator(name).map(|estimator| estimator.digest.clone()),
+            World::Flow => tenant.flow(name).map(|flow| flow.digest.clone()),
+            _ => tenant.plugins.get(name, world).map(|called| called.digest.clone()),
         };
         let none = || wrong("plugin", format!("no version of `{name}` is active to compare with"));
         let active = active.ok_or_else(none)?;
         if candidate == active {
             return Err(wrong("digest", "this version is the active one: give another"));
         }
-        Ok(Found { of, candidate, active })
+        Ok(Found { world, candidate, active })
     }
 
     async fn load_candidate(
         &self,
         tenant: &Arc<Tenant>,
-        of: Of,
+        world: World,
         name: &str,
         digest: &str,
     ) -> Result<Candidate, PluginError> {
-        Ok(match of {
-            Of::Chatbot => {
-                let version = self.plugin_version(tenant, name, digest)?;
-                Candidate::Chatbot(self.load_called(tenant, &version).await?)
-            }
-            Of::Router => {
-                let version = self.plugin_version(tenant, name, digest)?;
-                let account = tenant.account.plugin(name);
+        if world == World::Flow {
+            let version = flow_version(tenant, name, digest)?;
+            return Ok(Candidate::Flow(Arc::new(self.load_flow(tenant, &version).await?)));
+        }
+        let version = self.plugin_version(tenant, name, digest)?;
+        let account = tenant.account.plugin(name);
+        Ok(match world {
+            World::Router => {
                 Candidate::Router(Arc::new(self.load_router(tenant, &version, &account).await?))
             }
-            Of::Flow => {
-                let version = flow_version(tenant, name, digest)?;
-                Candidate::Flow(Arc::new(self.load_flow(tenant, &version).await?))
+            World::Estimator => {
+                let estimator = self.load_estimator(tenant, &version, &account).await?;
+                Candidate::Estimator(Arc::new(estimator))
             }
+            _ => Candidate::Called(self.load_called(tenant, &version, &account).await?),
         })
     }
 
@@ -325,49 +314,73 @@ impl App {
         &self,
         tenant: &Arc<Tenant>,
         name: &str,
+        world: World,
         digest: &str,
     ) -> Result<Mode, PluginError> {
         let version = self.plugin_version(tenant, name, digest)?;
-        if version.world != World::Router.name() {
-            return Err(wrong("plugin", "only a router can be asked without being obeyed"));
-        }
         // What it uses is nobody's: neither the tenant's share nor the plugin's standing pays for it.
         let account = self.plugins.account(&format!("{} (shadow)", tenant.id)).plugin(name);
-        let router = self.load_router(tenant, &version, &account).await?;
-        let mut services = ShadowServices::new(router.services, "shadow");
-        if self.would_migrate(tenant, name, World::Router, digest)? {
+        let (asker, services) = match world {
+            World::Router => {
+                let router = self.load_router(tenant, &version, &account).await?;
+                (Asker::Router(router.plugin), router.services)
+            }
+            World::Estimator => {
+                let estimator = self.load_estimator(tenant, &version, &account).await?;
+                (Asker::Estimator(estimator.plugin), estimator.services)
+            }
+            _ => {
+                let called = self.load_called(tenant, &version, &account).await?;
+                (Asker::Called(called.plugin.clone()), Arc::clone(&called.services))
+            }
+        };
+        let mut services = ShadowServices::new(services, "shadow");
+        if self.would_migrate(tenant, name, world, digest)? {
             let at = now().as_micros();
             let before = tenant.store.state_values(name, at)?;
-            let made = self.migrated(tenant, name, (digest, World::Router), &before, at).await?;
+            let made = self.migrated(tenant, name, (digest, world), &before, at).await?;
             services = services.with_state(made.into_iter().map(|one| (one.key, one.value)));
         }
         let services = Arc::new(services);
         let waiting = self.config().plugins.shadow_waiting;
-        Ok(Mode::Shadow(Shadow::start(router.plugin, services, waiting)))
+        Ok(Mode::Shadow(Shadow::start(asker, services, waiting)))
     }
 }
 
 /// What kind of plugin has this name.
-fn kind(tenant: &Tenant, name: &str) -> Result<Of, PluginError> {
+fn kind(tenant: &Tenant, name: &str) -> Result<World, PluginError> {
     let config = tenant.config();
-    if config.routers.contains_key(name) {
-        return Ok(Of::Router);
+    let named = [
+        (World::Router, config.routers.contains_key(name)),
+        (World::Flow, config.flows.contains_key(name)),
+        (World::Estimator, config.estimators.contains_key(name)),
+    ];
+    let named = named.into_iter().find(|(_, named)| *named).map(|(world, _)| world);
+    let called = || config.plugins.get(name).map(|entry| entry.world);
+    named.or_else(called).ok_or_else(|| PluginError::Unknown(name.to_owned()))
+}
+
+/// Why plugins of this world cannot be asked without being obeyed, if they cannot.
+const fn no_shadow(world: World) -> Option<&'static str> {
+    match world {
+        World::Flow | World::Interpreter => Some(
+            "a flow cannot be asked without leading a contact: try it as a draft, as a canary, or by a replay",
+        ),
+        World::Chatbot => Some(
+            "a chatbot cannot be asked without answering a customer: certify it, then try it as a canary",
+        ),
+        World::Channel => Some(
+            "a channel cannot be asked without writing to a customer: certify it, then try it as a canary",
+        ),
+        World::Connector => Some(
+            "a connector cannot be asked without telling the other system: certify it, then try it as a canary",
+        ),
+        World::Router
+        | World::RouterInterpreter
+        | World::Estimator
+        | World::Analyst
+        | World::Pacer => None,
     }
-    if config.flows.contains_key(name) {
-        return Ok(Of::Flow);
-    }
-    let other = match config.plugins.get(name).map(|entry| entry.world) {
-        Some(World::Chatbot) => return Ok(Of::Chatbot),
-        Some(world) => Some(world),
-        None => config.estimators.contains_key(name).then_some(World::Estimator),
-    };
-    if let Some(world) = other {
-        let reason = format!(
-            "routers, flows and chatbots are tried beside the active version; of the world {world} activate a version, or roll it back"
-        );
-        return Err(wrong("plugin", reason));
-    }
-    Err(PluginError::Unknown(name.to_owned()))
 }
 
 fn flow_version(tenant: &Tenant, flow: &str, digest: &str) -> Result<FlowVersion, PluginError> {
@@ -399,7 +412,7 @@ fn step(
     let active = if active.is_empty() { &rollout.active } else { active };
     RolloutStep {
         plugin: name.to_owned(),
-        world: rollout.of.name().to_owned(),
+        world: rollout.world.name().to_owned(),
         what: what.to_owned(),
         candidate: rollout.candidate.clone(),
         active: active.to_owned(),

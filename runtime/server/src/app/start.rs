@@ -298,6 +298,7 @@ fn host_config(config: &Config) -> HostConfig {
         compile_reuse_bytes_max: usize::try_from(plugins.compile_reuse).unwrap_or(usize::MAX),
         compile_time: plugins.compile_time,
         compile_patience: plugins.compile_patience,
+        compile_threads: plugins.compile_threads,
         flow_instances_max: plugins.instances_max,
         memory_bytes_max: usize::try_from(plugins.memory_max).unwrap_or(usize::MAX),
         flow_slice: plugins.flow_slice,

@@ -9,8 +9,6 @@ use super::share::{Arm, Share, Subject};
 
 /// Contacts whose fate is waited for; of more the oldest is not counted.
 const OPEN_MAX: usize = 100_000;
-/// Figures that are compared, among which the probability of a false alarm is shared.
-const FIGURES: f64 = 3.0;
 
 /// When a canary is taken back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +59,8 @@ pub struct Canary {
     chosen: u64,
     /// Contacts that the active version was chosen for.
     others: u64,
+    /// Whether each call counts by itself, and not what becomes of a contact.
+    by_call: bool,
 }
 
 impl Canary {
@@ -76,7 +76,15 @@ impl Canary {
             open: BTreeMap::new(),
             chosen: 0,
             others: 0,
+            by_call: false,
         }
+    }
+
+    /// Counts calls, each by itself: of a plugin that leads no contact only its failures are its own.
+    #[must_use]
+    pub const fn by_call(mut self) -> Self {
+        self.by_call = true;
+        self
     }
 
     /// Which contacts it has.
@@ -107,6 +115,24 @@ impl Canary {
         }
         self.open.insert(subject.interaction, Open { candidate, ..Open::default() });
         candidate
+    }
+
+    /// Whether the candidate has this call of a plugin that leads no contact. How it went is told by
+    /// [`Self::answered`].
+    pub fn picks(&self, subject: &Subject<'_>) -> bool {
+        self.share.arm(&self.candidate, subject) == Arm::Candidate
+    }
+
+    /// Takes in how a call went that the version with this digest answered.
+    pub fn answered(&mut self, digest: &str, subject: &Subject<'_>, failed: bool) {
+        let candidate = digest == self.candidate;
+        let arm = self.share.arm(&self.candidate, subject);
+        // A call that began before the canary did, or that the other version took over, says nothing.
+        if arm == Arm::Outside || candidate != (arm == Arm::Candidate) {
+            return;
+        }
+        *(if candidate { &mut self.chosen } else { &mut self.others }) += 1;
+        count(&mut self.failures, candidate, Some(failed));
     }
 
     /// The plugin failed a contact.
@@ -166,12 +192,14 @@ impl Canary {
     }
 
     /// What the figures say now.
-    pub const fn standings(&self) -> [Standing; 3] {
-        [
-            Standing { figure: "service level", test: self.late, inverse: true },
-            Standing { figure: "abandons", test: self.abandons, inverse: false },
-            Standing { figure: "failures", test: self.failures, inverse: false },
-        ]
+    pub fn standings(&self) -> Vec<Standing> {
+        let failures = Standing { figure: "failures", test: self.failures, inverse: false };
+        if self.by_call {
+            return vec![failures];
+        }
+        let late = Standing { figure: "service level", test: self.late, inverse: true };
+        let abandons = Standing { figure: "abandons", test: self.abandons, inverse: false };
+        vec![late, abandons, failures]
     }
 
     /// Why the candidate is to be taken back, if it is.
@@ -179,15 +207,16 @@ impl Canary {
         if self.failures.candidate().count < self.rules.minimum {
             return None;
         }
-        let level = self.rules.alpha / FIGURES;
+        let level = self.level();
         let worse = self.standings().into_iter().filter(|standing| standing.test.is_worse(level));
         let surest = worse.min_by(|a, b| a.test.p_value().total_cmp(&b.test.p_value()))?;
-        Some(surest.words())
+        Some(surest.words(if self.by_call { "calls" } else { "contacts" }))
     }
 
-    /// At which p-value of a figure the candidate is taken back.
-    pub const fn level(&self) -> f64 {
-        self.rules.alpha / FIGURES
+    /// At which p-value of a figure the candidate is taken back: the probability of a false alarm is
+    /// shared among the figures that are compared.
+    pub fn level(&self) -> f64 {
+        self.rules.alpha / self.standings().len() as f64
     }
 }
 
@@ -205,10 +234,10 @@ impl Standing {
         of.share().map(|share| if self.inverse { 1.0 - share } else { share })
     }
 
-    fn words(&self) -> String {
+    fn words(&self, counted: &str) -> String {
         let side = |of: Trials| {
             let percent = self.share(of).map_or(0.0, |share| 100.0 * share);
-            format!("{percent:.1} % of {} contacts", of.count)
+            format!("{percent:.1} % of {} {counted}", of.count)
         };
         format!(
             "{}: {} with the candidate, {} with the active version; worse by more than {:.1} points, p = {:.2e} at any time",

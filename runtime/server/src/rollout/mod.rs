@@ -3,6 +3,7 @@
 //! A canary ends by itself as soon as the candidate is worse than it may be. What is here decides and
 //! counts; loading, keeping and telling is the business of `app::rollouts`.
 
+mod asked;
 mod canary;
 mod drain;
 mod shadow;
@@ -15,56 +16,44 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jackfield_core::{InteractionId, Output, PluginFailure, RoutingAsk};
+use jackfield_plugin_host::World;
 
-use crate::tenant::{ActiveFlow, ActivePlugin, ActiveRouter};
+use crate::tenant::{ActiveEstimator, ActiveFlow, ActivePlugin, ActiveRouter};
 
+pub use asked::{Answered, Asked, Asker};
 pub use canary::{Canary, Rules};
 pub use drain::{Drains, Pin, Pins};
-pub use shadow::{Question, Shadow, ShadowServices};
+pub use shadow::{Exchange, Shadow, ShadowServices};
 pub use share::{Share, ShareError, Subject};
 pub use view::{DrainView, RolloutView, StepView};
-
-/// What kind of plugin is rolled out.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Of {
-    /// A router.
-    Router,
-    /// A flow.
-    Flow,
-    /// A chatbot.
-    Chatbot,
-}
-
-impl Of {
-    /// `router`, `flow`, `chatbot`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Router => "router",
-            Self::Flow => "flow",
-            Self::Chatbot => "chatbot",
-        }
-    }
-}
 
 /// The candidate, loaded.
 pub enum Candidate {
     /// A router.
     Router(Arc<ActiveRouter>),
+    /// An estimator.
+    Estimator(Arc<ActiveEstimator>),
     /// A flow.
     Flow(Arc<ActiveFlow>),
-    /// A chatbot.
-    Chatbot(Arc<ActivePlugin>),
+    /// A chatbot, channel, connector, analyst or pacer.
+    Called(Arc<ActivePlugin>),
 }
 
 impl Candidate {
-    /// What holds the sessions that it leads; a router leads none.
+    /// What holds the sessions that it leads; a router or an estimator leads none.
     pub fn pins(&self) -> Option<&Arc<Pins>> {
         match self {
-            Self::Router(_) => None,
+            Self::Router(_) | Self::Estimator(_) => None,
             Self::Flow(flow) => Some(&flow.pins),
-            Self::Chatbot(chatbot) => Some(&chatbot.pins),
+            Self::Called(called) => Some(&called.pins),
         }
     }
+}
+
+/// Whether plugins of this world lead a contact from its beginning: its whole fate is theirs. Of routers
+/// the stay in a queue is, of all others the one call.
+const fn leads(world: World) -> bool {
+    matches!(world, World::Flow | World::Chatbot)
 }
 
 /// How the candidate is tried.
@@ -78,7 +67,7 @@ pub enum Mode {
 /// One candidate beside the active version.
 pub struct Rollout {
     /// What kind of plugin.
-    pub of: Of,
+    pub world: World,
     /// The candidate's digest.
     pub candidate: String,
     /// The active version's.
@@ -98,7 +87,7 @@ pub struct RolledBack {
     /// The plugin's name.
     pub plugin: String,
     /// What kind.
-    pub of: Of,
+    pub world: World,
     /// The candidate's digest.
     pub candidate: String,
     /// The version that has all contacts again.
@@ -136,9 +125,9 @@ impl Rollouts {
     }
 
     /// Stops trying; the candidate and how it was tried, if there was one.
-    pub fn end(&self, plugin: &str, of: Of) -> Option<Rollout> {
+    pub fn end(&self, plugin: &str, world: World) -> Option<Rollout> {
         let mut all = self.lock();
-        if all.get(plugin).is_none_or(|rollout| rollout.of != of) {
+        if all.get(plugin).is_none_or(|rollout| rollout.world != world) {
             return None;
         }
         let ended = all.remove(plugin);
@@ -158,9 +147,9 @@ impl Rollouts {
     }
 
     /// The digest and kind of the candidate that is tried under this name.
-    pub fn candidate(&self, plugin: &str) -> Option<(Of, String)> {
+    pub fn candidate(&self, plugin: &str) -> Option<(World, String)> {
         let all = self.lock();
-        all.get(plugin).map(|rollout| (rollout.of, rollout.candidate.clone()))
+        all.get(plugin).map(|rollout| (rollout.world, rollout.candidate.clone()))
     }
 
     /// How it stands, for people.
@@ -178,23 +167,81 @@ impl Rollouts {
         self.running.load(Ordering::Acquire) == 0
     }
 
-    /// The candidate that answers this question, if it is one of the candidate's.
-    pub fn router(&self, name: &str, ask: &RoutingAsk) -> Option<Arc<ActiveRouter>> {
+    /// What `take` makes of the canary that is tried under this name, if there is one.
+    fn canary<T>(
+        &self,
+        name: &str,
+        take: impl FnOnce(&mut Canary, &Candidate) -> Option<T>,
+    ) -> Option<T> {
         if self.none() {
             return None;
         }
-        let mut all = self.lock();
-        let Mode::Canary(canary, Candidate::Router(router)) = &mut all.get_mut(name)?.mode else {
-            return None;
-        };
-        let contact = &ask.contact;
-        let subject = Subject {
-            interaction: contact.id,
-            queue: Some(&contact.queue),
-            dialled: None,
-            attributes: &contact.attributes,
-        };
-        canary.assign(&subject).then(|| Arc::clone(router))
+        match &mut self.lock().get_mut(name)?.mode {
+            Mode::Canary(canary, candidate) => take(canary, candidate),
+            Mode::Shadow(_) => None,
+        }
+    }
+
+    /// The candidate that answers this question, if it is one of the candidate's.
+    pub fn router(&self, name: &str, ask: &RoutingAsk) -> Option<Arc<ActiveRouter>> {
+        self.canary(name, |canary, candidate| {
+            let Candidate::Router(router) = candidate else { return None };
+            let subject = Subject {
+                interaction: ask.contact.id,
+                queue: Some(&ask.contact.queue),
+                dialled: None,
+                attributes: &ask.contact.attributes,
+            };
+            canary.assign(&subject).then(|| Arc::clone(router))
+        })
+    }
+
+    /// The candidate that estimates this wait, if it is one of the candidate's.
+    pub fn estimator(&self, name: &str, subject: &Subject<'_>) -> Option<Arc<ActiveEstimator>> {
+        self.canary(name, |canary, candidate| match candidate {
+            Candidate::Estimator(one) if canary.picks(subject) => Some(Arc::clone(one)),
+            _ => None,
+        })
+    }
+
+    /// The candidate that leads this contact, if it is one of the candidate's, held until the pin is
+    /// dropped.
+    pub fn flow(&self, name: &str, subject: &Subject<'_>) -> Option<(Arc<ActiveFlow>, Pin)> {
+        self.canary(name, |canary, candidate| match candidate {
+            Candidate::Flow(flow) if canary.assign(subject) => {
+                Some((Arc::clone(flow), flow.pins.pin()))
+            }
+            _ => None,
+        })
+    }
+
+    /// The candidate of a chatbot that answers in this conversation, or of another plugin that takes this
+    /// call, if it is one of the candidate's, held until the pin is dropped.
+    pub fn called(&self, name: &str, subject: &Subject<'_>) -> Option<(Arc<ActivePlugin>, Pin)> {
+        self.canary(name, |canary, candidate| {
+            let Candidate::Called(called) = candidate else { return None };
+            let picked = match called.plugin.world() {
+                World::Chatbot => canary.assign(subject),
+                _ => canary.picks(subject),
+            };
+            picked.then(|| (Arc::clone(called), called.pins.pin()))
+        })
+    }
+
+    /// The flow that is tried under this name.
+    pub fn flow_candidate(&self, name: &str) -> Option<Arc<ActiveFlow>> {
+        self.canary(name, |_, candidate| match candidate {
+            Candidate::Flow(flow) => Some(Arc::clone(flow)),
+            _ => None,
+        })
+    }
+
+    /// The chatbot, channel, connector, analyst or pacer that is tried under this name.
+    pub fn called_candidate(&self, name: &str) -> Option<Arc<ActivePlugin>> {
+        self.canary(name, |_, candidate| match candidate {
+            Candidate::Called(called) => Some(Arc::clone(called)),
+            _ => None,
+        })
     }
 
     /// Whoever is asked the same besides.
@@ -208,59 +255,14 @@ impl Rollouts {
         }
     }
 
-    /// Whether the candidate of a flow or chatbot is chosen by what is known of the customer.
+    /// Whether the candidate is chosen by what is known of the customer. A router and an estimator are
+    /// told it with their question.
     pub fn wants_customer(&self, name: &str) -> bool {
-        if self.none() {
-            return false;
-        }
-        let all = self.lock();
-        let rollout = all.get(name).filter(|rollout| rollout.of != Of::Router);
-        rollout.is_some_and(|rollout| match &rollout.mode {
-            Mode::Canary(canary, _) => canary.share().attribute.is_some(),
-            Mode::Shadow(_) => false,
-        })
-    }
-
-    /// The candidate that leads this contact, if it is one of the candidate's, held until the pin is
-    /// dropped.
-    pub fn flow(&self, name: &str, subject: &Subject<'_>) -> Option<(Arc<ActiveFlow>, Pin)> {
-        if self.none() {
-            return None;
-        }
-        let mut all = self.lock();
-        let Mode::Canary(canary, Candidate::Flow(flow)) = &mut all.get_mut(name)?.mode else {
-            return None;
-        };
-        canary.assign(subject).then(|| (Arc::clone(flow), flow.pins.pin()))
-    }
-
-    /// The candidate that answers in this conversation, if it is one of the candidate's, held until the
-    /// pin is dropped.
-    pub fn chatbot(&self, name: &str, subject: &Subject<'_>) -> Option<(Arc<ActivePlugin>, Pin)> {
-        if self.none() {
-            return None;
-        }
-        let mut all = self.lock();
-        let Mode::Canary(canary, Candidate::Chatbot(bot)) = &mut all.get_mut(name)?.mode else {
-            return None;
-        };
-        canary.assign(subject).then(|| (Arc::clone(bot), bot.pins.pin()))
-    }
-
-    /// The flow that is tried under this name.
-    pub fn flow_candidate(&self, name: &str) -> Option<Arc<ActiveFlow>> {
-        match &self.lock().get(name)?.mode {
-            Mode::Canary(_, Candidate::Flow(flow)) => Some(Arc::clone(flow)),
-            _ => None,
-        }
-    }
-
-    /// The chatbot that is tried under this name.
-    pub fn chatbot_candidate(&self, name: &str) -> Option<Arc<ActivePlugin>> {
-        match &self.lock().get(name)?.mode {
-            Mode::Canary(_, Candidate::Chatbot(chatbot)) => Some(Arc::clone(chatbot)),
-            _ => None,
-        }
+        let wants = self.canary(name, |canary, candidate| {
+            let told = matches!(candidate, Candidate::Router(_) | Candidate::Estimator(_));
+            Some(!told && canary.share().attribute.is_some())
+        });
+        wants.unwrap_or(false)
     }
 
     /// A contact's router, flow or chatbot failed.
@@ -269,9 +271,31 @@ impl Rollouts {
         if self.none() || matches!(failure, PluginFailure::Refused(_)) {
             return;
         }
-        if let Some(Rollout { mode: Mode::Canary(canary, _), .. }) = self.lock().get_mut(name) {
+        self.canary(name, |canary, _| {
             canary.failed(interaction);
+            Some(())
+        });
+    }
+
+    /// Takes in how a call of a plugin went that leads no contact, answered by the version with this
+    /// digest; the canary, if it is to be taken back and has been.
+    pub fn answered(
+        &self,
+        name: &str,
+        digest: &str,
+        subject: &Subject<'_>,
+        failed: bool,
+    ) -> Option<RolledBack> {
+        if self.none() {
+            return None;
         }
+        let mut all = self.lock();
+        let Mode::Canary(canary, _) = &mut all.get_mut(name)?.mode else { return None };
+        canary.answered(digest, subject, failed);
+        let reason = canary.verdict()?;
+        let rolled_back = taken_back(&mut all, name, reason);
+        self.running.store(all.len(), Ordering::Release);
+        rolled_back
     }
 
     /// A version is quarantined: a candidate that is does not serve anyway, so its canary ends.
@@ -295,7 +319,7 @@ impl Rollouts {
         let mut all = self.lock();
         let mut verdicts = Vec::new();
         for (name, rollout) in all.iter_mut() {
-            let whole = rollout.of != Of::Router;
+            let whole = leads(rollout.world);
             let Mode::Canary(canary, _) = &mut rollout.mode else { continue };
             let counted = outputs.iter().filter(|output| canary.observe(output, whole)).count();
             if 0 < counted
@@ -318,11 +342,11 @@ fn taken_back(
     plugin: &str,
     reason: String,
 ) -> Option<RolledBack> {
-    let Rollout { of, candidate, active, drain, mode, .. } = all.remove(plugin)?;
+    let Rollout { world, candidate, active, drain, mode, .. } = all.remove(plugin)?;
     let Mode::Canary(canary, loaded) = mode else { return None };
     let pins = loaded.pins().cloned();
     let (plugin, share) = (plugin.to_owned(), canary.share().words());
-    Some(RolledBack { plugin, of, candidate, active, share, reason, pins, drain })
+    Some(RolledBack { plugin, world, candidate, active, share, reason, pins, drain })
 }
 
 #[cfg(test)]

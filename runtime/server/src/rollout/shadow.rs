@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use jackfield_core::{
-    Attribute, InteractionId, PluginFailure, QueueId, RoutingAnswer, RoutingAsk, RoutingDecision,
-};
-use jackfield_plugin_host::{Card, CrmError, LogLevel, RouterPlugin, Services, StateError};
+use jackfield_core::Attribute;
+use jackfield_plugin_host::asked::outbound::{self, HttpError};
+use jackfield_plugin_host::{Card, CrmError, LogLevel, Services, StateError};
 use tokio::sync::mpsc;
+
+use super::asked::{Answered, Asked, Asker};
 
 /// Differences that are kept, the latest.
 const DIFFERENCES: usize = 50;
@@ -25,24 +26,24 @@ const OVERLAY_BYTES: usize = 1 << 20;
 const OVERLAY_KEYS: usize = 10_000;
 
 /// What the active version was asked and what it answered.
-pub struct Question {
+pub struct Exchange {
     /// The question.
-    pub ask: Box<RoutingAsk>,
+    pub asked: Asked,
     /// The answer that counts.
-    pub active: Result<RoutingDecision, &'static str>,
+    pub active: Result<Answered, &'static str>,
     /// How long it took.
     pub took: Duration,
 }
 
-/// Both choices for one contact.
+/// Both answers to one question.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Difference {
     /// Microseconds since the Unix epoch.
     pub at: u64,
-    /// Who.
-    pub interaction: InteractionId,
-    /// Where.
-    pub queue: QueueId,
+    /// Who: a contact, or a campaign.
+    pub about: String,
+    /// Where it waits, if it does.
+    pub queue: Option<String>,
     /// What was done.
     pub active: String,
     /// What the candidate would have done.
@@ -74,21 +75,21 @@ pub struct Found {
 
 /// One candidate that is asked.
 pub struct Shadow {
-    line: mpsc::Sender<Question>,
+    line: mpsc::Sender<Exchange>,
     found: Arc<Mutex<Found>>,
 }
 
 impl Shadow {
-    /// Starts asking `plugin`, until this is dropped; at most `waiting` questions wait.
-    pub fn start(plugin: RouterPlugin, services: Arc<dyn Services>, waiting: usize) -> Arc<Self> {
-        let (line, mut questions) = mpsc::channel::<Question>(waiting.max(1));
+    /// Starts asking `candidate`, until this is dropped; at most `waiting` questions wait.
+    pub fn start(candidate: Asker, services: Arc<dyn Services>, waiting: usize) -> Arc<Self> {
+        let (line, mut questions) = mpsc::channel::<Exchange>(waiting.max(1));
         let found = Arc::new(Mutex::new(Found::default()));
         let kept = Arc::clone(&found);
         tokio::spawn(async move {
             let mut rest = Duration::ZERO;
             while let Some(question) = questions.recv().await {
                 let began = Instant::now();
-                let answer = plugin.choose(&question.ask, Arc::clone(&services)).await;
+                let answer = candidate.answer(&question.asked, Arc::clone(&services)).await;
                 let took = began.elapsed();
                 let at = services.now_micros();
                 kept.lock()
@@ -104,7 +105,7 @@ impl Shadow {
     }
 
     /// Hands a question over. Never waits.
-    pub fn ask(&self, question: Question) {
+    pub fn ask(&self, question: Exchange) {
         if self.line.try_send(question).is_err() {
             self.lock().skipped += 1;
         }
@@ -125,23 +126,17 @@ impl Found {
     fn note(
         &mut self,
         at: u64,
-        question: Question,
-        answer: Result<RoutingAnswer, PluginFailure>,
+        question: Exchange,
+        candidate: Result<Answered, &'static str>,
         took: Duration,
     ) {
         self.time += took;
         self.longest = self.longest.max(took);
         self.active_time += question.took;
-        let candidate = match answer {
-            Ok(answer) => {
-                self.answered += 1;
-                Ok(answer.decision)
-            }
-            Err(failure) => {
-                *self.failures.entry(failure.label()).or_default() += 1;
-                Err(failure.label())
-            }
-        };
+        match &candidate {
+            Ok(_) => self.answered += 1,
+            Err(failure) => *self.failures.entry(failure).or_default() += 1,
+        }
         if candidate == question.active {
             self.agreed += u64::from(candidate.is_ok());
             return;
@@ -152,28 +147,17 @@ impl Found {
         }
         self.differences.push_back(Difference {
             at,
-            interaction: question.ask.contact.id,
-            queue: question.ask.contact.queue.clone(),
+            about: question.asked.about(),
+            queue: question.asked.queue(),
             active: words(&question.active),
             candidate: words(&candidate),
         });
     }
 }
 
-/// A choice in words, short.
-fn words(choice: &Result<RoutingDecision, &'static str>) -> String {
-    let list = |agents: &[String]| {
-        let more = agents.len().saturating_sub(3);
-        let first = agents.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-        if 0 < more { format!("{first} and {more} more") } else { first }
-    };
+fn words(choice: &Result<Answered, &'static str>) -> String {
     match choice {
-        Ok(RoutingDecision::Offer(agents)) => format!("offer {}", list(agents)),
-        Ok(RoutingDecision::OfferAll(agents)) => format!("offer to all of {}", list(agents)),
-        Ok(RoutingDecision::OfferProgressive { agents, step_ms }) => {
-            format!("offer to {} every {step_ms} ms", list(agents))
-        }
-        Ok(other) => format!("{other:?}"),
+        Ok(answer) => answer.words(),
         Err(failure) => format!("failed: {failure}"),
     }
 }
@@ -271,6 +255,26 @@ impl Services for ShadowServices {
         }
         self.write(key, value)?;
         Ok(true)
+    }
+
+    async fn contact_addresses(
+        &self,
+        contact: &str,
+    ) -> Result<(Vec<String>, Vec<String>), CrmError> {
+        self.inner.contact_addresses(contact).await
+    }
+
+    fn settings(&self) -> Vec<Attribute> {
+        self.inner.settings()
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.inner.secret(name)
+    }
+
+    // Whoever takes a request outside may do something about it.
+    async fn http(&self, _: outbound::Request) -> Result<outbound::Response, HttpError> {
+        Err(HttpError::NotAllowed("whoever is only asked sends nothing outside".to_owned()))
     }
 
     // Its counters would be mixed up with the active version's.

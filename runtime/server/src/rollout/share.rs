@@ -2,9 +2,8 @@
 //! the same contact and candidate however often it is asked.
 
 use jackfield_core::{Attribute, InteractionId, QueueId};
+use jackfield_plugin_host::World;
 use serde::{Deserialize, Serialize};
-
-use super::Of;
 
 /// Which contacts a candidate has: those that fit all that is said, and of them the per cent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +50,72 @@ pub struct Subject<'a> {
     pub attributes: &'a [Attribute],
 }
 
+impl Subject<'_> {
+    /// A call that belongs to no contact, such as a webhook: chosen by these words.
+    pub fn of_words(words: &str) -> Self {
+        let interaction = InteractionId(fnv(words.bytes()));
+        Self { interaction, queue: None, dialled: None, attributes: &[] }
+    }
+}
+
+/// What is known of a contact when a version of a plugin is chosen: what it is called, or why it is not.
+struct Known {
+    world: World,
+    queue: Result<&'static str, &'static str>,
+    number: Result<&'static str, &'static str>,
+    attribute: Result<&'static str, &'static str>,
+}
+
+impl Known {
+    fn of(world: World) -> Self {
+        let (queue, number, attribute) = match world {
+            World::Router | World::RouterInterpreter | World::Estimator => {
+                (Ok("queue"), Err("does not know what was dialled"), Ok("attribute"))
+            }
+            World::Flow | World::Interpreter => (
+                Err("has its contacts before they are in a queue"),
+                Ok("number"),
+                Ok("the customer's attribute"),
+            ),
+            World::Chatbot => (
+                Err("has its conversations before they are in a queue"),
+                Ok("channel (number)"),
+                Ok("attribute"),
+            ),
+            World::Channel => (
+                Err("has its messages before they are in a queue"),
+                Err("is a channel itself"),
+                Err("does not know the customer"),
+            ),
+            World::Connector => (
+                Err("is told of contacts before they are in a queue"),
+                Ok("number"),
+                Ok("the customer's attribute"),
+            ),
+            World::Analyst => (Ok("queue"), Ok("number"), Ok("attribute")),
+            World::Pacer => (
+                Err("has a campaign and no queue"),
+                Err("has a campaign and no number"),
+                Ok("the campaign's attribute"),
+            ),
+        };
+        Self { world, queue, number, attribute }
+    }
+
+    fn sentence(&self, why: &str) -> String {
+        let article = if self.world.name().starts_with(['a', 'e', 'i']) { "an" } else { "a" };
+        format!("{article} {} {why}", self.world)
+    }
+
+    /// `percent, queue or attribute`.
+    fn list(&self) -> String {
+        let mut all = vec!["percent"];
+        all.extend([self.queue, self.number, self.attribute].into_iter().flatten());
+        let last = all.pop().unwrap_or_default();
+        if all.is_empty() { last.to_owned() } else { format!("{} or {last}", all.join(", ")) }
+    }
+}
+
 /// Which version a contact has, and whether it is compared with the others.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Arm {
@@ -68,7 +133,7 @@ impl Share {
     /// # Errors
     ///
     /// [`ShareError`] with the first that is wrong.
-    pub fn check(&self, of: Of) -> Result<(), ShareError> {
+    pub fn check(&self, world: World) -> Result<(), ShareError> {
         let wrong = |field, reason: &str| Err(ShareError { field, reason: reason.to_owned() });
         if !(0.0 < self.percent && self.percent <= 100.0) {
             return wrong("percent", "more than 0 and at most 100 is accepted");
@@ -78,20 +143,19 @@ impl Share {
             let all = "all contacts is no canary: give a percentage below 100, or a queue, number or attribute; or activate it";
             return wrong("percent", all);
         }
-        match of {
-            Of::Router if self.number.is_some() => wrong(
-                "number",
-                "a router does not know what was dialled: its canary is chosen by percent, queue or attribute",
-            ),
-            Of::Flow if self.queue.is_some() => wrong(
-                "queue",
-                "a flow has its contacts before they are in a queue: its canary is chosen by percent, number or the customer's attribute",
-            ),
-            Of::Chatbot if self.queue.is_some() => wrong(
-                "queue",
-                "a chatbot has its conversations before they are in a queue: its canary is chosen by percent, channel (number) or attribute",
-            ),
-            Of::Router | Of::Flow | Of::Chatbot => Ok(()),
+        let known = Known::of(world);
+        let refuse = |field, why: &str| {
+            let reason =
+                format!("{}: its canary is chosen by {}", known.sentence(why), known.list());
+            Err(ShareError { field, reason })
+        };
+        match known {
+            Known { queue: Err(why), .. } if self.queue.is_some() => refuse("queue", why),
+            Known { number: Err(why), .. } if self.number.is_some() => refuse("number", why),
+            Known { attribute: Err(why), .. } if self.attribute.is_some() => {
+                refuse("attribute", why)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -146,10 +210,15 @@ impl Share {
 /// From 0 up to 1, the same for the same pair, and even over contacts: FNV-1a of the candidate, mixed
 /// with the contact's name as SplitMix64 does (Steele, Lea, Flood 2014).
 fn chance(candidate: &str, interaction: InteractionId) -> f64 {
-    let fnv = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let salt = candidate.bytes().fold(0xcbf2_9ce4_8422_2325, fnv);
-    let mut z = interaction.0.wrapping_add(salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut z =
+        interaction.0.wrapping_add(fnv(candidate.bytes())).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// FNV-1a.
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.fold(0xcbf2_9ce4_8422_2325, step)
 }

@@ -50,9 +50,12 @@ fn what_is_said_narrows_the_contacts() {
     let some = Share { percent: 50.0, ..queue.clone() };
     let number = Share { number: Some("3712*".to_owned()), ..percent(100.0) };
     let attribute = Share { attribute: Some(vip[0].clone()), ..percent(100.0) };
-    for (share, of) in
-        [(queue, Of::Router), (some, Of::Router), (number, Of::Flow), (attribute, Of::Flow)]
-    {
+    for (share, of) in [
+        (queue, World::Router),
+        (some, World::Router),
+        (number, World::Flow),
+        (attribute, World::Flow),
+    ] {
         assert_eq!(share.check(of), Ok(()));
         let _ = writeln!(text, "{}", share.words());
         for (what, one) in [
@@ -103,13 +106,13 @@ fn what_is_said_narrows_the_contacts() {
 fn shares_that_make_no_sense_are_refused() {
     let mut text = String::new();
     for (of, share) in [
-        (Of::Router, percent(0.0)),
-        (Of::Router, percent(f64::NAN)),
-        (Of::Router, percent(101.0)),
-        (Of::Flow, percent(100.0)),
-        (Of::Router, Share { number: Some("100".to_owned()), ..percent(10.0) }),
-        (Of::Flow, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
-        (Of::Chatbot, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
+        (World::Router, percent(0.0)),
+        (World::Router, percent(f64::NAN)),
+        (World::Router, percent(101.0)),
+        (World::Flow, percent(100.0)),
+        (World::Router, Share { number: Some("100".to_owned()), ..percent(10.0) }),
+        (World::Flow, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
+        (World::Chatbot, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
     ] {
         let error = share.check(of).unwrap_err();
         let _ =

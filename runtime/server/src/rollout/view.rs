@@ -90,15 +90,16 @@ pub struct ShadowView {
     pub differences: Vec<DifferenceView>,
 }
 
-/// Both choices for one contact.
+/// Both answers to one question.
 #[derive(Clone, Debug, Serialize)]
 pub struct DifferenceView {
     /// When.
     pub at: String,
-    /// Who.
+    /// Who: of a pacer the campaign.
     pub interaction: String,
-    /// Where.
-    pub queue: String,
+    /// Where the contact waits, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// What was done.
     pub active: String,
     /// What the candidate would have done.
@@ -191,8 +192,8 @@ impl ShadowView {
         };
         let shown = |one: Difference| DifferenceView {
             at: rfc3339::format(one.at),
-            interaction: one.interaction.to_string(),
-            queue: one.queue.to_string(),
+            interaction: one.about,
+            queue: one.queue,
             active: one.active,
             candidate: one.candidate,
         };

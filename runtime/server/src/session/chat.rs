@@ -12,6 +12,7 @@ use jackfield_core::{
     Attribute, Channel, EndCause, Input, Instant, InteractionId, Proficiency, QueueEnd, QueueId,
     QueueOptions, Refusal, SkillLevel,
 };
+use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::channels::{self, Outgoing};
 use jackfield_plugin_host::asked::conversation::{Action, Author, HandOver, Line, Turn};
 use jackfield_store::InteractionRecord;
@@ -286,7 +287,7 @@ impl Chat {
             dialled: Some(&self.channel),
             attributes: &attributes,
         };
-        self.led_by = self.tenant.pin_chatbot(bot, &subject);
+        self.led_by = self.tenant.pin_called(bot, World::Chatbot, &subject);
         let (active, _) = self.led_by.as_ref()?;
         let active = Arc::clone(active);
         self.note("chatbot_leads", &[("plugin", bot), ("digest", &active.digest)]);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use jackfield_core::{Attribute, RoutingAsk};
-use jackfield_plugin_host::World;
+use futures_util::future::BoxFuture;
+use jackfield_core::{Attribute, EstimateAsk, RoutingAsk};
+use jackfield_plugin_host::{CallFailure, World};
 use jackfield_store::{Contact, RolloutStep, normalize_phone};
 use serde_json::json;
 
-use super::{ActiveFlow, ActivePlugin, ActiveRouter, Event, Tenant, now};
+use super::{ActiveEstimator, ActiveFlow, ActivePlugin, ActiveRouter, Event, Tenant, now};
 use crate::rollout::{Pin, RolledBack, Subject};
 
 impl Tenant {
@@ -28,33 +29,94 @@ impl Tenant {
         Some((Arc::clone(flow), flow.pins.pin()))
     }
 
-    /// The version of a chatbot that leads this conversation, held until the pin is dropped: the active
-    /// one, or a canary's candidate.
-    pub fn pin_chatbot(
+    /// The version of a chatbot that leads this conversation, or of another plugin that takes this call,
+    /// held until the pin is dropped: the active one, or a canary's candidate.
+    pub fn pin_called(
         &self,
         name: &str,
+        world: World,
         subject: &Subject<'_>,
     ) -> Option<(Arc<ActivePlugin>, Pin)> {
-        let candidate = self.rollouts.chatbot(name, subject);
-        candidate.or_else(|| self.plugins.pin(name, World::Chatbot))
+        let candidate = self.rollouts.called(name, subject);
+        let candidate = candidate.filter(|(called, _)| called.plugin.world() == world);
+        candidate.or_else(|| self.plugins.pin(name, world))
     }
 
-    /// What is known of the customer, if a version of this flow or chatbot is chosen by that.
+    /// Counts how a call went of a plugin that leads no contact, and takes its canary back if that is
+    /// worse than it may be.
+    pub fn answered(
+        &self,
+        active: &ActivePlugin,
+        subject: &Subject<'_>,
+        failure: Option<&CallFailure>,
+    ) {
+        let ActivePlugin { name, digest, .. } = active;
+        if let Some(failure) = failure {
+            self.figures(name).failed(&failure.failure, digest);
+        }
+        if let Some(back) = self.rollouts.answered(name, digest, subject, failure.is_some()) {
+            self.took_back(back);
+        }
+    }
+
+    /// The active version of a plugin whose candidate has failed a call: it takes the call over.
+    pub fn instead_of(&self, failed: &ActivePlugin) -> Option<Arc<ActivePlugin>> {
+        let active = self.plugins.get(&failed.name, failed.plugin.world())?;
+        (active.digest != failed.digest).then_some(active)
+    }
+
+    /// Has the version whose turn it is answer a call that may be made twice; what a candidate fails, the
+    /// active one answers. `None` if there is no plugin of this name.
+    pub async fn ask_called<T>(
+        &self,
+        (name, world): (&str, World),
+        subject: &Subject<'_>,
+        ask: impl Fn(Arc<ActivePlugin>) -> BoxFuture<'static, Result<T, CallFailure>> + Send,
+    ) -> Option<(Arc<ActivePlugin>, Result<T, CallFailure>)> {
+        let (mut active, _pin) = self.pin_called(name, world, subject)?;
+        loop {
+            let answer = ask(Arc::clone(&active)).await;
+            self.answered(&active, subject, answer.as_ref().err());
+            match self.instead_of(&active).filter(|_| answer.is_err()) {
+                Some(other) => active = other,
+                None => return Some((active, answer)),
+            }
+        }
+    }
+
+    /// The estimator that answers this question: the active one, or a canary's candidate.
+    pub fn estimator_for(&self, name: &str, ask: &EstimateAsk) -> Option<Arc<ActiveEstimator>> {
+        self.rollouts.estimator(name, &estimated(ask)).or_else(|| self.estimator(name))
+    }
+
+    /// Counts how an estimator answered this question, and takes its canary back if that is worse than it
+    /// may be.
+    pub fn estimator_answered(&self, name: &str, digest: &str, ask: &EstimateAsk, failed: bool) {
+        if let Some(back) = self.rollouts.answered(name, digest, &estimated(ask), failed) {
+            self.took_back(back);
+        }
+    }
+
+    /// What is known of the customer, if a version of this plugin is chosen by that.
     pub fn customer_for(&self, name: &str, ani: Option<&str>) -> Vec<Attribute> {
         let Some(ani) = ani.filter(|_| self.rollouts.wants_customer(name)) else {
             return Vec::new();
         };
-        let found = self.store.find_contact(ani).ok().flatten();
-        let found = found.or_else(|| {
-            let phone = normalize_phone(ani, self.config().country_code.as_deref()).ok()?;
+        self.find_contact(ani).map(attributes).unwrap_or_default()
+    }
+
+    /// The card of whoever has this address; a national number is completed as the configuration says.
+    pub fn find_contact(&self, address: &str) -> Option<Contact> {
+        let found = self.store.find_contact(address).ok().flatten();
+        found.or_else(|| {
+            let phone = normalize_phone(address, self.config().country_code.as_deref()).ok()?;
             self.store.find_contact(&phone).ok().flatten()
-        });
-        found.map(attributes).unwrap_or_default()
+        })
     }
 
     /// Keeps and tells that a canary took itself back. It has happened already.
     pub fn took_back(&self, back: RolledBack) {
-        let RolledBack { plugin, of, candidate, active, share, reason, pins, drain } = back;
+        let RolledBack { plugin, world, candidate, active, share, reason, pins, drain } = back;
         tracing::warn!(
             tenant = %self.id, plugin, candidate, active, share, reason,
             "a canary was rolled back: the candidate is worse than it may be"
@@ -71,7 +133,7 @@ impl Tenant {
         let _ = self.events.send(Event { at_micros: now().as_micros(), kind, data });
         let step = RolloutStep {
             plugin,
-            world: of.name().to_owned(),
+            world: world.name().to_owned(),
             what: "rolled_back".to_owned(),
             candidate,
             active,
@@ -84,6 +146,12 @@ impl Tenant {
             tracing::error!(tenant = %self.id, %error, "a rollback is not kept: a restart would begin the canary again");
         }
     }
+}
+
+/// What is known of a contact whose wait is estimated.
+fn estimated(ask: &EstimateAsk) -> Subject<'_> {
+    let EstimateAsk { interaction, queue, attributes, .. } = ask;
+    Subject { interaction: *interaction, queue: Some(queue), dialled: None, attributes }
 }
 
 /// What a canary may be chosen by: segment, language, and the tenant's own fields.

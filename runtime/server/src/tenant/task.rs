@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::agent_call::{self, AgentCall, AgentOrder};
 use super::{ActiveRouter, Message, SessionNews, Tenant, now, outcome};
 use crate::chain::Chain;
-use crate::rollout::Question;
+use crate::rollout::{Answered, Asked, Exchange};
 use crate::session::{CallBack, call_back};
 
 /// Messages taken from the inbox in one go.
@@ -65,7 +65,7 @@ pub fn spawn(
 }
 
 /// A question that a router has.
-struct Asked {
+struct Pending {
     interaction: InteractionId,
     router: String,
     /// The version that has it.
@@ -87,7 +87,7 @@ struct Task {
     dials: HashMap<CallbackId, oneshot::Sender<()>>,
     asks: FuturesUnordered<BoxFuture<'static, Input>>,
     /// Routers that have not answered yet.
-    asked: HashMap<AskId, Asked>,
+    asked: HashMap<AskId, Pending>,
 }
 
 impl Task {
@@ -409,16 +409,27 @@ impl Task {
         }
     }
 
-    fn ask_estimator(&mut self, ask: AskId, estimator: &str, request: EstimateAsk) {
-        let Some(estimator) = self.tenant.estimator(estimator) else {
+    fn ask_estimator(&mut self, ask: AskId, name: &str, request: EstimateAsk) {
+        let Some(version) = self.tenant.estimator_for(name, &request) else {
             let (failure, plugin) = (PluginFailure::NotLoaded, String::new());
             let failed = async move { Input::EstimatorFailed { ask, failure, plugin } };
             self.asks.push(Box::pin(failed));
             return;
         };
+        let (tenant, name) = (Arc::clone(&self.tenant), name.to_owned());
+        let shadow = tenant.rollouts.shadow(&name);
         self.asks.push(Box::pin(async move {
-            let plugin = estimator.digest.clone();
-            match estimator.plugin.estimate(&request, estimator.services.clone()).await {
+            let plugin = version.digest.clone();
+            let began = std::time::Instant::now();
+            let answer = version.plugin.estimate(&request, version.services.clone()).await;
+            let took = began.elapsed();
+            tenant.estimator_answered(&name, &plugin, &request, answer.is_err());
+            if let Some(shadow) = shadow {
+                let active = answer.as_ref().map(|estimate| Answered::Estimate(*estimate));
+                let active = active.map_err(PluginFailure::label);
+                shadow.ask(Exchange { asked: Asked::Estimate(Box::new(request)), active, took });
+            }
+            match answer {
                 Ok(estimate) => Input::EstimatorReplied { ask, estimate, plugin },
                 Err(failure) => Input::EstimatorFailed { ask, failure, plugin },
             }
@@ -459,16 +470,18 @@ impl Task {
             return;
         };
         let (interaction, name) = (request.contact.id, router.to_owned());
-        self.asked.insert(ask, Asked { interaction, router: name, version: Arc::clone(&version) });
+        let version_asked = Arc::clone(&version);
+        self.asked.insert(ask, Pending { interaction, router: name, version: version_asked });
         let shadow = self.tenant.rollouts.shadow(router);
         self.asks.push(Box::pin(async move {
             let plugin = version.digest.clone();
             let began = std::time::Instant::now();
             let answer = version.plugin.choose(&request, version.services.clone()).await;
             if let Some(shadow) = shadow {
-                let active = answer.as_ref().map(|answer| answer.decision.clone());
-                let active = active.map_err(PluginFailure::label);
-                shadow.ask(Question { ask: request, active, took: began.elapsed() });
+                let active = answer.as_ref();
+                let active = active.map(|answer| Answered::Routing(answer.decision.clone()));
+                let (asked, took) = (Asked::Routing(request), began.elapsed());
+                shadow.ask(Exchange { asked, active: active.map_err(PluginFailure::label), took });
             }
             match answer {
                 Ok(answer) => Input::RouterReplied { ask, answer, plugin },

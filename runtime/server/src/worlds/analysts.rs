@@ -1,16 +1,19 @@
 //! Analysts: what a conversation that is over was about. Their findings stand in its story.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use jackfield_core::Attribute;
+use futures_util::FutureExt as _;
+use jackfield_core::{Attribute, PluginFailure};
 use jackfield_plugin_host::asked::analysis::{Findings, Question, Speaker, Transcript, Utterance};
 use jackfield_plugin_host::asked::conversation::Author;
-use jackfield_plugin_host::{Services as _, World, asked};
+use jackfield_plugin_host::{CallFailure, Services as _, World, asked};
 use jackfield_store::InteractionRecord;
 
+use crate::rollout::{Answered, Asked, Exchange, Subject};
 use crate::session::chat::Said;
 use crate::session::story;
-use crate::tenant::{Tenant, TenantServices, now};
+use crate::tenant::{ActivePlugin, Tenant, TenantServices, now};
 
 /// Utterances that an analyst is told.
 const UTTERANCES_MAX: usize = 2_000;
@@ -61,18 +64,14 @@ pub async fn analyse(tenant: &Tenant, mut record: InteractionRecord, mut transcr
     }
     for active in analysts {
         transcript.questions = questions(&active.services.settings());
-        let services = Arc::<TenantServices>::clone(&active.services);
-        match active.plugin.analyse(&transcript, services).await {
+        let (by, answer) = ask(tenant, &active, &record, &transcript).await;
+        match answer {
             Ok(findings) => {
-                let details = told(&active.name, findings, &transcript.questions);
+                let details = told(&by, findings, &transcript.questions);
                 story::add(&mut record, now(), "analysed", details);
             }
             Err(failure) => {
-                tenant.figures(&active.name).failed(&failure.failure, &active.digest);
-                let details = vec![
-                    ("by".to_owned(), active.name.clone()),
-                    ("why".to_owned(), failure.to_string()),
-                ];
+                let details = vec![("by".to_owned(), by), ("why".to_owned(), failure.to_string())];
                 story::add(&mut record, now(), "not_analysed", details);
             }
         }
@@ -80,6 +79,38 @@ pub async fn analyse(tenant: &Tenant, mut record: InteractionRecord, mut transcr
     if let Err(error) = tenant.store.put_interaction(&record) {
         tracing::error!(tenant = %tenant.id, interaction = %record.id, %error, "findings are not kept");
     }
+}
+
+/// Asks the version whose turn it is, and the shadow if there is one. Returns the analyst's name too.
+async fn ask(
+    tenant: &Tenant,
+    active: &ActivePlugin,
+    record: &InteractionRecord,
+    transcript: &Transcript,
+) -> (String, Result<Findings, CallFailure>) {
+    let name = active.name.clone();
+    let subject = Subject {
+        interaction: record.id,
+        queue: record.queue.as_ref(),
+        dialled: Some(&record.dnis),
+        attributes: &record.attributes,
+    };
+    let began = Instant::now();
+    let asked = tenant.ask_called((&name, World::Analyst), &subject, |version| {
+        let transcript = transcript.clone();
+        let services = Arc::<TenantServices>::clone(&version.services);
+        async move { version.plugin.analyse(&transcript, services).await }.boxed()
+    });
+    let Some((_, answer)) = asked.await else {
+        return (name, Err(PluginFailure::NotLoaded.into()));
+    };
+    if let Some(shadow) = tenant.rollouts.shadow(&name) {
+        let active = answer.as_ref().map(Answered::of);
+        let active = active.map_err(|error| error.failure.label());
+        let asked = Asked::Transcript(Box::new(transcript.clone()));
+        shadow.ask(Exchange { asked, active, took: began.elapsed() });
+    }
+    (name, answer)
 }
 
 /// The questions of a form: `question-ID = "TEXT | ANSWER, ANSWER | WORDS"`, the last two optional.

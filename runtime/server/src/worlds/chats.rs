@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jackfield_core::{Channel, InteractionId};
 use jackfield_plugin_host::asked::channels::{self, Event, Outgoing};
 use jackfield_plugin_host::asked::messaging::{MessagingError, Receipt};
@@ -11,6 +12,7 @@ use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use jackfield_plugin_host::{CallFailure, World, asked};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::rollout::Subject;
 use crate::session::chat::{self, Told};
 use crate::tenant::{ActivePlugin, Tenant, TenantServices, now};
 
@@ -87,13 +89,14 @@ pub async fn webhook(
     channel: &str,
     request: &Incoming,
 ) -> Result<Reply, NotTaken> {
-    let active = tenant.plugins.get(channel, World::Channel);
-    let active = active.ok_or(NotTaken::Unknown(World::Channel))?;
-    let services = Arc::<TenantServices>::clone(&active.services);
-    let received = active.plugin.receive(request, services).await.map_err(|failure| {
-        tenant.figures(channel).failed(&failure.failure, &active.digest);
-        NotTaken::Failed(failure)
-    })?;
+    // Which message it is about is known to nobody before it is read.
+    let subject = Subject::of_words(&String::from_utf8_lossy(&request.body));
+    let asked = tenant.ask_called((channel, World::Channel), &subject, |active| {
+        let request = request.clone();
+        async move { active.plugin.receive(&request, services(&active)).await }.boxed()
+    });
+    let (active, received) = asked.await.ok_or(NotTaken::Unknown(World::Channel))?;
+    let received = received.map_err(NotTaken::Failed)?;
     for event in received.events.into_iter().take(EVENTS_MAX) {
         match event {
             Event::Message(message) => wrote(tenant, &active, message).await?,
@@ -190,7 +193,11 @@ pub async fn send(
     message: Outgoing,
 ) -> Result<Receipt, MessagingError> {
     let unknown = || MessagingError::UnknownChannel(channel.to_owned());
-    let active = tenant.plugins.get(channel, World::Channel).ok_or_else(unknown)?;
+    let interaction = message.id.as_ref().and_then(|id| id.parse().ok());
+    let mut subject = Subject::of_words(&message.to);
+    subject.interaction = interaction.unwrap_or(subject.interaction);
+    let pinned = tenant.pin_called(channel, World::Channel, &subject);
+    let (active, _pin) = pinned.ok_or_else(unknown)?;
     let able = active.abilities.as_ref();
     let buttons = able.is_some_and(|able| able.choices);
     let longest = able.map_or(4_096, |able| able.text_bytes_max.max(16) as usize);
@@ -210,32 +217,42 @@ pub async fn send(
         if last {
             message.choices.clone_from(&choices);
         }
-        let sent = send_part(tenant, &active, &message).await?;
+        let sent = send_part(tenant, &active, &subject, &message).await?;
         if last {
             return Ok(Receipt { id: sent.id, state: sent.state });
         }
     }
 }
 
+/// Sends one message; what a canary's candidate fails to send, the active version sends.
 async fn send_part(
     tenant: &Tenant,
-    active: &ActivePlugin,
+    active: &Arc<ActivePlugin>,
+    subject: &Subject<'_>,
     message: &Outgoing,
 ) -> Result<channels::Receipt, MessagingError> {
-    let mut pauses = PAUSES.iter();
+    let (mut active, mut pauses) = (Arc::clone(active), PAUSES.iter());
     loop {
-        let services = Arc::<TenantServices>::clone(&active.services);
-        let failure = match active.plugin.send(message, services).await {
+        let sent = active.plugin.send(message, services(&active)).await;
+        tenant.answered(&active, subject, sent.as_ref().err());
+        let failure = match sent {
             Ok(receipt) => return Ok(receipt),
             Err(failure) => failure,
         };
-        tenant.figures(&active.name).failed(&failure.failure, &active.digest);
-        if !failure.again {
+        if let Some(pause) = pauses.next().filter(|_| failure.again) {
+            tokio::time::sleep(*pause).await;
+        } else if let Some(other) = tenant.instead_of(&active) {
+            (active, pauses) = (other, PAUSES.iter());
+        } else if failure.again {
+            return Err(MessagingError::Unavailable);
+        } else {
             return Err(MessagingError::Refused(failure.to_string()));
         }
-        let Some(pause) = pauses.next() else { return Err(MessagingError::Unavailable) };
-        tokio::time::sleep(*pause).await;
     }
+}
+
+fn services(active: &ActivePlugin) -> Arc<TenantServices> {
+    Arc::clone(&active.services)
 }
 
 /// Says why a message was not sent.

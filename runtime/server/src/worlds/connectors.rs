@@ -1,27 +1,25 @@
 //! Connectors: what they are told of calls, what flows ask them for, their webhooks and schedules.
 
-use std::collections::HashMap;
+mod teller;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use jackfield_core::{Channel, Input, Instant, InteractionId, JournalRecord, Output};
-use jackfield_plugin_host::asked::connecting::{Event, InteractionLog, Recording};
+use jackfield_plugin_host::asked::connecting::Lead;
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
-use jackfield_plugin_host::{CallFailure, Card, Grant, Services as _, World, asked};
+use jackfield_plugin_host::{CallFailure, Card, Services as _, World};
 use tokio::sync::mpsc;
 
 use super::chats::NotTaken;
+use crate::rollout::Subject;
 use crate::tenant::{ActivePlugin, Tenant, TenantServices};
+
+use teller::Teller;
 
 /// What a connector may be behind before it loses events.
 const BEHIND_MAX: usize = 1_024;
-/// Interactions that a connector is told of at once.
-const OPEN_MAX: usize = 100_000;
-/// Pauses between tries to tell one event.
-const PAUSES: [Duration; 3] =
-    [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(25)];
 /// How long a flow waits for a customer who is known elsewhere.
 const LOOKUP_TIME: Duration = Duration::from_secs(3);
 
@@ -136,188 +134,12 @@ fn noted<T>(
 ) -> Result<T, CallFailure> {
     done.inspect_err(|failure| {
         tenant.figures(&active.name).failed(&failure.failure, &active.digest);
-        tracing::warn!(tenant = %tenant.id, plugin = active.name, %failure, "a connector failed");
+        told(tenant, &active.name, failure);
     })
 }
 
-/// What is known of an interaction that is in the centre.
-struct Open {
-    channel: Channel,
-    address: Option<String>,
-    queue: Option<String>,
-    agent: Option<String>,
-    started: Instant,
-    waited: Duration,
-    talked: Duration,
-}
-
-/// Tells one connector what happens.
-struct Teller {
-    tenant: Arc<Tenant>,
-    name: String,
-    open: HashMap<InteractionId, Open>,
-}
-
-impl Teller {
-    fn new(tenant: &Arc<Tenant>, name: &str) -> Self {
-        Self { tenant: Arc::clone(tenant), name: name.to_owned(), open: HashMap::new() }
-    }
-
-    async fn run(mut self, mut facts: mpsc::Receiver<Fact>) {
-        while let Some(fact) = facts.recv().await {
-            self.take(fact).await;
-        }
-    }
-
-    async fn take(&mut self, fact: Fact) {
-        let Fact { at, interaction, what } = fact;
-        let mut details = Vec::new();
-        let mut detail = |name: &str, value: String| details.push((name.to_owned(), value));
-        let kind = match what {
-            What::Arrived { channel, address, to } => {
-                if OPEN_MAX <= self.open.len() {
-                    return lost(&self.tenant, &self.name);
-                }
-                let (queue, agent) = (None, None);
-                let (waited, talked) = (Duration::ZERO, Duration::ZERO);
-                let open = Open { channel, address, queue, agent, started: at, waited, talked };
-                self.open.insert(interaction, open);
-                detail("to", to);
-                "arrived"
-            }
-            What::Queued { queue } => {
-                let Some(open) = self.open.get_mut(&interaction) else { return };
-                open.queue = Some(queue);
-                "queued"
-            }
-            What::Answered { queue, agent, waited } => {
-                let Some(open) = self.open.get_mut(&interaction) else { return };
-                (open.queue, open.agent) = (Some(queue), Some(agent));
-                open.waited += waited;
-                detail("waited-ms", waited.as_millis().to_string());
-                "answered"
-            }
-            What::Disconnected { talked } => {
-                let Some(open) = self.open.get_mut(&interaction) else { return };
-                open.talked += talked;
-                return;
-            }
-            What::Ended { cause } => {
-                detail("cause", cause.clone());
-                if let Some(open) = self.open.get(&interaction) {
-                    detail("waited-ms", open.waited.as_millis().to_string());
-                    detail("talked-ms", open.talked.as_millis().to_string());
-                }
-                self.tell("ended", interaction, at, details).await;
-                if let Some(open) = self.open.remove(&interaction) {
-                    self.log(interaction, open, cause).await;
-                }
-                return;
-            }
-        };
-        self.tell(kind, interaction, at, details).await;
-    }
-
-    fn may_see_addresses(&self) -> bool {
-        self.tenant.config().plugin_grants(&self.name).has(Grant::CrmAddress)
-    }
-
-    async fn tell(
-        &self,
-        kind: &str,
-        interaction: InteractionId,
-        at: Instant,
-        attributes: Vec<(String, String)>,
-    ) {
-        let Some(open) = self.open.get(&interaction) else { return };
-        let event = Event {
-            kind: kind.to_owned(),
-            id: interaction.to_string(),
-            channel: asked::channel_of(open.channel),
-            at_seconds: at.as_micros() as f64 / 1e6,
-            queue: open.queue.clone(),
-            agent: open.agent.clone(),
-            address: open.address.clone().filter(|_| self.may_see_addresses()),
-            attributes,
-        };
-        self.again(move |active| {
-            let event = event.clone();
-            async move { active.plugin.handle_event(&event, services(&active)).await }.boxed()
-        })
-        .await;
-    }
-
-    /// Writes a contact that is over into the other system's books, and where its recording is.
-    async fn log(&self, interaction: InteractionId, open: Open, outcome: String) {
-        let millis = |span: Duration| u32::try_from(span.as_millis()).unwrap_or(u32::MAX);
-        let customer = match &open.address {
-            Some(address) => {
-                let address = address.clone();
-                let known = self.again(move |active| {
-                    let address = address.clone();
-                    async move { active.plugin.find_contact(&address, services(&active)).await }
-                        .boxed()
-                });
-                known.await.flatten().map(|customer| customer.id)
-            }
-            None => None,
-        };
-        let log = InteractionLog {
-            id: interaction.to_string(),
-            channel: asked::channel_of(open.channel),
-            customer,
-            address: open.address.filter(|_| self.may_see_addresses()),
-            queue: open.queue,
-            agent: open.agent,
-            started_seconds: open.started.as_micros() as f64 / 1e6,
-            waited_ms: millis(open.waited),
-            talked_ms: millis(open.talked),
-            outcome,
-            attributes: Vec::new(),
-        };
-        let entry = self.again(move |active| {
-            let log = log.clone();
-            async move { active.plugin.log_interaction(&log, services(&active)).await }.boxed()
-        });
-        let entry = entry.await.flatten();
-        let record = self.tenant.store.interaction(interaction).ok().flatten();
-        let Some(url) = record.as_ref().and_then(|record| record.recording.clone()) else { return };
-        let length_ms =
-            record.map_or(0, |record| u32::try_from(record.talk_ms).unwrap_or(u32::MAX));
-        let recording = Recording { interaction: interaction.to_string(), entry, url, length_ms };
-        self.again(move |active| {
-            let recording = recording.clone();
-            async move { active.plugin.attach_recording(&recording, services(&active)).await }
-                .boxed()
-        })
-        .await;
-    }
-
-    /// Tries a call until it succeeds, cannot succeed, or has been tried often enough.
-    async fn again<T>(
-        &self,
-        call: impl Fn(Arc<ActivePlugin>) -> BoxFuture<'static, Result<T, CallFailure>>,
-    ) -> Option<T> {
-        let mut pauses = PAUSES.iter();
-        loop {
-            let active = self.tenant.plugins.get(&self.name, World::Connector);
-            let Some(active) = active else {
-                lost(&self.tenant, &self.name);
-                return None;
-            };
-            match noted(&self.tenant, &active, call(Arc::clone(&active)).await) {
-                Ok(answer) => return Some(answer),
-                Err(failure) => {
-                    let pause = pauses.next().filter(|_| failure.again);
-                    let Some(pause) = pause else {
-                        lost(&self.tenant, &self.name);
-                        return None;
-                    };
-                    tokio::time::sleep(*pause).await;
-                }
-            }
-        }
-    }
+fn told(tenant: &Tenant, connector: &str, failure: &CallFailure) {
+    tracing::warn!(tenant = %tenant.id, plugin = connector, %failure, "a connector failed");
 }
 
 /// Asks the connectors that are there for it for a customer, other than `asking` itself.
@@ -325,13 +147,27 @@ pub async fn find(tenant: &Tenant, asking: &str, address: &str) -> Option<Card> 
     let config = tenant.config();
     let there = config.plugins.iter().filter(|(name, entry)| entry.lookup && *name != asking);
     for (name, _) in there {
-        let Some(active) = tenant.plugins.get(name, World::Connector) else { continue };
-        let asked = active.plugin.find_contact(address, services(&active));
-        let Ok(found) = tokio::time::timeout(LOOKUP_TIME, asked).await else {
-            active.services.count("lookups_timed_out", 1);
+        let attributes = tenant.customer_for(name, Some(address));
+        let subject = Subject { attributes: &attributes, ..Subject::of_words(address) };
+        let asked = tenant.ask_called((name, World::Connector), &subject, |active| {
+            let address = address.to_owned();
+            async move { active.plugin.find_contact(&address, services(&active)).await }.boxed()
+        });
+        let Ok(answer) = tokio::time::timeout(LOOKUP_TIME, asked).await else {
+            if let Some(active) = tenant.plugins.get(name, World::Connector) {
+                active.services.count("lookups_timed_out", 1);
+            }
             continue;
         };
-        let Ok(Some(customer)) = noted(tenant, &active, found) else { continue };
+        let found = match answer {
+            Some((_, Ok(found))) => found,
+            Some((_, Err(failure))) => {
+                told(tenant, name, &failure);
+                continue;
+            }
+            None => continue,
+        };
+        let Some(customer) = found else { continue };
         let mut fields = customer.fields;
         fields.extend(customer.url.into_iter().map(|url| ("url".to_owned(), url)));
         return Some(Card {
@@ -343,6 +179,19 @@ pub async fn find(tenant: &Tenant, asking: &str, address: &str) -> Option<Card> 
         });
     }
     None
+}
+
+/// Has a connector create a lead; what the other system calls it. The active version does: a lead must
+/// not be made twice.
+pub async fn create_lead(
+    tenant: &Tenant,
+    connector: &str,
+    lead: &Lead,
+) -> Result<String, NotTaken> {
+    let active = tenant.plugins.get(connector, World::Connector);
+    let active = active.ok_or(NotTaken::Unknown(World::Connector))?;
+    let done = active.plugin.create_lead(lead, services(&active)).await;
+    noted(tenant, &active, done).map_err(NotTaken::Failed)
 }
 
 /// Has a connector take a request of the other system.

@@ -1,11 +1,15 @@
 //! Pacers: how many outbound calls to place now. A campaign asks; a pacer that fails costs speed, not
 //! calls: one call is placed for each idle agent then.
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::FutureExt as _;
 use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::pacing::{Campaign, Pace};
 use serde::Serialize;
-use std::sync::Arc;
 
+use crate::rollout::{Answered, Asked, Exchange, Subject};
 use crate::tenant::{Tenant, TenantServices};
 
 /// When to ask again, in milliseconds.
@@ -24,15 +28,26 @@ pub struct Decided {
     pub decided_by: &'static str,
 }
 
-/// Asks the pacer; `None` if there is none of this name.
+/// Asks the pacer, and its shadow if there is one; `None` if there is no pacer of this name.
 pub async fn decide(tenant: &Tenant, pacer: &str, campaign: &Campaign) -> Option<Decided> {
-    let active = tenant.plugins.get(pacer, World::Pacer)?;
-    let services = Arc::<TenantServices>::clone(&active.services);
-    let reply = active.plugin.decide(campaign, services).await;
+    let mut subject = Subject::of_words(&format!("{} {}", campaign.name, campaign.seed));
+    subject.attributes = &campaign.attributes;
+    let began = Instant::now();
+    let asked = tenant.ask_called((pacer, World::Pacer), &subject, |version| {
+        let campaign = campaign.clone();
+        let services = Arc::<TenantServices>::clone(&version.services);
+        async move { version.plugin.decide(&campaign, services).await }.boxed()
+    });
+    let (_, reply) = asked.await?;
+    if let Some(shadow) = tenant.rollouts.shadow(pacer) {
+        let active = reply.as_ref().map(Answered::from);
+        let active = active.map_err(|error| error.failure.label());
+        let asked = Asked::Campaign(Box::new(campaign.clone()));
+        shadow.ask(Exchange { asked, active, took: began.elapsed() });
+    }
     Some(match reply {
         Ok(pace) => bounded(pace, campaign, "plugin"),
         Err(failure) => {
-            tenant.figures(pacer).failed(&failure.failure, &active.digest);
             tracing::warn!(tenant = %tenant.id, plugin = pacer, %failure, "a pacer failed");
             bounded(fallback(campaign, &failure.to_string()), campaign, "fallback")
         }
