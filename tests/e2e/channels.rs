@@ -37,7 +37,7 @@ queue = "sales"
 }
 
 /// The same with analysts, and with books that another system keeps at this port.
-fn acme(port: u16) -> String {
+pub fn acme(port: u16) -> String {
     format!(
         r##"
 [plugins.http]
@@ -69,6 +69,11 @@ pub type Heard = Vec<(String, Value)>;
 
 /// Another system: takes every message and knows one customer.
 pub fn crm() -> (u16, Arc<Mutex<Heard>>) {
+    system(|_| (200, r#"{"id":"7","name":"Eva"}"#))
+}
+
+/// Another system that answers what it is asked, by the `type` of the message.
+pub fn system(answer: fn(&Value) -> (u16, &'static str)) -> (u16, Arc<Mutex<Heard>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -88,9 +93,11 @@ pub fn crm() -> (u16, Arc<Mutex<Heard>>) {
                     break (head.to_owned(), body.to_owned());
                 }
             };
-            kept.lock().unwrap().push((head, serde_json::from_str(&body).unwrap_or_default()));
-            let answer = r#"{"id":"7","name":"Eva"}"#;
-            write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", answer.len())
+            let body: Value = serde_json::from_str(&body).unwrap_or_default();
+            let (status, answer) = answer(&body["type"]);
+            kept.lock().unwrap().push((head, body));
+            let length = answer.len();
+            write!(stream, "HTTP/1.1 {status} -\r\ncontent-length: {length}\r\n\r\n{answer}")
                 .unwrap();
         }
     });

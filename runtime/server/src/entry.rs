@@ -161,6 +161,7 @@ impl Needs {
             }
             World::Connector => {
                 "# lookup = true  # it is asked for customers that are not known here\n\
+                 # leads = true  # who has a card here and is not known there becomes a lead there\n\
                  # every = \"5m\"  # how often it does what is due\n"
             }
             _ => "",

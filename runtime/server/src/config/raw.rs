@@ -118,6 +118,7 @@ tables! {
         compile_reuse: Size,
         compile_time: Time,
         compile_patience: Time,
+        compile_threads: Option<u32>,
         instances_max: u32,
         memory_max: Size,
         flow_slice: Time,
@@ -318,6 +319,7 @@ tables! {
         idle: Time,
         every: Option<Time>,
         lookup: bool,
+        leads: bool,
     }
 
     /// `[tenants.<id>.hours.<name>]`

@@ -121,6 +121,7 @@ fn a_connector_has_hosts_and_secrets() {
         hosts = []  # what it may reach: "api.example.com", "*.example.com", "host:port"
         # secrets = { NAME = "VALUE" }  # the names are in its README; it never sees the values
         # lookup = true  # it is asked for customers that are not known here
+        # leads = true  # who has a card here and is not known there becomes a lead there
         # every = "5m"  # how often it does what is due
         [tenants.acme.plugins.crm.settings]
         url = "VALUE"  # Where messages go; its host stands in `hosts` of the entry
@@ -143,6 +144,7 @@ fn a_connector_has_hosts_and_secrets() {
         hosts = ["api.example.com", "*.example.org"]
         # secrets = { NAME = "VALUE" }  # the names are in its README; it never sees the values
         # lookup = true  # it is asked for customers that are not known here
+        # leads = true  # who has a card here and is not known there becomes a lead there
         # every = "5m"  # how often it does what is due
         [tenants.acme.plugins.crm.settings]
         url = "VALUE"  # Where messages go; its host stands in `hosts` of the entry

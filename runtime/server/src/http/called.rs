@@ -1,13 +1,17 @@
 //! Channels, connectors, analysts and pacers: what other systems send to them, and what they are asked.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::analysis::{Speaker, Utterance};
+use jackfield_plugin_host::asked::connecting::Lead;
 use jackfield_plugin_host::asked::pacing::Campaign;
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::call::{Answer, Call, done, ok};
 use super::problem::Problem;
@@ -77,6 +81,35 @@ pub fn look_up(call: Call) -> Answer {
         }
         let found = call.tenant()?.look_up(call.name("plugin"), address).await?;
         ok(&found.ok_or_else(|| Problem::not_found("contact", address))?)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToLead {
+    address: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    interaction: Option<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+}
+
+/// `POST /connectors/{plugin}/leads`
+pub fn create_lead(call: Call) -> Answer {
+    Box::pin(async move {
+        let ToLead { address, text, name, interaction, attributes } = call.json()?;
+        if address.trim().is_empty() {
+            let reason = "a number or an e-mail address is accepted";
+            return Err(Problem::invalid("address", reason.to_owned()));
+        }
+        let attributes = attributes.into_iter().collect();
+        let lead = Lead { interaction, address, name, text, attributes };
+        let id = call.tenant()?.create_lead(call.name("plugin"), lead).await?;
+        ok(&json!({ "id": id }))
     })
 }
 

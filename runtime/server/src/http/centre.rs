@@ -12,6 +12,7 @@ use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_package::Locked;
 use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::connecting::Lead;
 use jackfield_plugin_host::asked::pacing::Campaign;
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use tokio::sync::mpsc;
@@ -295,6 +296,8 @@ pub trait Tenancy: Send + Sync {
         connector: &str,
         address: &str,
     ) -> Result<Option<serde_json::Value>, Fault>;
+    /// Has a connector create a lead; what the other system calls it.
+    async fn create_lead(&self, connector: &str, lead: Lead) -> Result<String, Fault>;
     /// Asks a pacer how many calls to place now.
     async fn pace(&self, pacer: &str, campaign: Campaign) -> Result<Decided, Fault>;
     /// Writes to the customer of a conversation on a channel.

@@ -18,6 +18,7 @@ use jackfield_figures::kpi::record::ScheduleSpan;
 use jackfield_figures::kpi::{Parameters, Report};
 use jackfield_package::Locked;
 use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::connecting::Lead;
 use jackfield_plugin_host::asked::pacing::Campaign;
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use jackfield_plugin_host::{Grants, World};
@@ -588,6 +589,10 @@ impl Tenancy for LiveTenant {
         address: &str,
     ) -> Result<Option<serde_json::Value>, Fault> {
         called::look_up(&self.tenant, connector, address).await
+    }
+
+    async fn create_lead(&self, connector: &str, lead: Lead) -> Result<String, Fault> {
+        called::create_lead(&self.tenant, connector, &lead).await
     }
 
     async fn pace(&self, pacer: &str, campaign: Campaign) -> Result<Decided, Fault> {

@@ -32,6 +32,7 @@ mod plugin_metrics;
 mod plugins;
 mod problem;
 mod queues;
+mod recordings;
 mod replay;
 mod report;
 mod rollouts;

@@ -4,7 +4,7 @@ use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
     agents, callbacks, called, contacts, conversations, events, feedback, flows, health,
-    interactions, plugins, queues, replay, report, rollouts, schedules, tenants,
+    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, tenants,
 };
 
 /// A method.
@@ -504,13 +504,13 @@ pub static ROUTES: &[Route] = &[
     .verb(Post).scope(Scope::Plugins).long(),
     get(
         tenant!("/plugins/{plugin}/canary"), "beginCanary",
-        "Gives an installed version of a router or a flow a part of the contacts. It is taken back by itself once it is worse than it may be.",
+        "Gives an installed version of a plugin or a flow a part of the contacts. It is taken back by itself once it is worse than it may be.",
         Json(200, "PluginState"), rollouts::canary,
     )
     .verb(Post).scope(Scope::Plugins).accepts(Body("PluginCanary")).long(),
     get(
         tenant!("/plugins/{plugin}/shadow"), "beginShadow",
-        "Asks an installed version of a router what the active one is asked, and does not obey it: the differences are in the plugin's state.",
+        "Asks an installed version of a router, estimator, analyst or pacer what the active one is asked, and does not obey it: the differences are in the plugin's state.",
         Json(200, "PluginState"), rollouts::shadow,
     )
     .verb(Post).scope(Scope::Plugins).accepts(Body("PluginShadow")).long(),
@@ -544,10 +544,21 @@ pub static ROUTES: &[Route] = &[
     )
     .query(&[param("address", "string", "The number, e-mail address or id.")]),
     get(
+        tenant!("/connectors/{plugin}/leads"), "createLead",
+        "Has a connector create a lead: somebody who may become a customer. The answer says what the other system calls it.",
+        Json(200, "LeadCreated"), called::create_lead,
+    )
+    .verb(Post).scope(Scope::Contacts).accepts(Body("Lead")),
+    get(
         tenant!("/pacers/{plugin}/decide"), "pace",
         "Asks a pacer how many outbound calls to place now.", Json(200, "Pace"), called::pace,
     )
     .verb(Post).accepts(Body("Campaign")),
+    get(
+        tenant!("/interactions/{interaction}/recording"), "recording",
+        "The recording of an interaction that is over, as a WAV file: the customer left, the agent right.",
+        Text("audio/wav"), recordings::fetch,
+    ),
     get(
         tenant!("/interactions/{interaction}/messages"), "writeMessage",
         "Writes to the customer of a conversation on a channel.", Nothing, called::write_message,

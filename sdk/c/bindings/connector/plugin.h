@@ -540,7 +540,7 @@ typedef struct jackfield_connecting_connecting_recording_t {
   jackfield_connecting_connecting_interaction_id_t   interaction;
   // What the other system calls the entry that `log-interaction` made, if it said so.
   plugin_option_string_t   entry;
-  // Where it is fetched, by who may.
+  // Where it is fetched, by who may: a path of the interface.
   plugin_string_t   url;
   uint32_t   length_ms;
 } jackfield_connecting_connecting_recording_t;

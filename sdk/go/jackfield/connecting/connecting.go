@@ -86,7 +86,7 @@ type Recording struct {
 	Interaction string
 	// What the other system calls the entry that `log-interaction` made, if it said so.
 	Entry wit.Option[string]
-	// Where it is fetched, by who may.
+	// Where it is fetched, by who may: a path of the interface.
 	Url      string
 	LengthMs uint32
 }

@@ -161,17 +161,21 @@ async fn ask(
             let answer = client.send(Method::POST, &path, &json!({ "reason": reason })).await?;
             (answer, format!("`{name}` is asked again"))
         }
-        PluginCommand::Ask { tenant, name, contact, campaign } => {
+        PluginCommand::Ask { tenant, name, contact, lead, campaign } => {
             let of = |kind: &str| format!("tenants/{}/{kind}/{}", escaped(tenant), escaped(name));
-            let answer = match (contact, campaign) {
-                (Some(address), _) => {
-                    let path = format!("{}/contact?address={}", of("connectors"), escaped(address));
-                    client.get(&path).await?
-                }
-                (None, Some(file)) => {
-                    let path = format!("{}/decide", of("pacers"));
+            let asked = match (lead, campaign) {
+                (Some(file), _) => Some((format!("{}/leads", of("connectors")), file)),
+                (None, Some(file)) => Some((format!("{}/decide", of("pacers")), file)),
+                (None, None) => None,
+            };
+            let answer = match (asked, contact) {
+                (Some((path, file)), _) => {
                     let body = ("application/json", read(file)?);
                     client.call(Method::POST, &path, Some(body)).await?
+                }
+                (None, Some(address)) => {
+                    let path = format!("{}/contact?address={}", of("connectors"), escaped(address));
+                    client.get(&path).await?
                 }
                 (None, None) => Value::Null,
             };

@@ -37,6 +37,8 @@ pub struct PluginEntry {
     pub every: Option<Duration>,
     /// Of a connector: whether it is asked for customers that are not known here.
     pub lookup: bool,
+    /// Of a connector: whether customers whom the other system does not know become leads there.
+    pub leads: bool,
 }
 
 /// The grants of these names, with those of `base`; the name that is none.
@@ -98,6 +100,7 @@ impl Checker<'_> {
                 ("queue", of(World::Channel, raw.queue.is_some())),
                 ("every", of(World::Connector, raw.every.is_some())),
                 ("lookup", of(World::Connector, raw.lookup)),
+                ("leads", of(World::Connector, raw.leads)),
             ];
             for (part, (wanted, given)) in only {
                 if given && world != wanted {
@@ -123,6 +126,10 @@ impl Checker<'_> {
                 let message = "lists hosts, and `grants` does not have \"http\"";
                 self.problem(&format!("{key}.hosts"), message);
             }
+            if raw.leads && world == World::Connector && !grants.has(Grant::CrmAddress) {
+                let message = "a lead has an address, and `grants` does not have \"crm.address\"";
+                self.problem(&format!("{key}.leads"), message);
+            }
             let entry = PluginEntry {
                 world,
                 plugin: raw.plugin,
@@ -135,6 +142,7 @@ impl Checker<'_> {
                 idle: raw.idle.0,
                 every: raw.every.map(|every| every.0),
                 lookup: raw.lookup,
+                leads: raw.leads,
             };
             entries.insert(name, entry);
         }

@@ -50,6 +50,8 @@ pub struct PluginsConfig {
     pub compile_time: Duration,
     /// How long it waits for idle processors.
     pub compile_patience: Duration,
+    /// Processors it runs on.
+    pub compile_threads: usize,
     /// Instances at once.
     pub instances_max: u32,
     /// Bytes of one instance.
@@ -180,6 +182,7 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         compile_reuse: raw.compile_reuse.0,
         compile_time: raw.compile_time.0,
         compile_patience: raw.compile_patience.0,
+        compile_threads: raw.compile_threads.map_or_else(half, |threads| threads as usize),
         instances_max: raw.instances_max,
         memory_max: raw.memory_max.0,
         flow_slice: raw.flow_slice.0,
@@ -302,4 +305,9 @@ impl Checker<'_> {
             concurrent: raw.concurrent,
         }
     }
+}
+
+/// Half of the processors, at least one.
+fn half() -> usize {
+    std::thread::available_parallelism().map_or(1, |all| all.get() / 2).max(1)
 }

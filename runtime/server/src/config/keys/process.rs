@@ -95,6 +95,8 @@ keys! {
         "How long a compilation may take.";
     "plugins.compile_patience" Time("1s", "1h", false), Is("5s"), Restart,
         "Compilations run where a processor is idle, so that calls are served first. One that has had less than half of this time by then is begun anew with a share of the processors: about a tenth of one on a machine that is busy all the time.";
+    "plugins.compile_threads" Integer(1, 1_024), Absent("half of the processors, at least one"), Restart,
+        "How many processors a compilation runs on, at most. Whoever routes on the others finds its caches warm.";
     "plugins.instances_max" Integer(1, 1_000_000), Is("6000"), Restart,
         "Flows in progress at once, over all tenants; beyond it a 503. Each takes about ten memory mappings, of which Linux allows a process 65,530 unless `vm.max_map_count` says more.";
     "plugins.memory_max" Size("1MiB", "4GiB"), Is("16MiB"), Restart, "Memory of one instance.";

@@ -142,6 +142,8 @@ keys! {
         "Of a connector: how often it does what is due.";
     "tenants.<id>.plugins.<name>.lookup" Bool, Is("false"), Live,
         "Of a connector: whether it is asked for customers that the tenant's own contacts do not have.";
+    "tenants.<id>.plugins.<name>.leads" Bool, Is("false"), Live,
+        "Of a connector: whether a customer whom the other system does not know becomes a lead there when a contact is over, if there is a card here; once. Needs the grant `crm.address`.";
 
     "tenants.<id>.hours.<name>.time_zone" Text, Required, Live,
         "Whose clock it is: an IANA name such as `Europe/Riga`, or `UTC`.";

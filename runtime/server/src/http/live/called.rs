@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::connecting::Lead;
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use jackfield_plugin_host::{Grant, World};
 
@@ -51,6 +52,16 @@ pub async fn look_up(
     })?;
     let Some(customer) = found else { return Ok(None) };
     serde_json::to_value(customer).map(Some).map_err(|error| Fault::Internal(error.to_string()))
+}
+
+/// Has a connector create a lead.
+pub async fn create_lead(tenant: &Tenant, connector: &str, lead: &Lead) -> Result<String, Fault> {
+    connectors::create_lead(tenant, connector, lead).await.map_err(|error| match error {
+        NotTaken::Unknown(world) => {
+            Fault::NotFound { what: world.name(), name: connector.to_owned() }
+        }
+        NotTaken::Full | NotTaken::Failed(_) => Fault::Busy(error.to_string()),
+    })
 }
 
 /// Writes to the customer of a conversation on a channel.

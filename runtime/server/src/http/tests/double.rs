@@ -18,6 +18,7 @@ use jackfield_figures::kpi::{Folder, Parameters, Report};
 use jackfield_package::Locked;
 use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::analysis::Utterance;
+use jackfield_plugin_host::asked::connecting::Lead;
 use jackfield_plugin_host::asked::pacing::Campaign;
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use serde_json::json;
@@ -36,7 +37,7 @@ use crate::http::view::{
     SwitchTurn, Tenant, TimelineEntry, VersionStanding,
 };
 use crate::replay::Order;
-use crate::rollout::{Of, Share};
+use crate::rollout::Share;
 use crate::session::Opening;
 use crate::tenant::{LiveFigures, LiveReport, Standing};
 use crate::worlds::pacers::Decided;
@@ -249,6 +250,9 @@ fn version() -> FlowVersion {
     }
 }
 
+/// An interaction that is over and was recorded.
+pub const RECORDED: &str = "01jd8x2k4m7r0";
+
 fn interaction(id: &str) -> Interaction {
     let details = vec![("queue".to_owned(), "sales".to_owned())];
     let queued = TimelineEntry { at: MOMENT.to_owned(), what: "queued".to_owned(), details };
@@ -399,6 +403,12 @@ impl Tenancy for Arc<DoubleTenancy> {
     }
 
     async fn interaction(&self, id: &str) -> Result<Interaction, Fault> {
+        if id == RECORDED {
+            // Any file will do.
+            let recording = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml").to_owned());
+            let ended_at = Some(MOMENT.to_owned());
+            return Ok(Interaction { recording, ended_at, ..interaction(id) });
+        }
         if self.is_chat(id) {
             return Ok(Interaction { channel: "chat".to_owned(), ..interaction(id) });
         }
@@ -577,6 +587,10 @@ impl Tenancy for Arc<DoubleTenancy> {
         Ok(Some(json!({ "id": "c1", "name": address })))
     }
 
+    async fn create_lead(&self, _: &str, lead: Lead) -> Result<String, Fault> {
+        Ok(format!("lead of {}", lead.address))
+    }
+
     async fn pace(&self, _: &str, campaign: Campaign) -> Result<Decided, Fault> {
         let (dial, because) = (campaign.agents_idle, Vec::new());
         Ok(Decided { dial, again_ms: 1_000, because, decided_by: "plugin" })
@@ -627,7 +641,7 @@ impl Tenancy for Arc<DoubleTenancy> {
         _: &str,
     ) -> Result<(), Fault> {
         known("plugin", plugin, "skills")?;
-        let wrong = share.check(Of::Router).err();
+        let wrong = share.check(World::Router).err();
         wrong.map_or(Ok(()), |error| {
             Err(Fault::Invalid { field: error.field.to_owned(), reason: error.reason })
         })

@@ -133,6 +133,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{plugin}", "skills");
     // What it cannot be asked without.
     let path = match route.operation {
+        "recording" => path.replace("01jd8x2k4m7qa", double::RECORDED),
         "lookUpContact" => format!("{path}?address=37120000009"),
         _ => path,
     };
@@ -174,6 +175,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "Transcript" => {
                     r#"{"utterances":[{"speaker":"customer","start_ms":0,"end_ms":9,"text":"Hello"}]}"#
                 }
+                "Lead" => r#"{"address":"+37120000009","text":"wants fibre"}"#,
                 "Campaign" => CAMPAIGN,
                 "ReplayOrder" => r#"{"from":"2026-11-21T00:00:00Z","to":"2026-11-22T00:00:00Z"}"#,
                 other => panic!("no sample of {other}"),
