@@ -15,10 +15,9 @@ demo: ## Start two demo tenants and tell where to call.
 
 test: ## Build everything and run all tests.
 	.ci/packages test
-	cargo build -p jackfield-server
+	cargo build --workspace --all-targets
 	target/debug/jackfield plugin build plugins
 	target/debug/jackfield plugin build tests/guests
-	cargo test --workspace --no-run
 	$(if $(privately),tests/e2e/fetch)
 	$(privately) cargo test --workspace
 	cd plugins && cargo test --workspace --target-dir ../target/plugins-native

@@ -37,7 +37,7 @@ const SCRIPTS: u32 = 20;
 fn main() {
     let port = harness::free_port();
     let config = format!("[plugins]\ncompile_reuse = \"0B\"\n{}", swap::config(port));
-    let server = Server::start("compiles-bench", &config, &[("main.rhai", &swap::flow(0))]);
+    let server = Server::start_alone("compiles-bench", &config, &[("main.rhai", &swap::flow(0))]);
     let _agents = swap::start_agents(&server, port);
     for number in 0..swap::AGENTS {
         server.ok(&["agent", "state", "acme", &format!("a{number}"), "ready"]);

@@ -39,7 +39,8 @@ fn main() {
     let wanted = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let swaps: usize = wanted.unwrap_or(10_000);
     let port = harness::free_port();
-    let server = Server::start("swap-bench", &swap::config(port), &[("main.rhai", &swap::flow(0))]);
+    let server =
+        Server::start_alone("swap-bench", &swap::config(port), &[("main.rhai", &swap::flow(0))]);
     let _agents = swap::start_agents(&server, port);
     for number in 0..swap::AGENTS {
         server.ok(&["agent", "state", "acme", &format!("a{number}"), "ready"]);

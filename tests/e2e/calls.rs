@@ -99,7 +99,7 @@ fn a_hold_is_answered_by_the_rules_of_rfc_3264() {
 #[test]
 fn a_lost_bye_is_noticed_by_silence() {
     let config = format!("[rtp]\ntimeout = \"2s\"\n{BASE}");
-    let server = Server::start("lost-bye", &config, &FLOWS);
+    let server = Server::start_alone("lost-bye", &config, &FLOWS);
     // SIPp sends no audio at all here, as a caller whose network is gone.
     Caller::new().call().expect_bye(10_000).run(&server, "101");
     assert_eq!(server.last_interaction("acme")["end"], "lost");
@@ -118,7 +118,7 @@ fn calls_come_over_tcp_too() {
 #[test]
 fn too_many_calls_are_told_to_come_back() {
     let config = format!("[sip]\nmax_calls = 5\n{BASE}");
-    let server = Server::start("overload", &config, &FLOWS);
+    let server = Server::start_alone("overload", &config, &FLOWS);
     let held = Caller::new().call().pause(4_000).bye().start_many(&server, "101", 5, 50);
     server.until("five calls", Duration::from_secs(5), || {
         (server.metric("jackfield_interactions_open", "acme") == 5.0).then_some(())

@@ -10,7 +10,7 @@ const FLOW: &str = "answer();\nenqueue(\"sales\");\n";
 
 #[test]
 fn interrupted_calls_are_closed_with_that_reason() {
-    let mut server = Server::start("crash", QUEUE, &[("main.rhai", FLOW)]);
+    let mut server = Server::start_alone("crash", QUEUE, &[("main.rhai", FLOW)]);
     let csv = server.dir.join("contacts.csv");
     std::fs::write(&csv, "name,phone\nAnna,+37120000001\n").unwrap();
     server.ok(&["contact", "import", "acme", csv.to_str().unwrap()]);

@@ -27,7 +27,7 @@ fn codes(server: &Server) -> Vec<String> {
 
 #[test]
 fn real_captures_with_gaps_between_them() {
-    let server = Server::start("digits-pcap", BASE, &FLOWS);
+    let server = Server::start_alone("digits-pcap", BASE, &FLOWS);
     // The first digit comes during the prompt; the captures' sequence numbers jump.
     Caller::new()
         .call()
@@ -43,7 +43,7 @@ fn real_captures_with_gaps_between_them() {
 
 #[test]
 fn a_terminator_ends_the_input() {
-    let server = Server::start("digits-hash", BASE, &FLOWS);
+    let server = Server::start_alone("digits-hash", BASE, &FLOWS);
     Caller::new()
         .call()
         .pause(300)
@@ -58,7 +58,7 @@ fn a_terminator_ends_the_input() {
 
 #[test]
 fn digits_by_info() {
-    let server = Server::start("digits-info", BASE, &FLOWS);
+    let server = Server::start_alone("digits-info", BASE, &FLOWS);
     let caller = Caller::new().call().info('1', 50).info('1', 50).info('3', 50).info('4', 0);
     caller.expect_bye(5_000).run(&server, "100");
     assert_eq!(codes(&server), ["1134"]);
@@ -68,7 +68,7 @@ fn digits_by_info() {
 fn too_few_digits_are_nothing() {
     let script = FOUR.replace("max: 4,", "max: 4, min: 4,").replace("next: 4", "next: 1");
     let flows = [("menu.rhai", script.as_str()), ("silent.rhai", LONG)];
-    let server = Server::start("digits-few", BASE, &flows);
+    let server = Server::start_alone("digits-few", BASE, &flows);
     let caller = Caller::new().call().pause(300).digit('1', 300).digit('2', 0);
     caller.expect_bye(8_000).run(&server, "100");
     let call = server.last_interaction("acme");
@@ -77,7 +77,7 @@ fn too_few_digits_are_nothing() {
 
 #[test]
 fn a_thousand_calls_of_four_digits() {
-    let server = Server::start("digits-1000", BASE, &FLOWS);
+    let server = Server::start_alone("digits-1000", BASE, &FLOWS);
     let caller = Caller::new()
         .call()
         .pause(200)

@@ -142,7 +142,7 @@ fn romashka_is_served(server: &Server) {
 
 #[test]
 fn a_router_that_misbehaves_costs_its_queue_only_the_choice() {
-    let server = Server::start("bad-router", TWO, &FLOWS);
+    let server = Server::start_alone("bad-router", TWO, &FLOWS);
     let _alice = phone(&server, "acme", "alice", "500ms");
     let digest = router_digest(&server);
     for (misdeed, failure) in [
@@ -184,7 +184,7 @@ fn assert_served_at_once(call: &Value, misdeed: &str) {
 
 #[test]
 fn a_router_that_offers_a_busy_agent_is_overruled() {
-    let server = Server::start("busy-agent", TWO, &FLOWS);
+    let server = Server::start_alone("busy-agent", TWO, &FLOWS);
     let bob = phone(&server, "acme", "bob", "1h");
     // Who asks for nothing is offered to the candidates: bob is the only one.
     let talk = Caller::new().from("nothing").call().expect_bye(60_000);
@@ -205,7 +205,7 @@ fn a_router_that_offers_a_busy_agent_is_overruled() {
 fn a_looping_router_takes_no_time_of_another_tenant() {
     // Twenty loops within five seconds: each has to end before the next two begin.
     let deadline = [("JACKFIELD__PLUGINS__ROUTER_DEADLINE", "100ms")];
-    let server = Server::start_with("loop-router", TWO, &FLOWS, &deadline);
+    let server = Server::start_alone_with("loop-router", TWO, &FLOWS, &deadline);
     let _alice = phone(&server, "acme", "alice", "200ms");
     let _olga = phone(&server, "romashka", "olga", "1s");
     let loops = Caller::new().from("loop").call().expect_bye(30_000);
@@ -247,7 +247,7 @@ fn falls_back(server: &Server, digest: &str, misdeed: &str, failure: &str) {
 
 #[test]
 fn a_flow_that_misbehaves_is_followed_by_the_fallback() {
-    let mut server = Server::start("bad-flow", TWO, &FLOWS);
+    let mut server = Server::start_alone("bad-flow", TWO, &FLOWS);
     let digest = install_flow(&server, "flow-misbehaves");
     let olga = phone(&server, "romashka", "olga", "1s");
     for (misdeed, failure) in [

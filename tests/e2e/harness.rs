@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -21,8 +21,7 @@ pub struct Server {
     pub http: u16,
     rtp: u16,
     env: Vec<(String, String)>,
-    /// One server at a time.
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 /// How much longer than on an idle machine things may take before a test gives up.
@@ -30,10 +29,38 @@ pub const LADEN: u32 = 4;
 
 static RTP_BASE: AtomicU16 = AtomicU16::new(0);
 
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: OnceLock<Mutex<()>> = OnceLock::new();
-    // A test that failed while it had its turn has done the others no harm.
-    TURN.get_or_init(Mutex::default).lock().unwrap_or_else(|poison| poison.into_inner())
+/// Servers at once: tests wait for their peers most of the time.
+const SERVERS: usize = 2;
+
+/// A server's place among those that run at once, or all of them for one that is to be alone.
+pub struct Turn(usize);
+
+/// Places that are taken, and tests that wait to be alone.
+static TURNS: Mutex<(usize, usize)> = Mutex::new((0, 0));
+static ENDED: Condvar = Condvar::new();
+
+impl Turn {
+    /// Waits for a place.
+    pub fn take(alone: bool) -> Self {
+        let wanted = if alone { SERVERS } else { 1 };
+        // A test that failed while it had its turn has done the others no harm.
+        let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.1 += usize::from(alone);
+        // Whoever is to be alone would wait for ever if others went first.
+        while SERVERS < turns.0 + wanted || (!alone && 0 < turns.1) {
+            turns = ENDED.wait(turns).unwrap_or_else(PoisonError::into_inner);
+        }
+        turns.0 += wanted;
+        turns.1 -= usize::from(alone);
+        Self(wanted)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        TURNS.lock().unwrap_or_else(PoisonError::into_inner).0 -= self.0;
+        ENDED.notify_all();
+    }
 }
 
 /// The repository's root.
@@ -50,12 +77,18 @@ pub fn jackfield() -> PathBuf {
     binary
 }
 
-/// A port that is free for UDP and TCP.
+/// A port that is free for UDP and TCP, and that no other test of this run has had: the system's own choice
+/// may be the same for two who have not begun to listen. Below those that it chooses.
 pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Another run of the tests on this machine begins somewhere else.
+    let run = (std::process::id() % 10) as u16 * 1_000;
     loop {
-        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = tcp.local_addr().unwrap().port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(run);
+        let port = 10_000 + next % 10_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok()
+            && UdpSocket::bind(("127.0.0.1", port)).is_ok()
+        {
             return port;
         }
     }
@@ -65,17 +98,32 @@ impl Server {
     /// Starts a server with this configuration (after the parts that are the same for all) and
     /// these flows: file name and script.
     pub fn start(name: &str, config: &str, flows: &[(&str, &str)]) -> Self {
-        Self::start_with(name, config, flows, &[])
+        Self::begin(name, config, flows, &[], false)
+    }
+
+    /// The same for a test of loads, times or sounds, beside which no other server runs.
+    pub fn start_alone(name: &str, config: &str, flows: &[(&str, &str)]) -> Self {
+        Self::begin(name, config, flows, &[], true)
     }
 
     /// The same, with further environment variables.
-    pub fn start_with(
+    pub fn start_alone_with(
         name: &str,
         config: &str,
         flows: &[(&str, &str)],
         env: &[(&str, &str)],
     ) -> Self {
-        let turn = turn();
+        Self::begin(name, config, flows, env, true)
+    }
+
+    fn begin(
+        name: &str,
+        config: &str,
+        flows: &[(&str, &str)],
+        env: &[(&str, &str)],
+        alone: bool,
+    ) -> Self {
+        let turn = Turn::take(alone);
         let dir = std::env::temp_dir().join(format!("jackfield-e2e-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();

@@ -85,7 +85,7 @@ fn served(server: &Server, tenant: &str, attack: &str, number: &str, agent: &str
 
 #[test]
 fn no_call_is_lost_whatever_a_router_does() {
-    let mut server = Server::start("hostile", TWO, &FLOWS);
+    let mut server = Server::start_alone("hostile", TWO, &FLOWS);
     let _alice = phone(&server, "acme", "alice", "200ms");
     let _olga = phone(&server, "romashka", "olga", "200ms");
     for (attack, limit) in [

@@ -1,7 +1,7 @@
 //! The whole centre against real peers: SIPp, baresip, and our own phone.
 //!
-//! Each test starts the real binary with a store and ports of its own. One runs at a time: they
-//! share two cores with their peers.
+//! Each test starts the real binary with a store and ports of its own. Two run at a time, but those of loads,
+//! times and sounds alone: they share two cores with their peers.
 
 mod audio;
 mod baresip;

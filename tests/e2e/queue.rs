@@ -82,7 +82,7 @@ fn phone(server: &Server, args: &[&str]) -> std::process::Output {
 
 #[test]
 fn caller_and_agent_hear_each_other_and_the_recording_has_both() {
-    let server = Server::start("bridge", QUEUE, &[("main.rhai", FLOW)]);
+    let server = Server::start_alone("bridge", QUEUE, &[("main.rhai", FLOW)]);
     let (low, high) = (server.dir.join("440.wav"), server.dir.join("1000.wav"));
     audio::write_tone(&low, 440.0, 12.0);
     audio::write_tone(&high, 1000.0, 12.0);

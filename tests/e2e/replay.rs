@@ -34,7 +34,7 @@ fn call(server: &Server, key: &str) {
 
 #[test]
 fn a_day_of_real_calls_is_replayed_changed_and_judged() {
-    let mut server = Server::start("replay", &config(), &[("main.rhai", FLOW)]);
+    let mut server = Server::start_alone("replay", &config(), &[("main.rhai", FLOW)]);
     let phone = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "1s"]);
     for key in ["1", "2", "1"] {
         call(&server, key);

@@ -101,7 +101,7 @@ pub fn start_agents(server: &Server, port: u16) -> Peer {
 #[test]
 fn fifty_swaps_of_flow_and_router_under_load() {
     let port = free_port();
-    let server = Server::start("swap", &config(port), &[("main.rhai", &flow(0))]);
+    let server = Server::start_alone("swap", &config(port), &[("main.rhai", &flow(0))]);
     let _agents = start_agents(&server, port);
     for number in 0..AGENTS {
         server.ok(&["agent", "state", "acme", &format!("a{number}"), "ready"]);
@@ -170,7 +170,7 @@ fn check_stories(server: &Server, expected: usize) {
 #[test]
 fn a_call_in_progress_keeps_its_version() {
     let old = "answer();\ngather(#{ max: 1, first: 20 });\nattribute(\"version\", \"old\");\nhang_up(\"end\");\n";
-    let server = Server::start("pinned", QUEUE, &[("main.rhai", old)]);
+    let server = Server::start_alone("pinned", QUEUE, &[("main.rhai", old)]);
     let mut caller = Caller::new()
         .call()
         .pause(12_000)
@@ -196,7 +196,7 @@ fn a_call_in_progress_keeps_its_version() {
 
 #[test]
 fn what_fails_to_publish_leaves_the_old_version_serving() {
-    let server = Server::start("refused", QUEUE, &[("main.rhai", &flow(0))]);
+    let server = Server::start_alone("refused", QUEUE, &[("main.rhai", &flow(0))]);
     let bad = server.dir.join("bad.rhai");
     std::fs::write(&bad, "answer();\nsay(\"unfinished);\n").unwrap();
     let output = server.cli(&["flow", "publish", "acme", "main", bad.to_str().unwrap()]);

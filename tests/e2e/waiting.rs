@@ -81,7 +81,7 @@ fn those_who_wait_hear_where_they_stand() {
     let queue = "announcements = { first = \"1s\", every = \"1m\", message = \"bell\" }";
     let config = centre("router-longest-idle", queue, "")
         .replace("country_code = \"371\"\n", "country_code = \"371\"\nprompts = \"prompts\"\n");
-    let server = Server::start("announced", &config, &[("main.rhai", FLOW)]);
+    let server = Server::start_alone("announced", &config, &[("main.rhai", FLOW)]);
     std::fs::create_dir_all(server.dir.join("prompts")).unwrap();
     audio::write_tone(&server.dir.join("prompts/bell.wav"), 1_500.0, 3.0);
     let heard = server.dir.join("heard.wav");
@@ -261,7 +261,7 @@ fn a_router_is_a_script_that_is_published_while_calls_come() {
 
 #[test]
 fn music_that_cannot_be_played_is_named_at_the_start() {
-    let server = Server::start("no-music", QUEUE, &[("main.rhai", FLOW)]);
+    let server = Server::start_alone("no-music", QUEUE, &[("main.rhai", FLOW)]);
     let broken = server.dir.join("broken.wav");
     std::fs::write(&broken, "no sound").unwrap();
     let with = format!("short_abandon = \"0s\"\nmusic = \"{}\"\n", broken.display());

@@ -113,6 +113,13 @@ fn shares_that_make_no_sense_are_refused() {
         (World::Router, Share { number: Some("100".to_owned()), ..percent(10.0) }),
         (World::Flow, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
         (World::Chatbot, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
+        (World::Estimator, Share { number: Some("100".to_owned()), ..percent(10.0) }),
+        (
+            World::Channel,
+            Share { attribute: Some(("a".to_owned(), "b".to_owned())), ..percent(10.0) },
+        ),
+        (World::Connector, Share { queue: Some("sales".to_owned()), ..percent(10.0) }),
+        (World::Pacer, Share { number: Some("100".to_owned()), ..percent(10.0) }),
     ] {
         let error = share.check(of).unwrap_err();
         let _ =
@@ -126,6 +133,10 @@ fn shares_that_make_no_sense_are_refused() {
         router 10 % of calls to 100: number: a router does not know what was dialled: its canary is chosen by percent, queue or attribute
         flow 10 % of queue sales: queue: a flow has its contacts before they are in a queue: its canary is chosen by percent, number or the customer's attribute
         chatbot 10 % of queue sales: queue: a chatbot has its conversations before they are in a queue: its canary is chosen by percent, channel (number) or attribute
+        estimator 10 % of calls to 100: number: an estimator does not know what was dialled: its canary is chosen by percent, queue or attribute
+        channel 10 % of contacts with a = b: attribute: a channel does not know the customer: its canary is chosen by percent
+        connector 10 % of queue sales: queue: a connector is told of contacts before they are in a queue: its canary is chosen by percent, number or the customer's attribute
+        pacer 10 % of calls to 100: number: a pacer has a campaign and no number: its canary is chosen by percent or the campaign's attribute
     "#]].assert_eq(&text);
 }
 
@@ -279,6 +290,31 @@ fn a_flow_that_fails_is_taken_back_when_its_contacts_are_closed() {
           failures: 100 % of 8 / 0 % of 30, p 0.000
           back: failures: 100.0 % of 8 contacts with the candidate, 0.0 % of 30 contacts with the active version; worse by more than 0.5 points, p = 1.93e-7 at any time
     "#]].assert_eq(&said);
+}
+
+/// Of a plugin that leads no contact each call counts by itself, and only if its turn was kept.
+#[test]
+fn calls_that_fail_take_a_candidate_back() {
+    let mut canary = Canary::new("aaaa", percent(50.0), RULES).by_call();
+    let calls: Vec<Subject<'static>> = (0..40).map(subject).collect();
+    let (candidates, actives): (Vec<_>, Vec<_>) = calls.iter().partition(|call| canary.picks(call));
+    assert!(10 < candidates.len() && 10 < actives.len());
+    for call in &actives {
+        canary.answered("bbbb", call, false);
+    }
+    // What the active version answered for the candidate counts for neither, nor does what was asked
+    // before the canary began.
+    canary.answered("bbbb", &candidates[0], true);
+    canary.answered("aaaa", &actives[0], true);
+    assert_eq!(canary.contacts(), (0, actives.len() as u64));
+    let failed = candidates.iter().position(|call| {
+        canary.answered("aaaa", call, true);
+        canary.verdict().is_some()
+    });
+    assert_eq!(failed, Some(4), "five calls at the least");
+    assert_eq!(canary.standings().len(), 1);
+    expect!["failures: 100.0 % of 5 calls with the candidate, 0.0 % of 19 calls with the active version; worse by more than 0.5 points, p = 1.65e-4 at any time"]
+        .assert_eq(&canary.verdict().unwrap());
 }
 
 /// SplitMix64, numbers between 0 and 1.
