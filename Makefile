@@ -5,16 +5,18 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 # network namespace of its own, which is all that the tests need.
 privately := $(shell [ "$$(id -u)" = 0 ] || echo unshare --map-root-user --net tests/e2e/private)
 
-.PHONY: demo test plugins lint fmt bench soak hostile clean-demo
+.PHONY: demo test console plugins lint fmt bench soak hostile clean-demo
 
 demo: ## Start two demo tenants and tell where to call.
 	.ci/packages demo
+	runtime/console/build
 	cargo build --release -p jackfield-server
 	target/release/jackfield plugin build plugins
 	examples/demo/run
 
 test: ## Build everything and run all tests.
 	.ci/packages test
+	runtime/console/build
 	cargo build --workspace --all-targets
 	target/debug/jackfield plugin build plugins
 	target/debug/jackfield plugin build tests/guests
@@ -22,12 +24,17 @@ test: ## Build everything and run all tests.
 	$(privately) cargo test --workspace
 	cd plugins && cargo test --workspace --target-dir ../target/plugins-native
 	cd sdk/rust && cargo test --target-dir ../../target/plugins-native
+	runtime/console/with-node npm test --silent
+
+console: ## Build the pages of the console; the next build of the program has them.
+	runtime/console/build
 
 plugins: ## Build the bundled plugins and the misbehaving guests into target/plugins.
 	cargo run -q -p jackfield-server -- plugin build plugins
 	cargo run -q -p jackfield-server -- plugin build tests/guests
 
 lint: ## Formatting and clippy, for the host and the guests.
+	runtime/console/with-node npm run --silent lint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	for guests in plugins tests/guests sdk/rust; do \

@@ -1,4 +1,5 @@
-//! Lists what `jackfield plugin new` brings along: the SDKs, their examples, the contract.
+//! Lists what `jackfield plugin new` brings along: the SDKs, their examples, the contract; and the pages of
+//! the console, if they were built (`make console`).
 
 use std::fmt::Write as _;
 use std::fs;
@@ -23,6 +24,32 @@ fn main() {
     text.push_str("];\n");
     let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     fs::write(out.join("sdk_files.rs"), text).expect("cannot write to the build's own folder");
+    fs::write(out.join("console_files.rs"), pages(&root.join("runtime/console/dist/web")))
+        .expect("cannot write to the build's own folder");
+}
+
+/// The pages by their paths on the web.
+fn pages(dist: &Path) -> String {
+    println!("cargo:rerun-if-changed=../console/dist");
+    let mut files = Vec::new();
+    everything(dist, &mut files);
+    files.sort();
+    let mut text = String::from("pub const FILES: &[(&str, &[u8])] = &[\n");
+    for path in files {
+        let Ok(name) = path.strip_prefix(dist) else { continue };
+        let web = format!("/{}", name.display());
+        let _ = writeln!(text, "    ({web:?}, include_bytes!({path:?})),");
+    }
+    text + "];\n"
+}
+
+fn everything(dir: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => everything(&path, files),
+            path => files.push(path),
+        }
+    }
 }
 
 fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, PathBuf)>) {

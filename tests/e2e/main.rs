@@ -13,6 +13,7 @@ mod channels;
 mod chatbots;
 mod compiled;
 mod connectors;
+mod console;
 mod crash;
 mod digits;
 mod drafts;

@@ -18,6 +18,7 @@ use super::auth::{Keyring, Principal};
 use super::body;
 use super::call::Call;
 use super::centre::{Centre, Limits, Tenancy};
+use super::console;
 use super::exposition::{Exposition, Kind};
 use super::idempotency::{Keys, Turn};
 use super::problem::Problem;
@@ -173,6 +174,7 @@ pub fn router(front: &Arc<Front>) -> Router {
         let handler = move |path, request| serve_route(front, route, path, request);
         router = router.route(route.path, on(filter, handler));
     }
+    let router = router.fallback(console::serve);
     // Around the whole router: a layer within it does not see the `Allow` of a 405.
     let layer = middleware::from_fn_with_state(Arc::clone(front), outermost);
     Router::new().fallback_service(router).layer(layer)

@@ -12,6 +12,7 @@ mod call;
 mod callbacks;
 mod called;
 mod centre;
+mod console;
 mod contacts;
 mod conversations;
 mod decisions;

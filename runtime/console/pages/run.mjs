@@ -1,0 +1,60 @@
+// Looks at every page in a real browser: no violation of WCAG 2.2 AA, no error on the console, a picture each.
+//
+// node pages/run.mjs ADDRESS TOKEN TENANT FOLDER; one line of JSON for each page on standard output.
+import { mkdirSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium } from 'playwright-core'
+
+const [address, token, tenant, folder] = process.argv.slice(2)
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'plugins']
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+  '--disable-background-networking', '--disable-component-update']
+
+mkdirSync(folder, { recursive: true })
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+for (const locale of ['en', 'ru']) {
+  for (const colorScheme of ['light', 'dark']) {
+    const context = await browser.newContext({ locale, colorScheme, viewport: { width: 1440, height: 900 } })
+    const page = await context.newPage()
+    const errors = []
+    page.on('pageerror', (error) => errors.push(String(error)))
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+    for (const name of PAGES) {
+      await open(page, name)
+      await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${locale}.png` })
+      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+      const wrong = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(', ')}`)
+      const heading = await page.getByRole('heading', { level: 1 }).innerText()
+      console.log(JSON.stringify({ name, locale, colorScheme, heading, wrong, errors: errors.splice(0) }))
+    }
+    await context.close()
+  }
+}
+await browser.close()
+
+/** Goes to a page as somebody would: by the form, the links and a row of the list. */
+async function open(page, name) {
+  if (name === 'signin') {
+    await page.goto(`${address}/t/${tenant}/wallboard`)
+    await page.waitForURL('**/signin**')
+    return
+  }
+  if (name === 'wallboard') {
+    await page.locator('input[type=password]').fill(token)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/wallboard')
+    await page.locator('table').first().waitFor()
+    await page.locator('[role=status]', { hasText: /Live|На связи/ }).waitFor()
+    return
+  }
+  if (name === 'interaction') {
+    await page.locator('table a').first().click()
+    await page.waitForURL('**/interactions/*')
+    await page.locator('[class*=Timeline-item]').first().waitFor()
+    return
+  }
+  await page.locator(`nav a[href$="/${name}"]`).click()
+  await page.waitForURL(`**/${name}`)
+  await page.locator('table').first().waitFor()
+}

@@ -1,0 +1,92 @@
+import { Badge, Button, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
+import { IconHistory } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { api, data, type Schema } from '../api/client'
+import { Empty } from '../ui/Empty'
+import { Failure } from '../ui/Failure'
+import { duration } from '../ui/time'
+
+export function Interactions() {
+  const { t } = useTranslation()
+  const { tenant } = useParams({ from: '/t/$tenant' })
+  const all = useQuery({
+    queryKey: ['live', tenant, 'interactions'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/interactions', { params: { path: { tenant } } })),
+  })
+  return (
+    <Stack>
+      <Title order={1} size="h3">
+        {t('interactions.title')}
+      </Title>
+      <Paper withBorder p="md">
+        {all.error !== null ? (
+          <Failure error={all.error} again={() => void all.refetch()} />
+        ) : all.data === undefined ? (
+          <Skeleton h={160} />
+        ) : all.data.items.length === 0 ? (
+          <Empty icon={IconHistory} title={t('interactions.none')} text={t('interactions.none_about')} />
+        ) : (
+          <List tenant={tenant} all={all.data.items} />
+        )}
+      </Paper>
+    </Stack>
+  )
+}
+
+function List({ tenant, all }: { tenant: string; all: Schema<'Interaction'>[] }) {
+  const { t, i18n } = useTranslation()
+  const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'medium' })
+  const columns = ['arrived', 'channel', 'from', 'to', 'queue', 'agent', 'wait', 'talk', 'end'] as const
+  return (
+    <Table.ScrollContainer minWidth={840}>
+      <Table verticalSpacing="xs" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Table.Th key={column}>{t(`interactions.${column}`)}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {all.map((one) => (
+            <Table.Tr key={one.id}>
+              <Table.Th scope="row">
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  renderRoot={(props) => (
+                    <Link
+                      to="/t/$tenant/interactions/$interaction"
+                      params={{ tenant, interaction: one.id }}
+                      {...props}
+                    />
+                  )}
+                >
+                  {moment.format(Date.parse(one.arrived_at))}
+                </Button>
+              </Table.Th>
+              <Table.Td>{one.channel}</Table.Td>
+              <Table.Td>{one.ani ?? '–'}</Table.Td>
+              <Table.Td>{one.dnis}</Table.Td>
+              <Table.Td>{one.queue ?? '–'}</Table.Td>
+              <Table.Td>{one.agent ?? '–'}</Table.Td>
+              <Table.Td>{duration(one.wait_ms)}</Table.Td>
+              <Table.Td>{duration(one.talk_ms)}</Table.Td>
+              <Table.Td>
+                {one.ended_at === null ? (
+                  <Badge color="blue" variant="light">
+                    {t('interactions.open')}
+                  </Badge>
+                ) : (
+                  <Text size="sm">{one.end?.replaceAll('_', ' ') ?? '–'}</Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}

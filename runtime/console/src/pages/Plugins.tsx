@@ -1,0 +1,77 @@
+import { Badge, Code, Paper, Skeleton, Stack, Table, Title } from '@mantine/core'
+import { IconPuzzle } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { api, data, type Schema } from '../api/client'
+import { Empty } from '../ui/Empty'
+import { Failure } from '../ui/Failure'
+
+const COLOURS: Record<Schema<'Plugin'>['standing'], string> = {
+  serving: 'teal',
+  quarantined: 'red',
+  trial: 'yellow',
+  disabled: 'gray',
+  revoked: 'red',
+  missing: 'gray',
+}
+
+export function Plugins() {
+  const { t } = useTranslation()
+  const { tenant } = useParams({ from: '/t/$tenant' })
+  const all = useQuery({
+    queryKey: ['live', tenant, 'plugins'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/plugins', { params: { path: { tenant } } })),
+  })
+  return (
+    <Stack>
+      <Title order={1} size="h3">
+        {t('plugins.title')}
+      </Title>
+      <Paper withBorder p="md">
+        {all.error !== null ? (
+          <Failure error={all.error} again={() => void all.refetch()} />
+        ) : all.data === undefined ? (
+          <Skeleton h={160} />
+        ) : all.data.items.length === 0 ? (
+          <Empty icon={IconPuzzle} title={t('plugins.none')} text={t('plugins.none_about')} />
+        ) : (
+          <List all={all.data.items} />
+        )}
+      </Paper>
+    </Stack>
+  )
+}
+
+function List({ all }: { all: Schema<'Plugin'>[] }) {
+  const { t } = useTranslation()
+  const columns = ['name', 'world', 'standing', 'versions', 'digest'] as const
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Table.Th key={column}>{t(`plugins.${column}`)}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {all.map((plugin) => (
+            <Table.Tr key={plugin.name}>
+              <Table.Th scope="row">{plugin.name}</Table.Th>
+              <Table.Td>{plugin.world}</Table.Td>
+              <Table.Td>
+                <Badge color={COLOURS[plugin.standing]} variant="light">
+                  {t(`standing.${plugin.standing}`)}
+                </Badge>
+              </Table.Td>
+              <Table.Td>{plugin.versions}</Table.Td>
+              <Table.Td>{plugin.active_digest === null ? '–' : <Code>{plugin.active_digest.slice(0, 12)}</Code>}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}

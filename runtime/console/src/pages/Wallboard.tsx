@@ -1,0 +1,185 @@
+import { Badge, Grid, Group, Paper, Progress, Skeleton, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
+import { IconHeadset, IconUsersGroup } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { api, data, type Schema } from '../api/client'
+import { Empty } from '../ui/Empty'
+import { Failure } from '../ui/Failure'
+import { duration, useNow } from '../ui/time'
+
+/** Without an event it is looked again: waits grow by themselves. */
+const EVERY_MS = 5_000
+
+const COLOURS: Record<Schema<'Agent'>['state'], string> = {
+  logged_out: 'gray',
+  not_ready: 'orange',
+  ready: 'teal',
+  reserved: 'yellow',
+  busy: 'blue',
+  after_call_work: 'grape',
+}
+
+export function Wallboard() {
+  const { t } = useTranslation()
+  const { tenant } = useParams({ from: '/t/$tenant' })
+  const path = { params: { path: { tenant } } }
+  const queues = useQuery({
+    queryKey: ['live', tenant, 'queues'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/queues', path)),
+    refetchInterval: EVERY_MS,
+  })
+  const agents = useQuery({
+    queryKey: ['live', tenant, 'agents'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/agents', path)),
+    refetchInterval: EVERY_MS,
+  })
+  const waiting = queues.data?.items.reduce((sum, queue) => sum + queue.live.waiting, 0) ?? 0
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h3">
+          {t('wallboard.title')}
+        </Title>
+        <Badge size="lg" variant="light" color={waiting > 0 ? 'orange' : 'teal'}>
+          {t('wallboard.waiting', { count: waiting })}
+        </Badge>
+      </Group>
+      <Grid>
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Paper withBorder p="md">
+            <Title order={2} size="h5" mb="sm">
+              {t('wallboard.queues')}
+            </Title>
+            {queues.error !== null ? (
+              <Failure error={queues.error} again={() => void queues.refetch()} />
+            ) : queues.data === undefined ? (
+              <Skeleton h={120} />
+            ) : (
+              <Queues all={queues.data.items} since={queues.dataUpdatedAt} />
+            )}
+          </Paper>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Paper withBorder p="md">
+            <Title order={2} size="h5" mb="sm">
+              {t('wallboard.agents')}
+            </Title>
+            {agents.error !== null ? (
+              <Failure error={agents.error} again={() => void agents.refetch()} />
+            ) : agents.data === undefined ? (
+              <Skeleton h={120} />
+            ) : (
+              <Agents all={agents.data.items} />
+            )}
+          </Paper>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  )
+}
+
+function Queues({ all, since }: { all: Schema<'Queue'>[]; since: number }) {
+  const { t } = useTranslation()
+  const now = useNow()
+  if (all.length === 0) {
+    return <Empty icon={IconUsersGroup} title={t('wallboard.no_queues')} text={t('wallboard.no_queues_about')} />
+  }
+  const columns = ['queue', 'waiting', 'longest', 'service_level', 'answered', 'abandoned', 'ready', 'busy'] as const
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Table.Th key={column}>{t(`wallboard.${column}`)}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {all.map(({ queue, live, figures, target }) => (
+            <Table.Tr key={queue}>
+              <Table.Th scope="row">
+                <Group gap="xs" wrap="nowrap">
+                  {queue}
+                  {!live.open && (
+                    <Badge color="gray" variant="light" size="sm">
+                      {t('wallboard.closed')}
+                    </Badge>
+                  )}
+                </Group>
+              </Table.Th>
+              <Table.Td fw={live.waiting > 0 ? 700 : undefined}>{live.waiting}</Table.Td>
+              <Table.Td>{live.waiting > 0 ? duration(live.longest_wait_ms + now - since) : '–'}</Table.Td>
+              <Table.Td>
+                <ServiceLevel level={figures.service_level} wanted={target?.share} name={queue} />
+              </Table.Td>
+              <Table.Td>{figures.answered}</Table.Td>
+              <Table.Td>{figures.abandoned}</Table.Td>
+              <Table.Td>{live.ready}</Table.Td>
+              <Table.Td>{live.busy}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
+
+function ServiceLevel({ level, wanted, name }: { level: number | null; wanted: number | undefined; name: string }) {
+  const { t } = useTranslation()
+  if (level === null) {
+    return (
+      <Text size="sm" c="dimmed">
+        {t('wallboard.no_data')}
+      </Text>
+    )
+  }
+  const percent = Math.round(level * 100)
+  const good = wanted === undefined || level >= wanted
+  return (
+    <Tooltip label={t('wallboard.service_level_about')}>
+      <Group gap="xs" wrap="nowrap">
+        <Progress
+          w={90}
+          value={percent}
+          color={good ? 'teal' : 'orange'}
+          aria-label={`${name}: ${t('wallboard.service_level')} ${percent} %`}
+        />
+        <Text size="sm">{percent} %</Text>
+      </Group>
+    </Tooltip>
+  )
+}
+
+function Agents({ all }: { all: Schema<'Agent'>[] }) {
+  const { t } = useTranslation()
+  const now = useNow()
+  if (all.length === 0) {
+    return <Empty icon={IconHeadset} title={t('wallboard.no_agents')} text={t('wallboard.no_agents_about')} />
+  }
+  return (
+    <Table verticalSpacing="xs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('wallboard.agent')}</Table.Th>
+          <Table.Th>{t('wallboard.state')}</Table.Th>
+          <Table.Th>{t('wallboard.since')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {all.map(({ agent, state, since }) => (
+          <Table.Tr key={agent}>
+            <Table.Th scope="row">{agent}</Table.Th>
+            <Table.Td>
+              <Badge color={COLOURS[state]} variant="light">
+                {t(`state.${state}`)}
+              </Badge>
+            </Table.Td>
+            <Table.Td>{since === null ? '–' : duration(now - Date.parse(since))}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}

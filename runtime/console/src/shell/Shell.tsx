@@ -1,0 +1,116 @@
+import { ActionIcon, AppShell, Badge, Burger, Button, Group, NavLink, Select, Text, Tooltip } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { Spotlight, spotlight } from '@mantine/spotlight'
+import { IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconSearch } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { api, data, token } from '../api/client'
+import { useLive, type Connection } from '../api/live'
+import { Controls } from './Controls'
+
+const PAGES = [
+  { to: '/t/$tenant/wallboard', name: 'wallboard', icon: IconLayoutDashboard },
+  { to: '/t/$tenant/interactions', name: 'interactions', icon: IconHistory },
+  { to: '/t/$tenant/plugins', name: 'plugins', icon: IconPuzzle },
+] as const
+
+const COLOURS: Record<Connection, string> = { connecting: 'gray', live: 'teal', lost: 'red' }
+
+export function Shell() {
+  const { t } = useTranslation()
+  const { tenant } = useParams({ from: '/t/$tenant' })
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const connection = useLive(tenant)
+  const [opened, { toggle, close }] = useDisclosure()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const tenants = useQuery({ queryKey: ['tenants'], queryFn: () => data(api.GET('/api/v1/tenants')) })
+  const signOut = () => {
+    token.forget()
+    queries.clear()
+    void navigate({ to: '/signin' })
+  }
+  const names = tenants.data?.items.map((one) => ({ value: one.id, label: one.name || one.id })) ?? []
+  const actions = PAGES.map(({ to, name, icon: Picture }) => ({
+    id: name,
+    label: t(`${name}.title`),
+    leftSection: <Picture size={20} />,
+    onClick: () => void navigate({ to, params: { tenant } }),
+  }))
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('navigation')} />
+            <img src="/icon.svg" width={28} height={28} alt="" />
+            <Text fw={700} visibleFrom="xs">
+              Jackfield
+            </Text>
+            <Select
+              aria-label={t('tenant')}
+              size="xs"
+              w={160}
+              data={names.length > 0 ? names : [tenant]}
+              value={tenant}
+              allowDeselect={false}
+              onChange={(other) =>
+                other !== null && void navigate({ to: '/t/$tenant/wallboard', params: { tenant: other } })
+              }
+            />
+          </Group>
+          <Group gap="sm" wrap="nowrap">
+            <Badge variant="dot" color={COLOURS[connection]} size="lg" role="status" visibleFrom="xs">
+              {t(`connection.${connection}`)}
+            </Badge>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconSearch size={14} />}
+              onClick={spotlight.open}
+              visibleFrom="md"
+            >
+              {t('search')}
+            </Button>
+            <Controls />
+            <Tooltip label={t('sign_out')}>
+              <ActionIcon variant="default" size="lg" aria-label={t('sign_out')} onClick={signOut}>
+                <IconLogout size={18} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label={t('navigation')}>
+        {PAGES.map(({ to, name, icon: Picture }) => (
+          <NavLink
+            key={name}
+            renderRoot={(props) => <Link to={to} params={{ tenant }} {...props} />}
+            label={t(`${name}.title`)}
+            leftSection={<Picture size={18} />}
+            active={path.includes(`/${name}`)}
+            aria-current={path.includes(`/${name}`) ? 'page' : undefined}
+            variant="filled"
+            onClick={close}
+            mb={4}
+            style={{ borderRadius: 8 }}
+          />
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Outlet />
+      </AppShell.Main>
+      <Spotlight
+        actions={actions}
+        shortcut="mod + K"
+        nothingFound={t('nothing_found')}
+        searchProps={{ placeholder: t('search'), 'aria-label': t('search') }}
+      />
+    </AppShell>
+  )
+}

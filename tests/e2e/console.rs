@@ -1,0 +1,66 @@
+//! The console's pages in headless Chromium, from the real program.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Server, root};
+use crate::queue::QUEUE;
+use crate::sipp::Caller;
+
+/// Every page, in both languages and both schemes, with its heading; the pictures are kept beside the build.
+#[test]
+fn every_page_is_accessible_and_without_errors() {
+    let flow = "answer();\nattribute(\"why\", \"a question\");\nhang_up(\"done\");\n";
+    let server = Server::start("console", QUEUE, &[("main.rhai", flow)]);
+    Caller::new().call().expect_bye(10_000).run(&server, "100");
+    let token = std::fs::read_to_string(server.dir.join("store/admin.token")).unwrap();
+    let pictures = root().join("target/console-pages");
+    let output = Command::new("node")
+        .arg(root().join("runtime/console/pages/run.mjs"))
+        .arg(format!("http://127.0.0.1:{}", server.http))
+        .args([token.trim(), "acme"])
+        .arg(&pictures)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}\n{why}\n{}", server.log());
+    let pages: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for page in &pages {
+        assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
+    }
+    let headings: Vec<&str> = pages.iter().map(|page| page["heading"].as_str().unwrap()).collect();
+    let story = format!("Story {}", server.last_interaction("acme")["id"].as_str().unwrap());
+    let en = ["Sign in to Jackfield", "Wallboard", "Interactions", &story, "Plugins"];
+    let story = story.replace("Story", "История");
+    let ru = ["Вход в Jackfield", "Табло", "Обращения", &story, "Плагины"];
+    assert_eq!(headings, [en, en, ru, ru].concat());
+}
+
+/// The pages are kept where their names change with them, everything comes from the server alone, and what is
+/// no page of theirs is not found.
+#[test]
+fn the_pages_are_served_as_they_should_be() {
+    let server = Server::start("console-files", QUEUE, &[("main.rhai", "answer();\n")]);
+    let head = |path: &str| {
+        let address = format!("http://127.0.0.1:{}{path}", server.http);
+        let script = "const r = await fetch(process.argv[1], { redirect: 'manual' }); \
+            console.log(JSON.stringify([r.status, Object.fromEntries(r.headers), await r.text()]))";
+        let args = ["--input-type=module", "--eval", script, &address];
+        let output = Command::new("node").args(args).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let page = head("/t/acme/wallboard");
+    assert_eq!((&page[0], &page[1]["cache-control"]), (&json!(200), &json!("no-cache")), "{page}");
+    assert_eq!(page[1]["content-encoding"], "gzip");
+    let policy = page[1]["content-security-policy"].as_str().unwrap();
+    assert!(policy.starts_with("default-src 'self'; ") && !policy.contains("script"), "{policy}");
+    let text = page[2].as_str().unwrap();
+    let script = text.split('"').find(|part| part.starts_with("/assets/index-")).unwrap();
+    let script = head(script);
+    assert_eq!(script[1]["cache-control"], "public, max-age=31536000, immutable", "{script}");
+    for none in ["/assets/none.js", "/none", "/api/v1/none"] {
+        assert_eq!(head(none)[0], 404, "{none}");
+    }
+}
