@@ -14,6 +14,11 @@ fn every_page_is_accessible_and_without_errors() {
     let flow = "answer();\nattribute(\"why\", \"a question\");\nhang_up(\"done\");\n";
     let server = Server::start("console", QUEUE, &[("main.rhai", flow)]);
     Caller::new().call().expect_bye(10_000).run(&server, "100");
+    let skills = root().join("target/plugins/router-skills.wasm");
+    let installed =
+        server.json(&["plugin", "install", "acme", "longest-idle", skills.to_str().unwrap()]);
+    let candidate = installed["digest"].as_str().unwrap();
+    server.ok(&["plugin", "canary", "acme", "longest-idle", candidate, "--percent", "10"]);
     let token = std::fs::read_to_string(server.dir.join("store/admin.token")).unwrap();
     let pictures = root().join("target/console-pages");
     let output = Command::new("node")
@@ -26,15 +31,25 @@ fn every_page_is_accessible_and_without_errors() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let why = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}\n{why}\n{}", server.log());
-    let pages: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut pages: Vec<Value> =
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // By a click, and it is so.
+    assert_eq!(pages.pop(), Some(json!({ "taken_back": 1 })));
+    let shown = server.json(&["plugin", "show", "acme", "longest-idle"]);
+    assert_eq!(
+        (&shown["rollout"], &shown["steps"][0]["what"]),
+        (&Value::Null, &json!("rolled_back"))
+    );
     for page in &pages {
         assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
     }
     let headings: Vec<&str> = pages.iter().map(|page| page["heading"].as_str().unwrap()).collect();
     let story = format!("Story {}", server.last_interaction("acme")["id"].as_str().unwrap());
-    let en = ["Sign in to Jackfield", "Wallboard", "Interactions", &story, "Plugins"];
+    let plugin = "longest-idle";
+    let en =
+        ["Sign in to Jackfield", "Wallboard", "Interactions", &story, "Plugins", plugin, plugin];
     let story = story.replace("Story", "История");
-    let ru = ["Вход в Jackfield", "Табло", "Обращения", &story, "Плагины"];
+    let ru = ["Вход в Jackfield", "Табло", "Обращения", &story, "Плагины", plugin, plugin];
     assert_eq!(headings, [en, en, ru, ru].concat());
 }
 
@@ -60,6 +75,12 @@ fn the_pages_are_served_as_they_should_be() {
     let script = text.split('"').find(|part| part.starts_with("/assets/index-")).unwrap();
     let script = head(script);
     assert_eq!(script[1]["cache-control"], "public, max-age=31536000, immutable", "{script}");
+    // What the first page needs, as it is sent.
+    let first = text.split('"').filter(|part| part.starts_with("/assets/"));
+    let sizes = first
+        .map(|path| std::fs::metadata(root().join(format!("runtime/console/dist/web{path}.gz"))));
+    let bytes: u64 = sizes.map(|of| of.unwrap().len()).sum();
+    assert!(bytes <= 250_000, "{bytes} bytes at the first load");
     for none in ["/assets/none.js", "/none", "/api/v1/none"] {
         assert_eq!(head(none)[0], 404, "{none}");
     }

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 
 const [address, token, tenant, folder] = process.argv.slice(2)
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'plugins']
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'plugins', 'plugin', 'confirm']
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
   '--disable-background-networking', '--disable-component-update']
 
@@ -25,13 +25,21 @@ for (const locale of ['en', 'ru']) {
       await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${locale}.png` })
       const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
       const wrong = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(', ')}`)
-      const heading = await page.getByRole('heading', { level: 1 }).innerText()
+      const heading = await page.locator('h1').innerText()
       console.log(JSON.stringify({ name, locale, colorScheme, heading, wrong, errors: errors.splice(0) }))
     }
+    if (locale === 'ru' && colorScheme === 'dark') await takeBack(page)
     await context.close()
   }
 }
 await browser.close()
+
+/** Does what the open question asks: the candidate that is tried is taken back. */
+async function takeBack(page) {
+  await page.getByRole('dialog').getByRole('button', { name: 'Откатить' }).click()
+  await page.getByText('снят', { exact: true }).waitFor()
+  console.log(JSON.stringify({ taken_back: await page.getByText('by hand').count() }))
+}
 
 /** Goes to a page as somebody would: by the form, the links and a row of the list. */
 async function open(page, name) {
@@ -52,6 +60,19 @@ async function open(page, name) {
     await page.locator('table a').first().click()
     await page.waitForURL('**/interactions/*')
     await page.locator('[class*=Timeline-item]').first().waitFor()
+    return
+  }
+  if (name === 'plugin') {
+    await page.locator('table a').first().click()
+    await page.waitForURL('**/plugins/*')
+    await page.getByText(/p-/).first().waitFor()
+    return
+  }
+  if (name === 'confirm') {
+    await page.getByRole('button', { name: /^(Roll back|Откатить)$/ }).click()
+    await page.getByRole('dialog').waitFor()
+    // It fades in, and what is half there has half the contrast.
+    await page.waitForTimeout(500)
     return
   }
   await page.locator(`nav a[href$="/${name}"]`).click()

@@ -49,11 +49,17 @@ const plugins = createRoute({
   component: lazyRouteComponent(() => import('./pages/Plugins'), 'Plugins'),
 })
 
+const plugin = createRoute({
+  getParentRoute: () => tenant,
+  path: '/plugins/$plugin',
+  component: lazyRouteComponent(() => import('./pages/Plugin'), 'Plugin'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([wallboard, interactions, interaction, plugins]),
+    tenant.addChildren([wallboard, interactions, interaction, plugins, plugin]),
   ]),
   defaultPreload: 'intent',
 })

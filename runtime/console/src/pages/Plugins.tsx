@@ -1,13 +1,14 @@
-import { Badge, Code, Paper, Skeleton, Stack, Table, Title } from '@mantine/core'
+import { Badge, Button, Code, Paper, Skeleton, Stack, Table, Title } from '@mantine/core'
 import { IconPuzzle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
 import { Failure } from '../ui/Failure'
 
-const COLOURS: Record<Schema<'Plugin'>['standing'], string> = {
+/** A standing's colour. */
+export const STANDINGS: Record<Schema<'Plugin'>['standing'], string> = {
   serving: 'teal',
   quarantined: 'red',
   trial: 'yellow',
@@ -36,14 +37,14 @@ export function Plugins() {
         ) : all.data.items.length === 0 ? (
           <Empty icon={IconPuzzle} title={t('plugins.none')} text={t('plugins.none_about')} />
         ) : (
-          <List all={all.data.items} />
+          <List tenant={tenant} all={all.data.items} />
         )}
       </Paper>
     </Stack>
   )
 }
 
-function List({ all }: { all: Schema<'Plugin'>[] }) {
+function List({ tenant, all }: { tenant: string; all: Schema<'Plugin'>[] }) {
   const { t } = useTranslation()
   const columns = ['name', 'world', 'standing', 'versions', 'digest'] as const
   return (
@@ -59,10 +60,20 @@ function List({ all }: { all: Schema<'Plugin'>[] }) {
         <Table.Tbody>
           {all.map((plugin) => (
             <Table.Tr key={plugin.name}>
-              <Table.Th scope="row">{plugin.name}</Table.Th>
+              <Table.Th scope="row">
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  renderRoot={(props) => (
+                    <Link to="/t/$tenant/plugins/$plugin" params={{ tenant, plugin: plugin.name }} {...props} />
+                  )}
+                >
+                  {plugin.name}
+                </Button>
+              </Table.Th>
               <Table.Td>{plugin.world}</Table.Td>
               <Table.Td>
-                <Badge color={COLOURS[plugin.standing]} variant="light">
+                <Badge color={STANDINGS[plugin.standing]} variant="light">
                   {t(`standing.${plugin.standing}`)}
                 </Badge>
               </Table.Td>
