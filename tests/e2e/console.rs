@@ -5,14 +5,16 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::harness::{Server, root};
-use crate::queue::QUEUE;
+use crate::queue::{QUEUE, agent};
 use crate::sipp::Caller;
 
 /// Every page, in both languages and both schemes, with its heading; the pictures are kept beside the build.
 #[test]
 fn every_page_is_accessible_and_without_errors() {
-    let flow = "answer();\nattribute(\"why\", \"a question\");\nhang_up(\"done\");\n";
+    let flow =
+        "answer();\nattribute(\"why\", \"a question\");\nenqueue(\"sales\");\nhang_up(\"done\");\n";
     let server = Server::start("console", QUEUE, &[("main.rhai", flow)]);
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "1s"]);
     Caller::new().call().expect_bye(10_000).run(&server, "100");
     let skills = root().join("target/plugins/router-skills.wasm");
     let installed =

@@ -41,6 +41,17 @@ async function takeBack(page) {
   console.log(JSON.stringify({ taken_back: await page.getByText('by hand').count() }))
 }
 
+/** Changes what an agent is doing, back and forth from one look at the page to the next. */
+async function changeState(page) {
+  const state = page.getByRole('button', { name: /^bob: / })
+  const before = await state.getAttribute('aria-label')
+  await state.click()
+  const wanted = /(Not ready|Не готов)$/.test(before) ? /^(Logged out|Не в системе)$/ : /^(Not ready|Не готов)$/
+  await page.getByRole('menuitem', { name: wanted }).click()
+  await page.locator(`[aria-label="${before}"]`).waitFor({ state: 'detached' })
+  await page.locator('[role=menu]').waitFor({ state: 'detached' })
+}
+
 /** Goes to a page as somebody would: by the form, the links and a row of the list. */
 async function open(page, name) {
   if (name === 'signin') {
@@ -54,12 +65,16 @@ async function open(page, name) {
     await page.waitForURL('**/wallboard')
     await page.locator('table').first().waitFor()
     await page.locator('[role=status]', { hasText: /Live|На связи/ }).waitFor()
+    await changeState(page)
     return
   }
   if (name === 'interaction') {
     await page.locator('table a').first().click()
     await page.waitForURL('**/interactions/*')
     await page.locator('[class*=Timeline-item]').first().waitFor()
+    await page.getByRole('button', { name: /^(Listen|Прослушать)$/ }).click()
+    await page.locator('audio').waitFor()
+    await page.getByRole('heading', { name: /^(Why this agent|Почему этот оператор)$/ }).waitFor()
     return
   }
   if (name === 'plugin') {

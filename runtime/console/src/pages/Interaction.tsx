@@ -1,10 +1,11 @@
-import { Anchor, Code, Group, Paper, Skeleton, Stack, Text, Timeline, Title } from '@mantine/core'
+import { Anchor, Badge, Code, Grid, Group, Paper, Skeleton, Stack, Table, Text, Timeline, Title } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Failure } from '../ui/Failure'
+import { Recording } from '../ui/Recording'
 
 export function Interaction() {
   const { t } = useTranslation()
@@ -28,15 +29,28 @@ export function Interaction() {
       <Title order={1} size="h3">
         {t('interactions.story')} <Code fz="inherit">{interaction}</Code>
       </Title>
-      <Paper withBorder p="lg">
-        {one.error !== null ? (
-          <Failure error={one.error} again={() => void one.refetch()} />
-        ) : one.data === undefined ? (
-          <Skeleton h={240} />
-        ) : (
-          <Story of={one.data} />
-        )}
-      </Paper>
+      {one.error !== null ? (
+        <Failure error={one.error} again={() => void one.refetch()} />
+      ) : one.data === undefined ? (
+        <Skeleton h={240} />
+      ) : (
+        <Grid>
+          <Grid.Col span={{ base: 12, lg: 8 }}>
+            <Paper withBorder p="lg">
+              <Story of={one.data} />
+            </Paper>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 4 }}>
+            <Stack>
+              {one.data.recording !== null && one.data.ended_at !== null && (
+                <Recording tenant={tenant} interaction={interaction} />
+              )}
+              <Decisions tenant={tenant} of={one.data} />
+              <Attributes all={one.data.attributes} />
+            </Stack>
+          </Grid.Col>
+        </Grid>
+      )}
     </Stack>
   )
 }
@@ -71,5 +85,65 @@ function Story({ of }: { of: Schema<'Interaction'> }) {
         </Timeline.Item>
       ))}
     </Timeline>
+  )
+}
+
+/** Why each agent was offered the contact, from the journal. */
+function Decisions({ tenant, of }: { tenant: string; of: Schema<'Interaction'> }) {
+  const { t } = useTranslation()
+  const path = { params: { path: { tenant, interaction: of.id } } }
+  const all = useQuery({
+    queryKey: ['live', tenant, 'interaction', of.id, 'decisions'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/interactions/{interaction}/decisions', path)),
+    // Reading the journal costs the server something: who was in no queue has no decisions.
+    enabled: of.queue !== null,
+  })
+  if (!all.data || all.data.items.length === 0) return null
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="sm">
+        {t('interactions.why')}
+      </Title>
+      <Stack gap="sm">
+        {all.data.items.map((one) => (
+          <div key={one.offer}>
+            <Group gap="xs">
+              <Text fw={600}>{one.agent}</Text>
+              <Badge variant="light" color={one.outcome === 'accepted' ? 'teal' : 'gray'}>
+                {one.outcome?.replaceAll('_', ' ') ?? t('interactions.open')}
+              </Badge>
+              <Code>{one.routed_by.slice(0, 12)}</Code>
+            </Group>
+            {one.why.map((reason, index) => (
+              <Text size="sm" key={index}>
+                {reason}
+              </Text>
+            ))}
+          </div>
+        ))}
+      </Stack>
+    </Paper>
+  )
+}
+
+function Attributes({ all }: { all: string[][] }) {
+  const { t } = useTranslation()
+  if (all.length === 0) return null
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="sm">
+        {t('interactions.attributes')}
+      </Title>
+      <Table verticalSpacing={4}>
+        <Table.Tbody>
+          {all.map(([name, value], index) => (
+            <Table.Tr key={index}>
+              <Table.Th scope="row">{name}</Table.Th>
+              <Table.Td>{value}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Paper>
   )
 }

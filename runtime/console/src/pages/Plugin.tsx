@@ -93,7 +93,7 @@ function Versions({ all, ask }: { all: Schema<'PluginVersion'>[]; ask: (act: Act
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="sm">
-        {t('plugins.versions')}
+        {t('plugins.all_versions')}
       </Title>
       <Table.ScrollContainer minWidth={720}>
         <Table verticalSpacing="xs">

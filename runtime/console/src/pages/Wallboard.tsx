@@ -6,19 +6,11 @@ import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
 import { Failure } from '../ui/Failure'
+import { AgentState, QueueDoor } from '../ui/Standing'
 import { duration, useNow } from '../ui/time'
 
 /** Without an event it is looked again: waits grow by themselves. */
 const EVERY_MS = 5_000
-
-const COLOURS: Record<Schema<'Agent'>['state'], string> = {
-  logged_out: 'gray',
-  not_ready: 'orange',
-  ready: 'teal',
-  reserved: 'yellow',
-  busy: 'blue',
-  after_call_work: 'grape',
-}
 
 export function Wallboard() {
   const { t } = useTranslation()
@@ -56,7 +48,7 @@ export function Wallboard() {
             ) : queues.data === undefined ? (
               <Skeleton h={120} />
             ) : (
-              <Queues all={queues.data.items} since={queues.dataUpdatedAt} />
+              <Queues tenant={tenant} all={queues.data.items} since={queues.dataUpdatedAt} />
             )}
           </Paper>
         </Grid.Col>
@@ -70,7 +62,7 @@ export function Wallboard() {
             ) : agents.data === undefined ? (
               <Skeleton h={120} />
             ) : (
-              <Agents all={agents.data.items} />
+              <Agents tenant={tenant} all={agents.data.items} />
             )}
           </Paper>
         </Grid.Col>
@@ -79,7 +71,7 @@ export function Wallboard() {
   )
 }
 
-function Queues({ all, since }: { all: Schema<'Queue'>[]; since: number }) {
+function Queues({ tenant, all, since }: { tenant: string; all: Schema<'Queue'>[]; since: number }) {
   const { t } = useTranslation()
   const now = useNow()
   if (all.length === 0) {
@@ -94,32 +86,39 @@ function Queues({ all, since }: { all: Schema<'Queue'>[]; since: number }) {
             {columns.map((column) => (
               <Table.Th key={column}>{t(`wallboard.${column}`)}</Table.Th>
             ))}
+            <Table.Td />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {all.map(({ queue, live, figures, target }) => (
-            <Table.Tr key={queue}>
-              <Table.Th scope="row">
-                <Group gap="xs" wrap="nowrap">
-                  {queue}
-                  {!live.open && (
-                    <Badge color="gray" variant="light" size="sm">
-                      {t('wallboard.closed')}
-                    </Badge>
-                  )}
-                </Group>
-              </Table.Th>
-              <Table.Td fw={live.waiting > 0 ? 700 : undefined}>{live.waiting}</Table.Td>
-              <Table.Td>{live.waiting > 0 ? duration(live.longest_wait_ms + now - since) : '–'}</Table.Td>
-              <Table.Td>
-                <ServiceLevel level={figures.service_level} wanted={target?.share} name={queue} />
-              </Table.Td>
-              <Table.Td>{figures.answered}</Table.Td>
-              <Table.Td>{figures.abandoned}</Table.Td>
-              <Table.Td>{live.ready}</Table.Td>
-              <Table.Td>{live.busy}</Table.Td>
-            </Table.Tr>
-          ))}
+          {all.map((one) => {
+            const { queue, live, figures, target } = one
+            return (
+              <Table.Tr key={queue}>
+                <Table.Th scope="row">
+                  <Group gap="xs" wrap="nowrap">
+                    {queue}
+                    {!live.open && (
+                      <Badge color="gray" variant="light" size="sm">
+                        {t('wallboard.closed')}
+                      </Badge>
+                    )}
+                  </Group>
+                </Table.Th>
+                <Table.Td fw={live.waiting > 0 ? 700 : undefined}>{live.waiting}</Table.Td>
+                <Table.Td>{live.waiting > 0 ? duration(live.longest_wait_ms + now - since) : '–'}</Table.Td>
+                <Table.Td>
+                  <ServiceLevel level={figures.service_level} wanted={target?.share} name={queue} />
+                </Table.Td>
+                <Table.Td>{figures.answered}</Table.Td>
+                <Table.Td>{figures.abandoned}</Table.Td>
+                <Table.Td>{live.ready}</Table.Td>
+                <Table.Td>{live.busy}</Table.Td>
+                <Table.Td ta="right">
+                  <QueueDoor tenant={tenant} of={one} />
+                </Table.Td>
+              </Table.Tr>
+            )
+          })}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
@@ -152,7 +151,7 @@ function ServiceLevel({ level, wanted, name }: { level: number | null; wanted: n
   )
 }
 
-function Agents({ all }: { all: Schema<'Agent'>[] }) {
+function Agents({ tenant, all }: { tenant: string; all: Schema<'Agent'>[] }) {
   const { t } = useTranslation()
   const now = useNow()
   if (all.length === 0) {
@@ -168,15 +167,13 @@ function Agents({ all }: { all: Schema<'Agent'>[] }) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {all.map(({ agent, state, since }) => (
-          <Table.Tr key={agent}>
-            <Table.Th scope="row">{agent}</Table.Th>
+        {all.map((one) => (
+          <Table.Tr key={one.agent}>
+            <Table.Th scope="row">{one.agent}</Table.Th>
             <Table.Td>
-              <Badge color={COLOURS[state]} variant="light">
-                {t(`state.${state}`)}
-              </Badge>
+              <AgentState tenant={tenant} of={one} />
             </Table.Td>
-            <Table.Td>{since === null ? '–' : duration(now - Date.parse(since))}</Table.Td>
+            <Table.Td>{one.since === null ? '–' : duration(now - Date.parse(one.since))}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

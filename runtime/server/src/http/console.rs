@@ -16,7 +16,7 @@ mod files {
 /// Nothing runs, is shown or is asked but what comes from this server. Styles may stand in the page: the
 /// components set sizes and colours there.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Names of these files change with what is in them.
 const UNCHANGING: &str = "/assets/";

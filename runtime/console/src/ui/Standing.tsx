@@ -1,0 +1,78 @@
+import { Button, Menu } from '@mantine/core'
+import { IconChevronDown } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { api, data, type Schema } from '../api/client'
+
+export const AGENT_COLOURS: Record<Schema<'Agent'>['state'], string> = {
+  logged_out: 'gray',
+  not_ready: 'orange',
+  ready: 'teal',
+  reserved: 'yellow',
+  busy: 'blue',
+  after_call_work: 'grape',
+}
+
+const CHOICES = ['ready', 'not_ready', 'logged_out'] as const
+
+/** An agent's state, and what a supervisor may change it to. */
+export function AgentState({ tenant, of }: { tenant: string; of: Schema<'Agent'> }) {
+  const { t } = useTranslation()
+  const queries = useQueryClient()
+  const params = { path: { tenant, agent: of.agent } }
+  const change = useMutation({
+    mutationFn: (state: (typeof CHOICES)[number]) =>
+      data(api.PUT('/api/v1/tenants/{tenant}/agents/{agent}/state', { params, body: { state } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant, 'agents'] }),
+  })
+  return (
+    <Menu position="bottom-start" withinPortal>
+      <Menu.Target>
+        <Button
+          size="compact-sm"
+          variant="light"
+          color={AGENT_COLOURS[of.state]}
+          loading={change.isPending}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          aria-label={`${of.agent}: ${t(`state.${of.state}`)}`}
+          title={change.error?.message ?? of.reason ?? undefined}
+        >
+          {t(`state.${of.state}`)}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {CHOICES.map((state) => (
+          <Menu.Item key={state} disabled={state === of.state} onClick={() => change.mutate(state)}>
+            {t(`state.${state}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Closes a queue at once, or lets its hours count again. */
+export function QueueDoor({ tenant, of }: { tenant: string; of: Schema<'Queue'> }) {
+  const { t } = useTranslation()
+  const queries = useQueryClient()
+  const params = { path: { tenant, queue: of.queue } }
+  const change = useMutation({
+    mutationFn: () =>
+      of.live.open
+        ? data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/close', { params, body: {} }))
+        : data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/open', { params })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant, 'queues'] }),
+  })
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={change.isPending}
+      title={change.error?.message}
+      onClick={() => change.mutate()}
+      aria-label={`${of.queue}: ${t(of.live.open ? 'wallboard.close' : 'wallboard.open')}`}
+    >
+      {t(of.live.open ? 'wallboard.close' : 'wallboard.open')}
+    </Button>
+  )
+}
