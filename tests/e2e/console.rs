@@ -45,13 +45,37 @@ fn every_page_is_accessible_and_without_errors() {
     for page in &pages {
         assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
     }
+    let versions = server.json(&["flow", "versions", "acme", "main"]);
+    let newest = &versions["items"][0];
+    assert_eq!((&newest["active"], &newest["comment"]), (&json!(true), &json!("said so")));
     let headings: Vec<&str> = pages.iter().map(|page| page["heading"].as_str().unwrap()).collect();
     let story = format!("Story {}", server.last_interaction("acme")["id"].as_str().unwrap());
     let plugin = "longest-idle";
-    let en =
-        ["Sign in to Jackfield", "Wallboard", "Interactions", &story, "Plugins", plugin, plugin];
+    let en = [
+        "Sign in to Jackfield",
+        "Wallboard",
+        "Interactions",
+        &story,
+        "Flows",
+        "main",
+        "main",
+        "Plugins",
+        plugin,
+        plugin,
+    ];
     let story = story.replace("Story", "История");
-    let ru = ["Вход в Jackfield", "Табло", "Обращения", &story, "Плагины", plugin, plugin];
+    let ru = [
+        "Вход в Jackfield",
+        "Табло",
+        "Обращения",
+        &story,
+        "Сценарии",
+        "main",
+        "main",
+        "Плагины",
+        plugin,
+        plugin,
+    ];
     assert_eq!(headings, [en, en, ru, ru].concat());
 }
 

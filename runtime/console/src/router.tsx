@@ -43,6 +43,18 @@ const interaction = createRoute({
   component: lazyRouteComponent(() => import('./pages/Interaction'), 'Interaction'),
 })
 
+const flows = createRoute({
+  getParentRoute: () => tenant,
+  path: '/flows',
+  component: lazyRouteComponent(() => import('./pages/Flows'), 'Flows'),
+})
+
+const flow = createRoute({
+  getParentRoute: () => tenant,
+  path: '/flows/$flow',
+  component: lazyRouteComponent(() => import('./pages/Flow'), 'Flow'),
+})
+
 const plugins = createRoute({
   getParentRoute: () => tenant,
   path: '/plugins',
@@ -59,7 +71,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([wallboard, interactions, interaction, plugins, plugin]),
+    tenant.addChildren([wallboard, interactions, interaction, flows, flow, plugins, plugin]),
   ]),
   defaultPreload: 'intent',
 })

@@ -3,13 +3,30 @@ import type { components, paths } from './schema'
 
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name]
 
+/** A mistake in a script; lines and columns begin with 1. */
+export interface Mistake {
+  line: number
+  column: number
+  message: string
+}
+
+interface Problem {
+  title?: string
+  detail?: string
+  errors?: Partial<Mistake>[]
+}
+
 /** What the server says when it does not do something (RFC 9457). */
 export class Refusal extends Error {
   readonly status: number
+  /** Of a script. */
+  readonly mistakes: Mistake[]
 
-  constructor(status: number, problem: { title?: string; detail?: string } | undefined) {
+  constructor(status: number, problem: Problem | undefined) {
     super(problem?.detail ?? problem?.title ?? `${status}`)
     this.status = status
+    const errors = problem?.errors ?? []
+    this.mistakes = errors.map(({ line = 1, column = 1, message = '' }) => ({ line, column, message }))
   }
 }
 
@@ -41,6 +58,6 @@ export async function data<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
   const { data, error, response } = await answer
-  if (data === undefined) throw new Refusal(response.status, error as { detail?: string })
+  if (data === undefined) throw new Refusal(response.status, error as Problem)
   return data
 }

@@ -80,7 +80,7 @@ function Queues({ tenant, all, since }: { tenant: string; all: Schema<'Queue'>[]
   const columns = ['queue', 'waiting', 'longest', 'service_level', 'answered', 'abandoned', 'ready', 'busy'] as const
   return (
     <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="xs">
+      <Table verticalSpacing="xs" horizontalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
@@ -140,12 +140,14 @@ function ServiceLevel({ level, wanted, name }: { level: number | null; wanted: n
     <Tooltip label={t('wallboard.service_level_about')}>
       <Group gap="xs" wrap="nowrap">
         <Progress
-          w={90}
+          w={64}
           value={percent}
           color={good ? 'teal' : 'orange'}
           aria-label={`${name}: ${t('wallboard.service_level')} ${percent} %`}
         />
-        <Text size="sm">{percent} %</Text>
+        <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+          {percent} %
+        </Text>
       </Group>
     </Tooltip>
   )

@@ -1,5 +1,5 @@
-import { Button, Menu } from '@mantine/core'
-import { IconChevronDown } from '@tabler/icons-react'
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { IconChevronDown, IconLock, IconLockOpen } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
@@ -63,16 +63,17 @@ export function QueueDoor({ tenant, of }: { tenant: string; of: Schema<'Queue'> 
         : data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/open', { params })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant, 'queues'] }),
   })
+  const says = `${of.queue}: ${t(of.live.open ? 'wallboard.close' : 'wallboard.open')}`
   return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={change.isPending}
-      title={change.error?.message}
-      onClick={() => change.mutate()}
-      aria-label={`${of.queue}: ${t(of.live.open ? 'wallboard.close' : 'wallboard.open')}`}
-    >
-      {t(of.live.open ? 'wallboard.close' : 'wallboard.open')}
-    </Button>
+    <Tooltip label={change.error?.message ?? says}>
+      <ActionIcon
+        variant="default"
+        loading={change.isPending}
+        onClick={() => change.mutate()}
+        aria-label={says}
+      >
+        {of.live.open ? <IconLock size={16} /> : <IconLockOpen size={16} />}
+      </ActionIcon>
+    </Tooltip>
   )
 }

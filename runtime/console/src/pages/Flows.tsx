@@ -1,0 +1,62 @@
+import { Button, Code, Paper, Skeleton, Stack, Table, Title } from '@mantine/core'
+import { IconRoute } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { api, data } from '../api/client'
+import { Empty } from '../ui/Empty'
+import { Failure } from '../ui/Failure'
+
+export function Flows() {
+  const { t } = useTranslation()
+  const { tenant } = useParams({ from: '/t/$tenant' })
+  const all = useQuery({
+    queryKey: ['live', tenant, 'flows'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/flows', { params: { path: { tenant } } })),
+  })
+  return (
+    <Stack>
+      <Title order={1} size="h3">
+        {t('flows.title')}
+      </Title>
+      <Paper withBorder p="md">
+        {all.error !== null ? (
+          <Failure error={all.error} again={() => void all.refetch()} />
+        ) : all.data === undefined ? (
+          <Skeleton h={120} />
+        ) : all.data.items.length === 0 ? (
+          <Empty icon={IconRoute} title={t('flows.none')} text={t('flows.none_about')} />
+        ) : (
+          <Table verticalSpacing="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('flows.name')}</Table.Th>
+                <Table.Th>{t('flows.version')}</Table.Th>
+                <Table.Th>{t('flows.digest')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {all.data.items.map((flow) => (
+                <Table.Tr key={flow.name}>
+                  <Table.Th scope="row">
+                    <Button
+                      variant="subtle"
+                      size="compact-sm"
+                      renderRoot={(props) => (
+                        <Link to="/t/$tenant/flows/$flow" params={{ tenant, flow: flow.name }} {...props} />
+                      )}
+                    >
+                      {flow.name}
+                    </Button>
+                  </Table.Th>
+                  <Table.Td>{flow.active_version ?? '–'}</Table.Td>
+                  <Table.Td>{flow.digest === null ? '–' : <Code>{flow.digest.slice(0, 12)}</Code>}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        )}
+      </Paper>
+    </Stack>
+  )
+}
