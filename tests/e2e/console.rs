@@ -13,7 +13,7 @@ use crate::sipp::Caller;
 fn every_page_is_accessible_and_without_errors() {
     let flow =
         "answer();\nattribute(\"why\", \"a question\");\nenqueue(\"sales\");\nhang_up(\"done\");\n";
-    let server = Server::start("console", QUEUE, &[("main.rhai", flow)]);
+    let server = Server::start_alone("console", QUEUE, &[("main.rhai", flow)]);
     let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "1s"]);
     Caller::new().call().expect_bye(10_000).run(&server, "100");
     let skills = root().join("target/plugins/router-skills.wasm");
@@ -56,6 +56,7 @@ fn every_page_is_accessible_and_without_errors() {
         "Wallboard",
         "Interactions",
         &story,
+        "Report",
         "Flows",
         "main",
         "main",
@@ -69,6 +70,7 @@ fn every_page_is_accessible_and_without_errors() {
         "Табло",
         "Обращения",
         &story,
+        "Отчёт",
         "Сценарии",
         "main",
         "main",

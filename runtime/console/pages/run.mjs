@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 
 const [address, token, tenant, folder] = process.argv.slice(2)
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
   'confirm']
 // The browser writes down that a script which is looked at has mistakes: that is the answer that was asked for.
 const OF_A_SCRIPT = /the server responded with a status of 422/
@@ -20,6 +20,7 @@ for (const locale of ['en', 'ru']) {
   for (const colorScheme of ['light', 'dark']) {
     const context = await browser.newContext({ locale, colorScheme, viewport: { width: 1440, height: 900 } })
     const page = await context.newPage()
+    page.setDefaultTimeout(90_000)
     const errors = []
     page.on('pageerror', (error) => errors.push(String(error)))
     page.on('console', (message) => message.type() === 'error' && !OF_A_SCRIPT.test(message.text()) && errors.push(message.text()))

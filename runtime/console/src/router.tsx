@@ -43,6 +43,12 @@ const interaction = createRoute({
   component: lazyRouteComponent(() => import('./pages/Interaction'), 'Interaction'),
 })
 
+const report = createRoute({
+  getParentRoute: () => tenant,
+  path: '/report',
+  component: lazyRouteComponent(() => import('./pages/Report'), 'Report'),
+})
+
 const flows = createRoute({
   getParentRoute: () => tenant,
   path: '/flows',
@@ -71,7 +77,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([wallboard, interactions, interaction, flows, flow, plugins, plugin]),
+    tenant.addChildren([wallboard, interactions, interaction, report, flows, flow, plugins, plugin]),
   ]),
   defaultPreload: 'intent',
 })

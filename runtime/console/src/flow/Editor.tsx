@@ -62,6 +62,7 @@ export function Editor({ script, label, changed, look }: Props) {
           EditorView.theme(
             {
               '&': { minHeight: '360px', fontSize: '14px' },
+              '&.cm-focused': { outline: '2px solid var(--mantine-primary-color-filled)' },
               '.cm-scroller': { fontFamily: 'ui-monospace, "DejaVu Sans Mono", monospace' },
               '.cm-gutters': { background: 'transparent', border: 'none', color: 'var(--mantine-color-dimmed)' },
             },

@@ -86,7 +86,6 @@ function Queues({ tenant, all, since }: { tenant: string; all: Schema<'Queue'>[]
             {columns.map((column) => (
               <Table.Th key={column}>{t(`wallboard.${column}`)}</Table.Th>
             ))}
-            <Table.Td />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -96,6 +95,7 @@ function Queues({ tenant, all, since }: { tenant: string; all: Schema<'Queue'>[]
               <Table.Tr key={queue}>
                 <Table.Th scope="row">
                   <Group gap="xs" wrap="nowrap">
+                    <QueueDoor tenant={tenant} of={one} />
                     {queue}
                     {!live.open && (
                       <Badge color="gray" variant="light" size="sm">
@@ -113,9 +113,6 @@ function Queues({ tenant, all, since }: { tenant: string; all: Schema<'Queue'>[]
                 <Table.Td>{figures.abandoned}</Table.Td>
                 <Table.Td>{live.ready}</Table.Td>
                 <Table.Td>{live.busy}</Table.Td>
-                <Table.Td ta="right">
-                  <QueueDoor tenant={tenant} of={one} />
-                </Table.Td>
               </Table.Tr>
             )
           })}
