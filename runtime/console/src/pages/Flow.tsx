@@ -1,11 +1,12 @@
-import { Alert, Anchor, Badge, Button, Grid, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core'
-import { IconArrowLeft, IconRocket } from '@tabler/icons-react'
+import { Alert, Badge, Button, Grid, Group, Paper, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core'
+import { IconRocket } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, Refusal, type Schema } from '../api/client'
 import { Editor } from '../flow/Editor'
+import { Back } from '../ui/Back'
 import { Failure } from '../ui/Failure'
 
 export function Flow() {
@@ -34,12 +35,7 @@ export function Flow() {
   const error = versions.error ?? script.error
   return (
     <Stack>
-      <Anchor renderRoot={(props) => <Link to="/t/$tenant/flows" params={{ tenant }} {...props} />} size="sm">
-        <Group gap={6}>
-          <IconArrowLeft size={16} aria-hidden />
-          {t('flows.back')}
-        </Group>
-      </Anchor>
+      <Back tenant={tenant} to="flows" label={t('flows.back')} />
       <Title order={1} size="h3">
         {flow}
       </Title>

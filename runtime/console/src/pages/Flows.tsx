@@ -1,11 +1,11 @@
-import { Button, Code, Paper, Skeleton, Stack, Table, Title } from '@mantine/core'
+import { Button, Code, Paper, Stack, Table, Title } from '@mantine/core'
 import { IconRoute } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { api, data } from '../api/client'
+import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
-import { Failure } from '../ui/Failure'
+import { Loaded } from '../ui/Loaded'
 
 export function Flows() {
   const { t } = useTranslation()
@@ -20,43 +20,50 @@ export function Flows() {
         {t('flows.title')}
       </Title>
       <Paper withBorder p="md">
-        {all.error !== null ? (
-          <Failure error={all.error} again={() => void all.refetch()} />
-        ) : all.data === undefined ? (
-          <Skeleton h={120} />
-        ) : all.data.items.length === 0 ? (
-          <Empty icon={IconRoute} title={t('flows.none')} text={t('flows.none_about')} />
-        ) : (
-          <Table verticalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('flows.name')}</Table.Th>
-                <Table.Th>{t('flows.version')}</Table.Th>
-                <Table.Th>{t('flows.digest')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {all.data.items.map((flow) => (
-                <Table.Tr key={flow.name}>
-                  <Table.Th scope="row">
-                    <Button
-                      variant="subtle"
-                      size="compact-sm"
-                      renderRoot={(props) => (
-                        <Link to="/t/$tenant/flows/$flow" params={{ tenant, flow: flow.name }} {...props} />
-                      )}
-                    >
-                      {flow.name}
-                    </Button>
-                  </Table.Th>
-                  <Table.Td>{flow.active_version ?? '–'}</Table.Td>
-                  <Table.Td>{flow.digest === null ? '–' : <Code>{flow.digest.slice(0, 12)}</Code>}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
+        <Loaded query={all} height={120}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty icon={IconRoute} title={t('flows.none')} text={t('flows.none_about')} />
+            ) : (
+              <List tenant={tenant} all={items} />
+            )
+          }
+        </Loaded>
       </Paper>
     </Stack>
+  )
+}
+
+function List({ tenant, all }: { tenant: string; all: Schema<'Flow'>[] }) {
+  const { t } = useTranslation()
+  return (
+    <Table verticalSpacing="xs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('flows.name')}</Table.Th>
+          <Table.Th>{t('flows.version')}</Table.Th>
+          <Table.Th>{t('flows.digest')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {all.map((flow) => (
+          <Table.Tr key={flow.name}>
+            <Table.Th scope="row">
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                renderRoot={(props) => (
+                  <Link to="/t/$tenant/flows/$flow" params={{ tenant, flow: flow.name }} {...props} />
+                )}
+              >
+                {flow.name}
+              </Button>
+            </Table.Th>
+            <Table.Td>{flow.active_version ?? '–'}</Table.Td>
+            <Table.Td>{flow.digest === null ? '–' : <Code>{flow.digest.slice(0, 12)}</Code>}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
 }

@@ -1,10 +1,10 @@
-import { Anchor, Badge, Code, Grid, Group, Paper, Skeleton, Stack, Table, Text, Timeline, Title } from '@mantine/core'
-import { IconArrowLeft } from '@tabler/icons-react'
+import { Badge, Code, Grid, Group, Paper, Stack, Table, Text, Timeline, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
-import { Failure } from '../ui/Failure'
+import { Back } from '../ui/Back'
+import { Loaded } from '../ui/Loaded'
 import { Recording } from '../ui/Recording'
 
 export function Interaction() {
@@ -17,40 +17,30 @@ export function Interaction() {
   })
   return (
     <Stack>
-      <Anchor
-        renderRoot={(props) => <Link to="/t/$tenant/interactions" params={{ tenant }} {...props} />}
-        size="sm"
-      >
-        <Group gap={6}>
-          <IconArrowLeft size={16} aria-hidden />
-          {t('interactions.back')}
-        </Group>
-      </Anchor>
+      <Back tenant={tenant} to="interactions" label={t('interactions.back')} />
       <Title order={1} size="h3">
         {t('interactions.story')} <Code fz="inherit">{interaction}</Code>
       </Title>
-      {one.error !== null ? (
-        <Failure error={one.error} again={() => void one.refetch()} />
-      ) : one.data === undefined ? (
-        <Skeleton h={240} />
-      ) : (
-        <Grid>
-          <Grid.Col span={{ base: 12, lg: 8 }}>
-            <Paper withBorder p="lg">
-              <Story of={one.data} />
-            </Paper>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 4 }}>
-            <Stack>
-              {one.data.recording !== null && one.data.ended_at !== null && (
-                <Recording tenant={tenant} interaction={interaction} />
-              )}
-              <Decisions tenant={tenant} of={one.data} />
-              <Attributes all={one.data.attributes} />
-            </Stack>
-          </Grid.Col>
-        </Grid>
-      )}
+      <Loaded query={one} height={240}>
+        {(found) => (
+          <Grid>
+            <Grid.Col span={{ base: 12, lg: 8 }}>
+              <Paper withBorder p="lg">
+                <Story of={found} />
+              </Paper>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, lg: 4 }}>
+              <Stack>
+                {found.recording !== null && found.ended_at !== null && (
+                  <Recording tenant={tenant} interaction={interaction} />
+                )}
+                <Decisions tenant={tenant} of={found} />
+                <Attributes all={found.attributes} />
+              </Stack>
+            </Grid.Col>
+          </Grid>
+        )}
+      </Loaded>
     </Stack>
   )
 }

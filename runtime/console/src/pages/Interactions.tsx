@@ -1,11 +1,11 @@
-import { Badge, Button, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
+import { Badge, Button, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
-import { Failure } from '../ui/Failure'
+import { Loaded } from '../ui/Loaded'
 import { duration } from '../ui/time'
 
 export function Interactions() {
@@ -21,15 +21,15 @@ export function Interactions() {
         {t('interactions.title')}
       </Title>
       <Paper withBorder p="md">
-        {all.error !== null ? (
-          <Failure error={all.error} again={() => void all.refetch()} />
-        ) : all.data === undefined ? (
-          <Skeleton h={160} />
-        ) : all.data.items.length === 0 ? (
-          <Empty icon={IconHistory} title={t('interactions.none')} text={t('interactions.none_about')} />
-        ) : (
-          <List tenant={tenant} all={all.data.items} />
-        )}
+        <Loaded query={all} height={160}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty icon={IconHistory} title={t('interactions.none')} text={t('interactions.none_about')} />
+            ) : (
+              <List tenant={tenant} all={items} />
+            )
+          }
+        </Loaded>
       </Paper>
     </Stack>
   )

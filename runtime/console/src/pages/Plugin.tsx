@@ -1,10 +1,11 @@
-import { Alert, Anchor, Badge, Button, Code, Group, Modal, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
-import { IconArrowBackUp, IconArrowLeft } from '@tabler/icons-react'
+import { Alert, Badge, Button, Code, Group, Modal, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
+import { IconArrowBackUp } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
+import { Back } from '../ui/Back'
 import { Failure } from '../ui/Failure'
 import { Rollout, Steps } from '../ui/Rollout'
 import { STANDINGS } from './Plugins'
@@ -31,12 +32,7 @@ export function Plugin() {
   const again = () => void Promise.all([state.refetch(), versions.refetch()])
   return (
     <Stack>
-      <Anchor renderRoot={(props) => <Link to="/t/$tenant/plugins" params={{ tenant }} {...props} />} size="sm">
-        <Group gap={6}>
-          <IconArrowLeft size={16} aria-hidden />
-          {t('plugins.back')}
-        </Group>
-      </Anchor>
+      <Back tenant={tenant} to="plugins" label={t('plugins.back')} />
       <Group justify="space-between">
         <Group>
           <Title order={1} size="h3">

@@ -1,11 +1,11 @@
-import { Badge, Button, Code, Paper, Skeleton, Stack, Table, Title } from '@mantine/core'
+import { Badge, Button, Code, Paper, Stack, Table, Title } from '@mantine/core'
 import { IconPuzzle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
-import { Failure } from '../ui/Failure'
+import { Loaded } from '../ui/Loaded'
 
 /** A standing's colour. */
 export const STANDINGS: Record<Schema<'Plugin'>['standing'], string> = {
@@ -30,15 +30,15 @@ export function Plugins() {
         {t('plugins.title')}
       </Title>
       <Paper withBorder p="md">
-        {all.error !== null ? (
-          <Failure error={all.error} again={() => void all.refetch()} />
-        ) : all.data === undefined ? (
-          <Skeleton h={160} />
-        ) : all.data.items.length === 0 ? (
-          <Empty icon={IconPuzzle} title={t('plugins.none')} text={t('plugins.none_about')} />
-        ) : (
-          <List tenant={tenant} all={all.data.items} />
-        )}
+        <Loaded query={all} height={160}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty icon={IconPuzzle} title={t('plugins.none')} text={t('plugins.none_about')} />
+            ) : (
+              <List tenant={tenant} all={items} />
+            )
+          }
+        </Loaded>
       </Paper>
     </Stack>
   )

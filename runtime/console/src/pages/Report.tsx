@@ -1,4 +1,4 @@
-import { Button, Group, Paper, SegmentedControl, Skeleton, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
+import { Button, Group, Paper, SegmentedControl, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
 import { IconChartBar, IconDownload } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, authorization, data } from '../api/client'
 import { Empty } from '../ui/Empty'
-import { Failure } from '../ui/Failure'
+import { Loaded } from '../ui/Loaded'
 import { PERIODS, span, type Period } from '../ui/period'
 import { duration } from '../ui/time'
 
@@ -36,8 +36,8 @@ export function Report() {
     queryKey: ['report', tenant, query.from, query.to],
     queryFn: () =>
       data(api.GET('/api/v1/tenants/{tenant}/report', { params: { path: { tenant }, query } })),
+    select: (whole) => whole.kpi as unknown as Kpis,
   })
-  const kpis = report.data?.kpi as Kpis | undefined
   return (
     <Stack>
       <Group justify="space-between">
@@ -55,15 +55,15 @@ export function Report() {
         </Group>
       </Group>
       <Paper withBorder p="md">
-        {report.error !== null ? (
-          <Failure error={report.error} again={() => void report.refetch()} />
-        ) : kpis === undefined ? (
-          <Skeleton h={320} />
-        ) : kpis.total.offered === 0 ? (
-          <Empty icon={IconChartBar} title={t('report.none')} text={t('report.none_about')} />
-        ) : (
-          <Figures of={kpis} />
-        )}
+        <Loaded query={report} height={320}>
+          {(kpis) =>
+            kpis.total.offered === 0 ? (
+              <Empty icon={IconChartBar} title={t('report.none')} text={t('report.none_about')} />
+            ) : (
+              <Figures of={kpis} />
+            )
+          }
+        </Loaded>
       </Paper>
     </Stack>
   )

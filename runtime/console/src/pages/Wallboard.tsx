@@ -1,11 +1,11 @@
-import { Badge, Grid, Group, Paper, Progress, Skeleton, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
+import { Badge, Grid, Group, Paper, Progress, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
 import { IconHeadset, IconUsersGroup } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
-import { Failure } from '../ui/Failure'
+import { Loaded } from '../ui/Loaded'
 import { AgentState, QueueDoor } from '../ui/Standing'
 import { duration, useNow } from '../ui/time'
 
@@ -43,13 +43,9 @@ export function Wallboard() {
             <Title order={2} size="h5" mb="sm">
               {t('wallboard.queues')}
             </Title>
-            {queues.error !== null ? (
-              <Failure error={queues.error} again={() => void queues.refetch()} />
-            ) : queues.data === undefined ? (
-              <Skeleton h={120} />
-            ) : (
-              <Queues tenant={tenant} all={queues.data.items} since={queues.dataUpdatedAt} />
-            )}
+            <Loaded query={queues} height={120}>
+              {({ items }) => <Queues tenant={tenant} all={items} since={queues.dataUpdatedAt} />}
+            </Loaded>
           </Paper>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
@@ -57,13 +53,9 @@ export function Wallboard() {
             <Title order={2} size="h5" mb="sm">
               {t('wallboard.agents')}
             </Title>
-            {agents.error !== null ? (
-              <Failure error={agents.error} again={() => void agents.refetch()} />
-            ) : agents.data === undefined ? (
-              <Skeleton h={120} />
-            ) : (
-              <Agents tenant={tenant} all={agents.data.items} />
-            )}
+            <Loaded query={agents} height={120}>
+              {({ items }) => <Agents tenant={tenant} all={items} />}
+            </Loaded>
           </Paper>
         </Grid.Col>
       </Grid>

@@ -1,0 +1,15 @@
+import { Anchor, Group } from '@mantine/core'
+import { IconArrowLeft } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+
+/** From one thing back to the list of all. */
+export function Back({ tenant, to, label }: { tenant: string; to: 'interactions' | 'flows' | 'plugins'; label: string }) {
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link to={`/t/$tenant/${to}`} params={{ tenant }} {...props} />}>
+      <Group gap={6}>
+        <IconArrowLeft size={16} aria-hidden />
+        {label}
+      </Group>
+    </Anchor>
+  )
+}
