@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::channels::{acme, crm, hears, newest, post, says};
 use crate::harness::{Server, detail, root, story};
 use crate::outside::campaign;
+use crate::queue::QUEUE;
+use crate::sipp::Caller;
 
 const FLOW: [(&str, &str); 1] = [("main.rhai", "answer();\nhang_up(\"done\");\n")];
 const PACER: &str =
@@ -39,6 +41,7 @@ fn installs(server: &Server, name: &str, file: &std::path::Path) -> String {
         "pace" => "pacer",
         "quality" => "analyst",
         "crm" => "connector",
+        "wait" => "estimator",
         _ => "channel",
     };
     let installed = server.json(&["plugin", "install", "acme", name, file, "--world", world]);
@@ -94,6 +97,38 @@ fn a_pacer_is_asked_besides_then_tried_and_takes_itself_back() {
         }
     }
     let step = show(&server, "pace")["steps"][0].clone();
+    assert_eq!((&step["what"], &step["by"]), (&json!("rolled_back"), &json!("jackfield")));
+    let reason = step["reason"].as_str().unwrap();
+    assert!(reason.starts_with("failures: 100.0 % of") && reason.contains("calls"), "{reason}");
+}
+
+/// Where nobody is logged in the candidate divides by nothing; the active one says that it cannot tell.
+#[test]
+fn an_estimator_is_asked_besides_then_tried_and_takes_itself_back() {
+    let queue = "short_abandon = \"0s\"\nestimator = \"wait\"\n\
+         announcements = { first = \"1s\", every = \"10s\", wait = true }\n";
+    let config = format!(
+        "[plugins]\ncanary_minimum = 3\n[limits]\nquarantine_failures = 0\n{}\
+         [tenants.acme.estimators.wait]\nplugin = \"estimator-erlang\"\n",
+        QUEUE.replace("short_abandon = \"0s\"\n", queue)
+    );
+    let flow = [("main.rhai", "answer();\nenqueue(\"sales\");\n")];
+    let server = Server::start("tried-estimator", &config, &flow);
+    let candidate = installs(&server, "wait", &built("planted-estimator"));
+    let call = |calls| {
+        Caller::new().call().pause(2_500).bye().run_many(&server, "100", calls, 8);
+    };
+    server.ok(&["plugin", "shadow", "acme", "wait", &candidate]);
+    call(1);
+    let failures = server.until("the shadow's failure", Duration::from_secs(10), || {
+        let failures = show(&server, "wait")["rollout"]["shadow"]["failures"].clone();
+        failures["trapped"].as_u64()
+    });
+    assert_eq!(failures, 1);
+
+    server.ok(&["plugin", "canary", "acme", "wait", &candidate, "--percent", "50"]);
+    call(40);
+    let step = show(&server, "wait")["steps"][0].clone();
     assert_eq!((&step["what"], &step["by"]), (&json!("rolled_back"), &json!("jackfield")));
     let reason = step["reason"].as_str().unwrap();
     assert!(reason.starts_with("failures: 100.0 % of") && reason.contains("calls"), "{reason}");
