@@ -16,6 +16,9 @@ fn every_page_is_accessible_and_without_errors() {
     let server = Server::start_alone("console", QUEUE, &[("main.rhai", flow)]);
     let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "1s"]);
     Caller::new().call().expect_bye(10_000).run(&server, "100");
+    let cards = server.dir.join("cards.csv");
+    std::fs::write(&cards, "name,phone,segment\nEva,+37120000001,vip\n").unwrap();
+    server.ok(&["contact", "import", "acme", cards.to_str().unwrap()]);
     let skills = root().join("target/plugins/router-skills.wasm");
     let installed =
         server.json(&["plugin", "install", "acme", "longest-idle", skills.to_str().unwrap()]);
@@ -45,6 +48,8 @@ fn every_page_is_accessible_and_without_errors() {
     for page in &pages {
         assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
     }
+    let card = server.json(&["contact", "find", "acme", "+37120000001"]);
+    assert_eq!(card["items"][0]["notes"].as_array().map(Vec::len), Some(4), "{card}");
     let versions = server.json(&["flow", "versions", "acme", "main"]);
     let newest = &versions["items"][0];
     assert_eq!((&newest["active"], &newest["comment"]), (&json!(true), &json!("said so")));
@@ -56,6 +61,8 @@ fn every_page_is_accessible_and_without_errors() {
         "Wallboard",
         "Interactions",
         &story,
+        "Contacts",
+        "Eva",
         "Report",
         "Flows",
         "main",
@@ -70,6 +77,8 @@ fn every_page_is_accessible_and_without_errors() {
         "Табло",
         "Обращения",
         &story,
+        "Контакты",
+        "Eva",
         "Отчёт",
         "Сценарии",
         "main",

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 
 const [address, token, tenant, folder] = process.argv.slice(2)
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
   'confirm']
 // The browser writes down that a script which is looked at has mistakes: that is the answer that was asked for.
 const OF_A_SCRIPT = /the server responded with a status of 422/
@@ -94,6 +94,15 @@ async function open(page, name) {
     await page.getByRole('button', { name: /^(Listen|Прослушать)$/ }).click()
     await page.locator('audio').waitFor()
     await page.getByRole('heading', { name: /^(Why this agent|Почему этот оператор)$/ }).waitFor()
+    return
+  }
+  if (name === 'contact') {
+    await page.locator('table a').first().click()
+    await page.getByRole('textbox').fill('wants fibre')
+    await page.locator('form button[type=submit]').click()
+    // It is empty again once the note is kept.
+    await page.waitForFunction(() => document.querySelector('textarea').value === '')
+    await page.getByText('wants fibre').first().waitFor()
     return
   }
   if (name === 'flow') {

@@ -43,6 +43,18 @@ const interaction = createRoute({
   component: lazyRouteComponent(() => import('./pages/Interaction'), 'Interaction'),
 })
 
+const contacts = createRoute({
+  getParentRoute: () => tenant,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('./pages/Contacts'), 'Contacts'),
+})
+
+const contact = createRoute({
+  getParentRoute: () => tenant,
+  path: '/contacts/$contact',
+  component: lazyRouteComponent(() => import('./pages/Contact'), 'Contact'),
+})
+
 const report = createRoute({
   getParentRoute: () => tenant,
   path: '/report',
@@ -77,7 +89,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([wallboard, interactions, interaction, report, flows, flow, plugins, plugin]),
+    tenant.addChildren([wallboard, interactions, interaction, contacts, contact, report, flows, flow, plugins, plugin]),
   ]),
   defaultPreload: 'intent',
 })

@@ -1,19 +1,23 @@
 import { Badge, Button, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
-import { Loaded } from '../ui/Loaded'
+import { byParts, Parts } from '../ui/Parts'
 import { duration } from '../ui/time'
 
 export function Interactions() {
   const { t } = useTranslation()
   const { tenant } = useParams({ from: '/t/$tenant' })
-  const all = useQuery({
+  const all = useInfiniteQuery({
     queryKey: ['live', tenant, 'interactions'],
-    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/interactions', { params: { path: { tenant } } })),
+    queryFn: ({ pageParam }) => {
+      const query = { cursor: pageParam }
+      return data(api.GET('/api/v1/tenants/{tenant}/interactions', { params: { path: { tenant }, query } }))
+    },
+    ...byParts,
   })
   return (
     <Stack>
@@ -21,15 +25,15 @@ export function Interactions() {
         {t('interactions.title')}
       </Title>
       <Paper withBorder p="md">
-        <Loaded query={all} height={160}>
-          {({ items }) =>
+        <Parts query={all} height={160}>
+          {(items) =>
             items.length === 0 ? (
               <Empty icon={IconHistory} title={t('interactions.none')} text={t('interactions.none_about')} />
             ) : (
               <List tenant={tenant} all={items} />
             )
           }
-        </Loaded>
+        </Parts>
       </Paper>
     </Stack>
   )

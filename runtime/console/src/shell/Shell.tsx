@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, NavLink, Select, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Spotlight, spotlight } from '@mantine/spotlight'
-import { IconChartBar, IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconRoute, IconSearch } from '@tabler/icons-react'
+import { IconAddressBook, IconChartBar, IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconRoute, IconSearch } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -12,6 +12,7 @@ import { Controls } from './Controls'
 const PAGES = [
   { to: '/t/$tenant/wallboard', name: 'wallboard', icon: IconLayoutDashboard },
   { to: '/t/$tenant/interactions', name: 'interactions', icon: IconHistory },
+  { to: '/t/$tenant/contacts', name: 'contacts', icon: IconAddressBook },
   { to: '/t/$tenant/report', name: 'report', icon: IconChartBar },
   { to: '/t/$tenant/flows', name: 'flows', icon: IconRoute },
   { to: '/t/$tenant/plugins', name: 'plugins', icon: IconPuzzle },

@@ -3,7 +3,7 @@ import { IconArrowLeft } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 
 /** From one thing back to the list of all. */
-export function Back({ tenant, to, label }: { tenant: string; to: 'interactions' | 'flows' | 'plugins'; label: string }) {
+export function Back({ tenant, to, label }: { tenant: string; to: 'interactions' | 'contacts' | 'flows' | 'plugins'; label: string }) {
   return (
     <Anchor size="sm" renderRoot={(props) => <Link to={`/t/$tenant/${to}`} params={{ tenant }} {...props} />}>
       <Group gap={6}>
