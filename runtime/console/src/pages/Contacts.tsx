@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Stack, Table, TextInput, Title } from '@mantine/core'
+import { Group, Paper, Stack, Table, TextInput, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconAddressBook, IconSearch } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
+import { Listing, Opener } from '../ui/Listing'
 import { byParts, Parts } from '../ui/Parts'
 
 /** How long nobody has typed before it is looked for, in milliseconds. */
@@ -57,37 +58,22 @@ function List({ tenant, all }: { tenant: string; all: Schema<'Contact'>[] }) {
   const { t } = useTranslation()
   const columns = ['name', 'phones', 'emails', 'segment', 'language'] as const
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Table.Th key={column}>{t(`contacts.${column}`)}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {all.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Th scope="row">
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  renderRoot={(props) => (
-                    <Link to="/t/$tenant/contacts/$contact" params={{ tenant, contact: one.id }} {...props} />
-                  )}
-                >
-                  {one.name || one.id}
-                </Button>
-              </Table.Th>
-              <Table.Td>{one.phones.join(', ')}</Table.Td>
-              <Table.Td>{one.emails.join(', ')}</Table.Td>
-              <Table.Td>{one.segment ?? '–'}</Table.Td>
-              <Table.Td>{one.language ?? '–'}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Listing heads={columns.map((column) => t(`contacts.${column}`))} minWidth={640}>
+      {all.map((one) => (
+        <Table.Tr key={one.id}>
+          <Opener
+            link={(props) => (
+              <Link to="/t/$tenant/contacts/$contact" params={{ tenant, contact: one.id }} {...props} />
+            )}
+          >
+            {one.name || one.id}
+          </Opener>
+          <Table.Td>{one.phones.join(', ')}</Table.Td>
+          <Table.Td>{one.emails.join(', ')}</Table.Td>
+          <Table.Td>{one.segment ?? '–'}</Table.Td>
+          <Table.Td>{one.language ?? '–'}</Table.Td>
+        </Table.Tr>
+      ))}
+    </Listing>
   )
 }

@@ -1,10 +1,11 @@
-import { Button, Code, Paper, Stack, Table, Title } from '@mantine/core'
+import { Code, Paper, Stack, Table, Title } from '@mantine/core'
 import { IconRoute } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
+import { Listing, Opener } from '../ui/Listing'
 import { Loaded } from '../ui/Loaded'
 
 export function Flows() {
@@ -37,33 +38,20 @@ export function Flows() {
 function List({ tenant, all }: { tenant: string; all: Schema<'Flow'>[] }) {
   const { t } = useTranslation()
   return (
-    <Table verticalSpacing="xs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t('flows.name')}</Table.Th>
-          <Table.Th>{t('flows.version')}</Table.Th>
-          <Table.Th>{t('flows.digest')}</Table.Th>
+    <Listing heads={[t('flows.name'), t('flows.version'), t('flows.digest')]} minWidth={480}>
+      {all.map((flow) => (
+        <Table.Tr key={flow.name}>
+          <Opener
+            link={(props) => (
+              <Link to="/t/$tenant/flows/$flow" params={{ tenant, flow: flow.name }} {...props} />
+            )}
+          >
+            {flow.name}
+          </Opener>
+          <Table.Td>{flow.active_version ?? '–'}</Table.Td>
+          <Table.Td>{flow.digest === null ? '–' : <Code>{flow.digest.slice(0, 12)}</Code>}</Table.Td>
         </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {all.map((flow) => (
-          <Table.Tr key={flow.name}>
-            <Table.Th scope="row">
-              <Button
-                variant="subtle"
-                size="compact-sm"
-                renderRoot={(props) => (
-                  <Link to="/t/$tenant/flows/$flow" params={{ tenant, flow: flow.name }} {...props} />
-                )}
-              >
-                {flow.name}
-              </Button>
-            </Table.Th>
-            <Table.Td>{flow.active_version ?? '–'}</Table.Td>
-            <Table.Td>{flow.digest === null ? '–' : <Code>{flow.digest.slice(0, 12)}</Code>}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+      ))}
+    </Listing>
   )
 }

@@ -1,10 +1,11 @@
-import { Badge, Button, Paper, Stack, Table, Text, Title } from '@mantine/core'
+import { Badge, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
+import { Listing, Opener } from '../ui/Listing'
 import { byParts, Parts } from '../ui/Parts'
 import { duration } from '../ui/time'
 
@@ -44,53 +45,34 @@ function List({ tenant, all }: { tenant: string; all: Schema<'Interaction'>[] })
   const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'medium' })
   const columns = ['arrived', 'channel', 'from', 'to', 'queue', 'agent', 'wait', 'talk', 'end'] as const
   return (
-    <Table.ScrollContainer minWidth={840}>
-      <Table verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Table.Th key={column}>{t(`interactions.${column}`)}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {all.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Th scope="row">
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  renderRoot={(props) => (
-                    <Link
-                      to="/t/$tenant/interactions/$interaction"
-                      params={{ tenant, interaction: one.id }}
-                      {...props}
-                    />
-                  )}
-                >
-                  {moment.format(Date.parse(one.arrived_at))}
-                </Button>
-              </Table.Th>
-              <Table.Td>{one.channel}</Table.Td>
-              <Table.Td>{one.ani ?? '–'}</Table.Td>
-              <Table.Td>{one.dnis}</Table.Td>
-              <Table.Td>{one.queue ?? '–'}</Table.Td>
-              <Table.Td>{one.agent ?? '–'}</Table.Td>
-              <Table.Td>{duration(one.wait_ms)}</Table.Td>
-              <Table.Td>{duration(one.talk_ms)}</Table.Td>
-              <Table.Td>
-                {one.ended_at === null ? (
-                  <Badge color="blue" variant="light">
-                    {t('interactions.open')}
-                  </Badge>
-                ) : (
-                  <Text size="sm">{one.end?.replaceAll('_', ' ') ?? '–'}</Text>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Listing heads={columns.map((column) => t(`interactions.${column}`))} minWidth={840} highlightOnHover>
+      {all.map((one) => (
+        <Table.Tr key={one.id}>
+          <Opener
+            link={(props) => (
+              <Link to="/t/$tenant/interactions/$interaction" params={{ tenant, interaction: one.id }} {...props} />
+            )}
+          >
+            {moment.format(Date.parse(one.arrived_at))}
+          </Opener>
+          <Table.Td>{one.channel}</Table.Td>
+          <Table.Td>{one.ani ?? '–'}</Table.Td>
+          <Table.Td>{one.dnis}</Table.Td>
+          <Table.Td>{one.queue ?? '–'}</Table.Td>
+          <Table.Td>{one.agent ?? '–'}</Table.Td>
+          <Table.Td>{duration(one.wait_ms)}</Table.Td>
+          <Table.Td>{duration(one.talk_ms)}</Table.Td>
+          <Table.Td>
+            {one.ended_at === null ? (
+              <Badge color="blue" variant="light">
+                {t('interactions.open')}
+              </Badge>
+            ) : (
+              <Text size="sm">{one.end?.replaceAll('_', ' ') ?? '–'}</Text>
+            )}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </Listing>
   )
 }

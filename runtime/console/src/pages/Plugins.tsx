@@ -1,10 +1,11 @@
-import { Badge, Button, Code, Paper, Stack, Table, Title } from '@mantine/core'
+import { Badge, Code, Paper, Stack, Table, Title } from '@mantine/core'
 import { IconPuzzle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Empty } from '../ui/Empty'
+import { Listing, Opener } from '../ui/Listing'
 import { Loaded } from '../ui/Loaded'
 
 /** A standing's colour. */
@@ -48,41 +49,26 @@ function List({ tenant, all }: { tenant: string; all: Schema<'Plugin'>[] }) {
   const { t } = useTranslation()
   const columns = ['name', 'world', 'standing', 'versions', 'digest'] as const
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Table.Th key={column}>{t(`plugins.${column}`)}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {all.map((plugin) => (
-            <Table.Tr key={plugin.name}>
-              <Table.Th scope="row">
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  renderRoot={(props) => (
-                    <Link to="/t/$tenant/plugins/$plugin" params={{ tenant, plugin: plugin.name }} {...props} />
-                  )}
-                >
-                  {plugin.name}
-                </Button>
-              </Table.Th>
-              <Table.Td>{plugin.world}</Table.Td>
-              <Table.Td>
-                <Badge color={STANDINGS[plugin.standing]} variant="light">
-                  {t(`standing.${plugin.standing}`)}
-                </Badge>
-              </Table.Td>
-              <Table.Td>{plugin.versions}</Table.Td>
-              <Table.Td>{plugin.active_digest === null ? '–' : <Code>{plugin.active_digest.slice(0, 12)}</Code>}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Listing heads={columns.map((column) => t(`plugins.${column}`))} minWidth={640}>
+      {all.map((plugin) => (
+        <Table.Tr key={plugin.name}>
+          <Opener
+            link={(props) => (
+              <Link to="/t/$tenant/plugins/$plugin" params={{ tenant, plugin: plugin.name }} {...props} />
+            )}
+          >
+            {plugin.name}
+          </Opener>
+          <Table.Td>{plugin.world}</Table.Td>
+          <Table.Td>
+            <Badge color={STANDINGS[plugin.standing]} variant="light">
+              {t(`standing.${plugin.standing}`)}
+            </Badge>
+          </Table.Td>
+          <Table.Td>{plugin.versions}</Table.Td>
+          <Table.Td>{plugin.active_digest === null ? '–' : <Code>{plugin.active_digest.slice(0, 12)}</Code>}</Table.Td>
+        </Table.Tr>
+      ))}
+    </Listing>
   )
 }
