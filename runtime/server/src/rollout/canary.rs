@@ -102,11 +102,12 @@ impl Canary {
         (self.chosen, self.others)
     }
 
-    /// Whether the candidate has this contact. Its fate is waited for from now on.
+    /// Whether the candidate has this contact, or this call where each counts by itself. A contact's fate is
+    /// waited for from now on; how a call went is told by [`Self::answered`].
     pub fn assign(&mut self, subject: &Subject<'_>) -> bool {
         let arm = self.share.arm(&self.candidate, subject);
         let candidate = arm == Arm::Candidate;
-        if arm == Arm::Outside || self.open.contains_key(&subject.interaction) {
+        if self.by_call || arm == Arm::Outside || self.open.contains_key(&subject.interaction) {
             return candidate;
         }
         *(if candidate { &mut self.chosen } else { &mut self.others }) += 1;
@@ -115,12 +116,6 @@ impl Canary {
         }
         self.open.insert(subject.interaction, Open { candidate, ..Open::default() });
         candidate
-    }
-
-    /// Whether the candidate has this call of a plugin that leads no contact. How it went is told by
-    /// [`Self::answered`].
-    pub fn picks(&self, subject: &Subject<'_>) -> bool {
-        self.share.arm(&self.candidate, subject) == Arm::Candidate
     }
 
     /// Takes in how a call went that the version with this digest answered.

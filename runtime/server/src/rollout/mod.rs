@@ -199,7 +199,7 @@ impl Rollouts {
     /// The candidate that estimates this wait, if it is one of the candidate's.
     pub fn estimator(&self, name: &str, subject: &Subject<'_>) -> Option<Arc<ActiveEstimator>> {
         self.canary(name, |canary, candidate| match candidate {
-            Candidate::Estimator(one) if canary.picks(subject) => Some(Arc::clone(one)),
+            Candidate::Estimator(one) if canary.assign(subject) => Some(Arc::clone(one)),
             _ => None,
         })
     }
@@ -220,11 +220,7 @@ impl Rollouts {
     pub fn called(&self, name: &str, subject: &Subject<'_>) -> Option<(Arc<ActivePlugin>, Pin)> {
         self.canary(name, |canary, candidate| {
             let Candidate::Called(called) = candidate else { return None };
-            let picked = match called.plugin.world() {
-                World::Chatbot => canary.assign(subject),
-                _ => canary.picks(subject),
-            };
-            picked.then(|| (Arc::clone(called), called.pins.pin()))
+            canary.assign(subject).then(|| (Arc::clone(called), called.pins.pin()))
         })
     }
 

@@ -297,7 +297,8 @@ fn a_flow_that_fails_is_taken_back_when_its_contacts_are_closed() {
 fn calls_that_fail_take_a_candidate_back() {
     let mut canary = Canary::new("aaaa", percent(50.0), RULES).by_call();
     let calls: Vec<Subject<'static>> = (0..40).map(subject).collect();
-    let (candidates, actives): (Vec<_>, Vec<_>) = calls.iter().partition(|call| canary.picks(call));
+    let (candidates, actives): (Vec<_>, Vec<_>) =
+        calls.iter().partition(|call| canary.assign(call));
     assert!(10 < candidates.len() && 10 < actives.len());
     for call in &actives {
         canary.answered("bbbb", call, false);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jackfield_core::{Attribute, EstimateAsk, RoutingAsk};
 use jackfield_plugin_host::{CallFailure, World};
-use jackfield_store::{Contact, RolloutStep, normalize_phone};
+use jackfield_store::{Contact, RolloutStep};
 use serde_json::json;
 
+use super::services::find_contact;
 use super::{ActiveEstimator, ActiveFlow, ActivePlugin, ActiveRouter, Event, Tenant, now};
 use crate::rollout::{Pin, RolledBack, Subject};
 
@@ -105,13 +106,10 @@ impl Tenant {
         self.find_contact(ani).map(attributes).unwrap_or_default()
     }
 
-    /// The card of whoever has this address; a national number is completed as the configuration says.
+    /// The card of whoever has this address, if it can be read.
     pub fn find_contact(&self, address: &str) -> Option<Contact> {
-        let found = self.store.find_contact(address).ok().flatten();
-        found.or_else(|| {
-            let phone = normalize_phone(address, self.config().country_code.as_deref()).ok()?;
-            self.store.find_contact(&phone).ok().flatten()
-        })
+        let config = self.config();
+        find_contact(&self.store, config.country_code.as_deref(), address).ok().flatten()
     }
 
     /// Keeps and tells that a canary took itself back. It has happened already.

@@ -189,15 +189,23 @@ impl TenantServices {
         })
     }
 
-    /// National numbers are completed as the tenant's configuration says.
     fn find(&self, address: &str) -> Result<Option<Contact>, StoreError> {
-        if let Some(found) = self.store.find_contact(address)? {
-            return Ok(Some(found));
-        }
-        match normalize_phone(address, self.config.get().country_code.as_deref()) {
-            Ok(phone) => self.store.find_contact(&phone),
-            Err(_) => Ok(None),
-        }
+        find_contact(&self.store, self.config.get().country_code.as_deref(), address)
+    }
+}
+
+/// The card of whoever has this address. National numbers are completed as the tenant's configuration says.
+pub fn find_contact(
+    store: &TenantStore,
+    country_code: Option<&str>,
+    address: &str,
+) -> Result<Option<Contact>, StoreError> {
+    if let Some(found) = store.find_contact(address)? {
+        return Ok(Some(found));
+    }
+    match normalize_phone(address, country_code) {
+        Ok(phone) => store.find_contact(&phone),
+        Err(_) => Ok(None),
     }
 }
 

@@ -29,11 +29,15 @@ pub async fn webhook(
         World::Channel => chats::webhook(tenant, plugin, request).await,
         _ => connectors::webhook(tenant, plugin, request).await,
     };
-    taken.map_err(|error| match error {
+    taken.map_err(|error| not_taken(plugin, &error))
+}
+
+fn not_taken(plugin: &str, error: &NotTaken) -> Fault {
+    match error {
         NotTaken::Unknown(world) => Fault::NotFound { what: world.name(), name: plugin.to_owned() },
         // Whoever sent it sends it again, later.
         NotTaken::Full | NotTaken::Failed(_) => Fault::Busy(error.to_string()),
-    })
+    }
 }
 
 /// Asks a connector for a customer, as JSON.
@@ -56,12 +60,8 @@ pub async fn look_up(
 
 /// Has a connector create a lead.
 pub async fn create_lead(tenant: &Tenant, connector: &str, lead: &Lead) -> Result<String, Fault> {
-    connectors::create_lead(tenant, connector, lead).await.map_err(|error| match error {
-        NotTaken::Unknown(world) => {
-            Fault::NotFound { what: world.name(), name: connector.to_owned() }
-        }
-        NotTaken::Full | NotTaken::Failed(_) => Fault::Busy(error.to_string()),
-    })
+    let made = connectors::create_lead(tenant, connector, lead).await;
+    made.map_err(|error| not_taken(connector, &error))
 }
 
 /// Writes to the customer of a conversation on a channel.
