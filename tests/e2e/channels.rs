@@ -52,6 +52,16 @@ script = "main.rhai"
 world = "analyst"
 plugin = "analyst-lexicon"
 settings = {{ topic-hours = "open", question-greeted = "Greeted? | yes, no | hello" }}
+{}"##,
+        web(),
+        books(port)
+    )
+}
+
+/// A connector that tells the system at this port.
+pub fn books(port: u16) -> String {
+    format!(
+        r##"
 [tenants.acme.plugins.crm]
 world = "connector"
 plugin = "connector-webhook"
@@ -59,8 +69,7 @@ grants = ["http", "secrets", "crm.address"]
 hosts = ["127.0.0.1:{port}"]
 secrets = {{ key = "s3cret" }}
 settings = {{ url = "http://127.0.0.1:{port}/jackfield" }}
-"##,
-        web()
+"##
     )
 }
 

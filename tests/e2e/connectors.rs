@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::audio;
-use crate::channels::system;
+use crate::channels::{books, system};
 use crate::harness::Server;
 use crate::queue::{QUEUE, agent};
 use crate::sipp::Caller;
@@ -29,15 +29,9 @@ fn config(port: u16, more: &str) -> String {
 [plugins.http]
 allow_networks = ["127.0.0.0/8"]
 {QUEUE}
-[tenants.acme.plugins.crm]
-world = "connector"
-plugin = "connector-webhook"
-grants = ["http", "secrets", "crm.address"]
-hosts = ["127.0.0.1:{port}"]
-secrets = {{ key = "s3cret" }}
-settings = {{ url = "http://127.0.0.1:{port}/jackfield" }}
-{more}
-"##
+{}{more}
+"##,
+        books(port)
     )
 }
 
