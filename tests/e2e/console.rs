@@ -24,22 +24,25 @@ fn every_page_is_accessible_and_without_errors() {
         server.json(&["plugin", "install", "acme", "longest-idle", skills.to_str().unwrap()]);
     let candidate = installed["digest"].as_str().unwrap();
     server.ok(&["plugin", "canary", "acme", "longest-idle", candidate, "--percent", "10"]);
-    let token = std::fs::read_to_string(server.dir.join("store/admin.token")).unwrap();
+    let user =
+        ["user", "add", "--tenant", "acme", "olga", "--role", "admin", "--full-name", "Olga"];
+    server.typed(&[&user[..], &["--password-stdin"]].concat(), "olga's password\n");
     let pictures = root().join("target/console-pages");
     let output = Command::new("node")
         .arg(root().join("runtime/console/pages/run.mjs"))
         .arg(format!("http://127.0.0.1:{}", server.http))
-        .args([token.trim(), "acme"])
+        .args(["olga", "olga's password", "acme"])
         .arg(&pictures)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let why = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}\n{why}\n{}", server.log());
-    let mut pages: Vec<Value> =
-        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told = said.lines().map(|line| serde_json::from_str(line).unwrap());
+    let (pages, acts): (Vec<Value>, Vec<Value>) =
+        told.partition(|one: &Value| one["name"].is_string());
     // By a click, and it is so.
-    assert_eq!(pages.pop(), Some(json!({ "taken_back": 1 })));
+    assert_eq!(acts, [json!({ "taken_back": 1 })]);
     let shown = server.json(&["plugin", "show", "acme", "longest-idle"]);
     assert_eq!(
         (&shown["rollout"], &shown["steps"][0]["what"]),
@@ -70,6 +73,8 @@ fn every_page_is_accessible_and_without_errors() {
         "Plugins",
         plugin,
         plugin,
+        "Users",
+        "Olga",
     ];
     let story = story.replace("Story", "История");
     let ru = [
@@ -86,6 +91,8 @@ fn every_page_is_accessible_and_without_errors() {
         "Плагины",
         plugin,
         plugin,
+        "Пользователи",
+        "Olga",
     ];
     assert_eq!(headings, [en, en, ru, ru].concat());
 }

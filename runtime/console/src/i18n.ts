@@ -1,10 +1,11 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import en from './texts/en.json'
-import ru from './texts/ru.json'
 
 export const LANGUAGES = ['en', 'ru'] as const
 export type Language = (typeof LANGUAGES)[number]
+
+/** A language is fetched when it is spoken: nobody waits for the others. */
+const TEXTS = { en: () => import('./texts/en.json'), ru: () => import('./texts/ru.json') }
 
 const KEPT = 'jackfield.language'
 
@@ -15,19 +16,21 @@ function wanted(): Language {
   return known.find((language) => language !== undefined) ?? 'en'
 }
 
-export function speak(language: Language) {
+async function learn(language: Language) {
+  if (i18next.hasResourceBundle(language, 'translation')) return
+  i18next.addResourceBundle(language, 'translation', (await TEXTS[language]()).default)
+}
+
+export async function speak(language: Language) {
   localStorage.setItem(KEPT, language)
+  await learn(language)
   document.documentElement.lang = language
-  return i18next.changeLanguage(language)
+  await i18next.changeLanguage(language)
 }
 
 export async function setUpTexts() {
   const lng = wanted()
   document.documentElement.lang = lng
-  await i18next.use(initReactI18next).init({
-    lng,
-    fallbackLng: 'en',
-    resources: { en: { translation: en }, ru: { translation: ru } },
-    interpolation: { escapeValue: false },
-  })
+  await i18next.use(initReactI18next).init({ lng, resources: {}, interpolation: { escapeValue: false } })
+  await learn(lng)
 }

@@ -268,8 +268,8 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Session"), session::begin,
     )
     .verb(Post).access(Access::Public).accepts(Body("SignIn")),
-    get("/api/v1/session", "getSession", "Who you are and what you may do.", Json(200, "Session"), session::show)
-        .access(Access::Known),
+    get("/api/v1/session", "getSession", "Who you are and what you may do; 204 if you are nobody.", Json(200, "Session"), session::show)
+        .access(Access::Public),
     get("/api/v1/session", "signOut", "Ends the session.", Nothing, session::end)
         .verb(Delete).access(Access::Known),
     get(

@@ -145,9 +145,15 @@ pub fn begin(call: Call) -> Answer {
     })
 }
 
-/// `GET /session`
+/// `GET /session`: nobody is no failure, for a page asks this first.
 pub fn show(call: Call) -> Answer {
-    Box::pin(async move { ok(&view(&call.principal)) })
+    Box::pin(async move {
+        match call.front.keyring.identify(&call.headers, call.front.centre.people()) {
+            Ok(principal) => ok(&view(&principal)),
+            Err(problem) if problem.is_unauthenticated() => Ok(done()),
+            Err(problem) => Err(problem),
+        }
+    })
 }
 
 /// `DELETE /session`

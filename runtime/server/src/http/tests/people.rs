@@ -82,7 +82,8 @@ async fn a_session_begins_is_shown_and_ends() {
     assert_eq!(given.json()["agent"], "alice");
     let ended = desk.send(request("DELETE /api/v1/session", "", "", &pair)).await;
     assert!(ended.status == 204 && ended.header("set-cookie").ends_with("Max-Age=0"));
-    assert_eq!(desk.send(request("GET /api/v1/session", "", "", &pair)).await.status, 401);
+    assert_eq!(desk.send(request("GET /api/v1/session", "", "", &pair)).await.status, 204);
+    assert_eq!(desk.ask("GET /api/v1/tenants", "", "").await.status, 401);
 }
 
 #[tokio::test]
