@@ -96,7 +96,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(async {
         let (mut sip, rtp) = configuration(bind, usize::try_from(calls)?);
         sip.max_calls_per_second = rate;
-        let (endpoint, mut events) = start(sip, rtp, Arc::new(Open)).await?;
+        let (endpoint, mut events) = start(sip, rtp, None, Arc::new(Open)).await?;
         println!("answering on {}", endpoint.local_addr());
         while let Some(event) = events.recv().await {
             let EndpointEvent::Incoming(mut call) = event else { continue };
