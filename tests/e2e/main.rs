@@ -15,6 +15,7 @@ mod compiled;
 mod connectors;
 mod console;
 mod crash;
+mod desk;
 mod digits;
 mod drafts;
 mod guests;

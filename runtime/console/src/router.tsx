@@ -36,6 +36,12 @@ const wallboard = createRoute({
   component: lazyRouteComponent(() => import('./pages/Wallboard'), 'Wallboard'),
 })
 
+const desk = createRoute({
+  getParentRoute: () => tenant,
+  path: '/desk',
+  component: lazyRouteComponent(() => import('./pages/Desk'), 'Desk'),
+})
+
 const interactions = createRoute({
   getParentRoute: () => tenant,
   path: '/interactions',
@@ -106,7 +112,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([wallboard, interactions, interaction, contacts, contact, report, flows, flow, plugins, plugin, users, account]),
+    tenant.addChildren([desk, wallboard, interactions, interaction, contacts, contact, report, flows, flow, plugins, plugin, users, account]),
   ]),
   defaultPreload: 'intent',
 })

@@ -13,13 +13,17 @@ const brand: MantineColorsTuple = [
 ]
 
 /** Mantine's own colours miss the contrast of WCAG AA: `light` variants take the darkest shade of their
- * colour on light ground, and a pale one on dark. */
+ * colour on light ground, and a pale one on dark; `filled` ones are white on the darkest. */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input)
   const name = String(input.color ?? input.theme.primaryColor)
   if (input.variant === 'light' && input.theme.colors[name]) {
     const light = `color-mix(in srgb, var(--mantine-color-${name}-9) 72%, black)`
     return { ...colors, color: `light-dark(${light}, var(--mantine-color-${name}-2))` }
+  }
+  if (input.variant === 'filled' && name !== input.theme.primaryColor && input.theme.colors[name]) {
+    const of = (shade: number) => `var(--mantine-color-${name}-${shade})`
+    return { ...colors, background: of(9), hover: of(8), color: 'var(--mantine-color-white)' }
   }
   return colors
 }

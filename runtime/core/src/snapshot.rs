@@ -151,6 +151,12 @@ impl Center {
         }
     }
 
+    /// Returns one agent's state, if there is such an agent: the same as in [`Center::snapshot`].
+    pub fn agent(&self, id: &AgentId) -> Option<AgentSnapshot> {
+        let mut found = self.agents.iter().filter(|(_, agent)| !agent.is_gone() && agent.id == *id);
+        found.next().map(|(_, agent)| self.agent_snapshot(agent))
+    }
+
     fn agent_snapshot(&self, agent: &Agent) -> AgentSnapshot {
         let talks = agent.works.iter().find(|work| work.phase == WorkPhase::Talking);
         let rings = agent.ring.map(|(_, interaction)| interaction);

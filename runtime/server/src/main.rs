@@ -6,6 +6,7 @@ mod certify;
 mod chain;
 mod cli;
 mod config;
+mod desk;
 mod entry;
 mod http;
 mod replay;

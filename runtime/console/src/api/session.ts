@@ -44,6 +44,7 @@ export function useSession() {
 
 /** Of the rights that somebody has, the page to begin with. */
 export function firstPage(of: Session) {
+  if (of.agent !== null && !of.rights.includes('supervise')) return '/t/$tenant/desk'
   if (of.rights.includes('supervise') || of.kind === 'token') return '/t/$tenant/wallboard'
   if (of.rights.includes('edit-flows')) return '/t/$tenant/flows'
   if (of.rights.includes('plan') || of.rights.includes('report')) return '/t/$tenant/report'

@@ -1,6 +1,6 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, Menu, NavLink, Select, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconAddressBook, IconChartBar, IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, type Icon } from '@tabler/icons-react'
+import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, type Icon } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
@@ -8,9 +8,11 @@ import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { useLive, type Connection } from '../api/live'
 import { useSession, type Right } from '../api/session'
+import { DeskProvider } from '../desk/context'
 import { Controls } from './Controls'
 
 const PAGES = [
+  { to: '/t/$tenant/desk', name: 'desk', right: 'serve', icon: IconHeadset },
   { to: '/t/$tenant/wallboard', name: 'wallboard', right: 'look', icon: IconLayoutDashboard },
   { to: '/t/$tenant/interactions', name: 'interactions', right: 'read-interactions', icon: IconHistory },
   { to: '/t/$tenant/contacts', name: 'contacts', right: 'read-contacts', icon: IconAddressBook },
@@ -40,7 +42,8 @@ export function Shell() {
     queries.clear()
     await navigate({ to: '/signin' })
   }
-  const pages = PAGES.filter(({ right }) => may(right))
+  const agent = session?.tenant === tenant ? (session.agent ?? null) : null
+  const pages = PAGES.filter(({ name, right }) => may(right) && (name !== 'desk' || agent !== null))
   const names = tenants.data?.items.map((one) => ({ value: one.id, label: one.name || one.id })) ?? []
   const actions = pages.map(({ to, name, icon: Picture }) => ({
     id: name,
@@ -127,7 +130,9 @@ export function Shell() {
         ))}
       </AppShell.Navbar>
       <AppShell.Main>
-        <Outlet />
+        <DeskProvider tenant={tenant} agent={agent}>
+          <Outlet />
+        </DeskProvider>
       </AppShell.Main>
       <Suspense>
         <Palette actions={actions} />

@@ -138,7 +138,7 @@ impl App {
         let (endpoint, events) = jackfield_telephony::sip::start(
             config.sip.clone(),
             config.rtp.clone(),
-            None,
+            config.webrtc.clone(),
             Arc::<CentreDirectory>::clone(&directory),
         )
         .await?;

@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 
 use jackfield_core::{AgentId, TenantId};
 use jackfield_store::StoreConfig;
-use jackfield_telephony::{RtpConfig, SipConfig};
+use jackfield_telephony::{RtpConfig, SipConfig, WebConfig};
 use serde::Deserialize as _;
 
 pub use checked::{
@@ -60,6 +60,10 @@ pub struct Config {
     pub sip: SipConfig,
     /// How media is carried.
     pub rtp: RtpConfig,
+    /// How browsers' voice is carried, if it is.
+    pub webrtc: Option<WebConfig>,
+    /// Desks connected at once.
+    pub desk_sockets: usize,
     /// Where the API is.
     pub http: HttpConfig,
     /// How prompts are spoken.

@@ -35,6 +35,8 @@ tables! {
         store: Store,
         sip: Sip,
         rtp: Rtp,
+        webrtc: Webrtc,
+        desk: Desk,
         http: Http,
         speech: Speech,
         runtime: Runtime,
@@ -85,6 +87,25 @@ tables! {
         codecs: Vec<String>,
         jitter: Time,
         timeout: Time,
+    }
+
+    /// `[webrtc]`
+    Webrtc {
+        enabled: bool,
+        bind: Option<IpAddr>,
+        port: u16,
+        advertise: Option<IpAddr>,
+        lines_max: usize,
+        lost_after: Time,
+        grace: Time,
+    }
+
+    /// `[desk]`
+    Desk {
+        messages: usize,
+        away: Time,
+        keep: Time,
+        sockets_max: usize,
     }
 
     /// `[http]`
@@ -364,6 +385,9 @@ tables! {
         max_wait: Time,
         max_size: u32,
         wrap_up: Time,
+        wrap_up_codes: Vec<String>,
+        wrap_up_required: Vec<String>,
+        wrap_up_fields: Vec<String>,
         overflow: Option<String>,
         needs_agents: bool,
         join_needs: Option<String>,

@@ -1,6 +1,7 @@
 //! What the interface asks of the centre: everything behind it is reached through these two traits,
 //! so that routes and refusals are tested without a store or a phone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,7 +19,8 @@ use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use tokio::sync::mpsc;
 
 use crate::config::figures::FiguresConfig;
-use crate::tenant::LiveReport;
+use crate::desk::Desk;
+use crate::tenant::{LiveReport, Tenant as RunningTenant};
 use crate::worlds::pacers::Decided;
 
 use super::auth::Grant;
@@ -157,6 +159,8 @@ pub trait Tenancy: Send + Sync {
     ) -> Result<Vec<Decision>, Fault>;
     /// Tells the engine of a past event.
     async fn input(&self, input: Input);
+    /// The desk of an agent, begun if there is none.
+    fn desk(&self, agent: &str) -> Result<(Arc<RunningTenant>, Arc<Desk>), Fault>;
     /// What happens from now on, to the end of the process.
     fn watch(&self) -> BoxStream<'static, Watched>;
 
@@ -363,6 +367,8 @@ pub struct Limits {
     pub uploads: usize,
     /// Event streams at once.
     pub streams: usize,
+    /// WebSockets at once.
+    pub sockets: usize,
     /// Connections at once.
     pub connections: usize,
     /// How long a request may take.
@@ -385,7 +391,8 @@ impl Default for Limits {
             requests: 256,
             uploads: 4,
             streams: 128,
-            connections: 1024,
+            sockets: 2000,
+            connections: 4096,
             patience: Duration::from_secs(30),
             long_patience: Duration::from_secs(300),
             heartbeat: Duration::from_secs(15),

@@ -23,6 +23,7 @@ use super::console;
 use super::exposition::{Exposition, Kind};
 use super::idempotency::{Keys, Turn};
 use super::problem::Problem;
+use super::sockets;
 use super::route_table::{Access, Patience, ROUTES, Route, Verb};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,6 +38,8 @@ pub struct Front {
     pub limits: Limits,
     /// Cancelled when the process ends: streams end then.
     pub stop: CancellationToken,
+    /// A permit for each socket.
+    pub sockets: Arc<Semaphore>,
     /// A permit for each event stream.
     pub streams: Arc<Semaphore>,
     requests: Arc<Semaphore>,
@@ -67,6 +70,7 @@ impl Front {
         Arc::new(Self {
             centre,
             stop,
+            sockets: sockets::places(limits.sockets),
             streams: Arc::new(Semaphore::new(limits.streams)),
             requests: Arc::new(Semaphore::new(limits.requests)),
             uploads: Arc::new(Semaphore::new(limits.uploads)),
@@ -127,7 +131,7 @@ impl Front {
     }
 
     /// The tenant, if the caller may know of it: else there is none, whoever asks.
-    fn tenant(&self, principal: &Principal, name: &str) -> Result<Box<dyn Tenancy>, Problem> {
+    pub fn tenant(&self, principal: &Principal, name: &str) -> Result<Box<dyn Tenancy>, Problem> {
         let seen = principal.sees(name).then(|| self.centre.tenant(name)).flatten();
         seen.ok_or_else(|| Problem::not_found("tenant", name))
     }
@@ -148,6 +152,7 @@ impl Front {
         }
         let limits = [
             ("requests", self.limits.requests, &self.requests),
+            ("sockets", self.limits.sockets, &self.sockets),
             ("streams", self.limits.streams, &self.streams),
             ("uploads", self.limits.uploads, &self.uploads),
         ];
@@ -199,6 +204,11 @@ pub fn router(front: &Arc<Front>) -> Router {
         let front = Arc::clone(front);
         let handler = move |path, request| serve_route(front, route, path, request);
         router = router.route(route.path, on(filter, handler));
+    }
+    for kind in sockets::KINDS {
+        let front = Arc::clone(front);
+        let handler = move |path, request| sockets::serve(front, kind, path, request);
+        router = router.route(kind.path, on(MethodFilter::GET, handler));
     }
     let router = router.fallback(console::serve);
     // Around the whole router: a layer within it does not see the `Allow` of a 405.

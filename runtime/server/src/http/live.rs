@@ -43,6 +43,7 @@ use super::{listen, metrics};
 use crate::access::People;
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
+use crate::desk::Desk;
 use crate::entry::Needs;
 use crate::replay::{Order, ReplayError, shown};
 use crate::rollout::Share;
@@ -52,10 +53,10 @@ use crate::worlds::chats;
 use crate::worlds::pacers::{self, Decided};
 
 pub use faults::fault;
-pub use records::word;
+pub use records::{find, word};
 
 use faults::{flow_fault, plugin_fault, replay_fault};
-use records::{find, flow_view, view};
+use records::{flow_view, view};
 use rights::scopes;
 
 /// Chunks of a journal that wait for who reads it.
@@ -87,6 +88,7 @@ pub async fn serve_until(
         body_max: http.body_max,
         open_metrics: http.bind.ip().is_loopback(),
         proxies: http.proxies.clone(),
+        sockets: app.config().desk_sockets,
         ..Limits::default()
     };
     let front = Front::new(Arc::new(Live(app)), limits, stop);
@@ -290,6 +292,14 @@ impl Tenancy for LiveTenant {
 
     async fn input(&self, input: Input) {
         self.tenant.input(input).await;
+    }
+
+    fn desk(&self, agent: &str) -> Result<(Arc<Tenant>, Arc<Desk>), Fault> {
+        let id = AgentId::new(agent).ok();
+        let id = id.filter(|id| self.config.center.agents.contains_key(id));
+        let id = id.ok_or_else(|| Fault::NotFound { what: "agent", name: agent.to_owned() })?;
+        let desk = self.tenant.desks.of(&self.tenant, &id);
+        Ok((Arc::clone(&self.tenant), desk))
     }
 
     fn watch(&self) -> BoxStream<'static, Watched> {

@@ -16,6 +16,7 @@ mod console;
 mod contacts;
 mod conversations;
 mod cookie;
+mod desk;
 mod decisions;
 mod events;
 mod exposition;
@@ -41,6 +42,7 @@ mod rollouts;
 mod route_table;
 mod schedules;
 mod session;
+mod sockets;
 mod standings;
 mod tenants;
 mod users;
@@ -49,7 +51,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use live::serve;
+pub use live::{find as find_contact, serve, word};
 
 /// Returns the OpenAPI document of the interface, as `jackfield openapi` prints it.
 pub fn openapi_json() -> String {

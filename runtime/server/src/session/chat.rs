@@ -203,6 +203,9 @@ impl Chat {
             SessionNews::Story { .. }
             | SessionNews::Disconnect { .. }
             | SessionNews::Held(_)
+            | SessionNews::Digits(_)
+            | SessionNews::Onward(_)
+            | SessionNews::Handed(_)
             | SessionNews::Announce { .. } => {}
         }
         None

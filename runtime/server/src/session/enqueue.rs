@@ -16,7 +16,7 @@ use super::CallSession;
 use super::announce::Telling;
 use super::listen::Heard;
 use crate::config::QueueExtras;
-use crate::tenant::{SessionNews, Tenant, now};
+use crate::tenant::{SessionNews, Talk, Tenant, now};
 
 /// Earlier contacts that routers are shown.
 const HISTORY_MAX: usize = 10;
@@ -38,6 +38,8 @@ impl CallSession {
         self.record.queue = Some(queue.clone());
         let mut options = options;
         options.history = history(&self.tenant, self.id, self.record.ani.clone()).await;
+        // Whoever is offered it is shown what the customer has said and pressed so far.
+        self.keep_record();
         let input =
             Input::InteractionEnqueued { interaction: self.id, queue: queue.clone(), options };
         self.tenant.input(input).await;
@@ -71,14 +73,11 @@ impl CallSession {
                         self.join(&queue, leg).await?;
                     }
                 }
-                Heard::News(SessionNews::Disconnect { .. }) => {
-                    self.tenant.endpoint.unbridge(self.leg.id())
-                }
-                // An agent's phone that holds sends nothing (RFC 3264 §8.4).
-                Heard::News(SessionNews::Held(true)) if joined => {
-                    self.leg.play(self.waiting_music(), Repeat::Forever);
-                }
-                Heard::News(SessionNews::Held(false)) if joined => self.leg.stop_playing(),
+                Heard::News(SessionNews::Disconnect { .. }) => self.part(),
+                Heard::News(SessionNews::Held(on)) if joined => self.hold(on),
+                Heard::News(SessionNews::Digits(digits)) if joined => self.press(&digits),
+                Heard::News(SessionNews::Onward(onward)) if joined => self.send_on(onward),
+                Heard::News(SessionNews::Handed(third)) if joined => self.hand_to(third),
                 Heard::News(SessionNews::Announce { position, wait, message }) if !joined => {
                     self.tell(&mut telling, position, wait, message);
                 }
@@ -89,7 +88,10 @@ impl CallSession {
                     if let Some(message) = message {
                         self.say_message(message).await?;
                     }
-                    return Ok(end);
+                    return match end {
+                        QueueEnd::Served => Box::pin(self.go_on()).await,
+                        other => Ok(other),
+                    };
                 }
                 Heard::News(SessionNews::Refused(why)) => self.not_accepted(why)?,
                 Heard::Leg(LegEvent::Digit(key)) if !joined => self.pressed(key, &extras).await,
@@ -181,6 +183,8 @@ impl CallSession {
         if self.tenant.config().queue_extras.get(queue).is_some_and(|extras| extras.record) {
             self.start_recording();
         }
+        self.agent_leg = Some(agent);
+        self.tenant.set_talk(self.id, Some(Talk { customer: self.leg.id(), agent }));
         if let Err(error) = self.tenant.endpoint.bridge(self.leg.id(), agent) {
             // One of the two has ended; its end is on its way and settles the matter.
             tracing::info!(tenant = %self.tenant.id, interaction = %self.id, %error, "not joined");

@@ -11,6 +11,7 @@ pub mod chat;
 mod enqueue;
 mod gather;
 mod listen;
+mod onward;
 mod play;
 mod record;
 mod run;
@@ -28,11 +29,11 @@ use jackfield_plugin_host::{
     CallbackOptions, GatherOptions, Gathered, Prompt, Recorded, Session, SessionError,
 };
 use jackfield_store::InteractionRecord;
-use jackfield_telephony::{Leg, LegEvent};
+use jackfield_telephony::{Leg, LegEvent, LegId};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::tenant::{SessionNews, Tenant};
+use crate::tenant::{Onward, SessionNews, Tenant, Third};
 
 pub use called_back::{CallBack, call_back};
 pub use run::{Arrival, end_name, serve};
@@ -57,6 +58,12 @@ pub struct CallSession {
     answered: bool,
     /// Somebody outside was the last to talk with the customer.
     transferred: bool,
+    /// The agent's leg, while they talk.
+    agent_leg: Option<LegId>,
+    /// Where the agent sends the customer on to.
+    onward: Option<Onward>,
+    /// Whom the agent has handed the customer over to.
+    third: Option<Third>,
     /// Set once: why the contact is over. Every further verb says so.
     end: Option<EndCause>,
     /// The engine has said `Closed`: no more news will come.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use jackfield_core::{Instant, QueueEnd};
+use jackfield_core::{Instant, InteractionId, QueueEnd};
 use jackfield_store::{InteractionRecord, TimelineEvent};
 
 use super::CallSession;
-use crate::tenant::{SessionNews, now};
+use crate::tenant::{SessionNews, Tenant, now};
 
 /// Events kept of one interaction; beyond it the story says that it goes on.
 const EVENTS_MAX: usize = 2_000;
@@ -46,6 +46,9 @@ pub(super) fn keep_news(record: &mut InteractionRecord, news: &SessionNews) {
         }
         SessionNews::Closed(_)
         | SessionNews::Held(_)
+        | SessionNews::Digits(_)
+        | SessionNews::Onward(_)
+        | SessionNews::Handed(_)
         | SessionNews::Announce { .. }
         | SessionNews::Refused(_) => {}
     }
@@ -65,5 +68,28 @@ impl CallSession {
     /// Adds an event that happened at `at`.
     pub(super) fn note_at(&mut self, at: Instant, what: &str, details: Vec<(String, String)>) {
         add(&mut self.record, at, what, details);
+    }
+}
+
+/// Adds to the story of an interaction that has ended: whose session is not there any more to do so.
+pub fn add_to_kept(
+    tenant: &Tenant,
+    interaction: InteractionId,
+    at: Instant,
+    what: &str,
+    details: Vec<(String, String)>,
+) {
+    let kept = tenant.store.interaction(interaction);
+    let ended = kept.map(|kept| kept.filter(|record| record.ended_at.is_some()));
+    let written = match ended {
+        Ok(None) => return,
+        Ok(Some(mut record)) => {
+            add(&mut record, at, what, details);
+            tenant.store.put_interaction(&record).map(drop)
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = written {
+        tracing::error!(tenant = %tenant.id, %interaction, %error, "the story lacks something");
     }
 }

@@ -185,6 +185,9 @@ impl Session {
             SessionNews::Story { .. }
             | SessionNews::Disconnect { .. }
             | SessionNews::Held(_)
+            | SessionNews::Digits(_)
+            | SessionNews::Onward(_)
+            | SessionNews::Handed(_)
             | SessionNews::Announce { .. } => {}
         }
         None

@@ -17,19 +17,20 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jackfield_core::{
-    AgentId, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
+    AgentId, AgentSnapshot, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
     InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
 };
 use jackfield_egress::Egress;
 use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin, TenantAccount};
 use jackfield_store::{Store, TenantStore};
 use jackfield_telephony::speech::{Audio, PromptLibrary, Speech};
-use jackfield_telephony::{Endpoint, LegId};
+use jackfield_telephony::{Endpoint, Leg, LegEvent, LegId};
 use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::config::{Current, TenantConfig};
+use crate::desk::Desks;
 use crate::rollout::{Drains, Pins, Rollouts};
 use crate::session::WrittenSessions;
 use crate::worlds::chats::Chats;
@@ -92,6 +93,22 @@ pub enum Message {
         /// Where its session listens.
         session: mpsc::UnboundedSender<SessionNews>,
     },
+    /// An agent at a desk put the customer on hold, or took it back.
+    Holds {
+        /// Which conversation.
+        interaction: InteractionId,
+        /// Whether the hold begins.
+        on: bool,
+    },
+    /// Something for the session of an interaction.
+    Session {
+        /// Which.
+        interaction: InteractionId,
+        /// What.
+        news: SessionNews,
+    },
+    /// What is one agent doing?
+    Agent(AgentId, oneshot::Sender<Option<AgentSnapshot>>),
     /// What is the state of things?
     Snapshot(oneshot::Sender<(CenterSnapshot, Stats)>),
 }
@@ -126,6 +143,12 @@ pub enum SessionNews {
     },
     /// The agent put the customer on hold, or took it back.
     Held(bool),
+    /// The agent presses digits for the customer's side, such as another system's menu.
+    Digits(String),
+    /// Where the customer goes once the conversation with the agent is over.
+    Onward(Onward),
+    /// Join the customer with somebody else, whom the agent has talked with: the agent leaves.
+    Handed(Third),
     /// Tell the one who waits where it stands.
     Announce {
         /// 1 is next; not told if absent.
@@ -148,6 +171,40 @@ pub enum SessionNews {
     Refused(jackfield_core::Refusal),
     /// The engine has closed the interaction for this reason: the last news.
     Closed(EndCause),
+}
+
+/// Where an agent sends a customer on to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Onward {
+    /// Into a queue.
+    Queue(QueueId),
+    /// To a number, a SIP address or another agent's phone.
+    Address(String),
+}
+
+/// Somebody outside who was called by an agent and is there.
+pub struct Third {
+    /// What was dialled.
+    pub to: String,
+    /// The leg.
+    pub leg: Arc<dyn Leg>,
+    /// What happens on it.
+    pub events: mpsc::UnboundedReceiver<LegEvent>,
+}
+
+impl std::fmt::Debug for Third {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Third").field("to", &self.to).field("leg", &self.leg.id()).finish()
+    }
+}
+
+/// The two legs of a conversation by voice.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Talk {
+    /// The customer's.
+    pub customer: LegId,
+    /// The agent's.
+    pub agent: LegId,
 }
 
 /// A flow that takes calls now. Sessions hold it until they end.
@@ -249,6 +306,10 @@ pub struct Tenant {
     pub live: Arc<LiveFigures>,
     /// Chats, e-mails and tasks that are open.
     pub written: WrittenSessions,
+    /// Who works at a desk in the browser.
+    pub desks: Desks,
+    /// Customers and agents who talk now.
+    pub talks: Mutex<HashMap<InteractionId, Talk>>,
     /// Watchers.
     pub events: broadcast::Sender<Event>,
     /// Interactions in the centre now.
@@ -320,6 +381,8 @@ impl Tenant {
             agents: Mutex::default(),
             live: Arc::default(),
             written: WrittenSessions::default(),
+            desks: Desks::default(),
+            talks: Mutex::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
             open: AtomicU32::new(0),
             threads: Handle::current(),
@@ -373,6 +436,28 @@ impl Tenant {
         let (reply, answer) = oneshot::channel();
         self.tell(Message::Snapshot(reply)).await;
         answer.await.ok()
+    }
+
+    /// Returns one agent's state, or `None` if there is no such agent or the engine has stopped.
+    pub async fn agent(&self, agent: &AgentId) -> Option<AgentSnapshot> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Agent(agent.clone(), reply)).await;
+        answer.await.ok().flatten()
+    }
+
+    /// The legs of a conversation by voice that goes on.
+    pub fn talk(&self, interaction: InteractionId) -> Option<Talk> {
+        let talks = self.talks.lock().unwrap_or_else(|poison| poison.into_inner());
+        talks.get(&interaction).copied()
+    }
+
+    /// Notes that a customer and an agent talk, or that they do no more.
+    pub fn set_talk(&self, interaction: InteractionId, talk: Option<Talk>) {
+        let mut talks = self.talks.lock().unwrap_or_else(|poison| poison.into_inner());
+        match talk {
+            Some(talk) => drop(talks.insert(interaction, talk)),
+            None => drop(talks.remove(&interaction)),
+        }
     }
 
     /// Makes a name for a new interaction: its microsecond of arrival, made unique.

@@ -137,12 +137,13 @@ impl Task {
             Message::AgentHolds { offer, on } => {
                 let call = self.agent_calls.get(&offer).filter(|call| call.accepted);
                 let Some(interaction) = call.map(|call| call.interaction) else { return };
-                self.tell(interaction, SessionNews::Held(on));
-                self.handle(if on {
-                    Input::HoldStarted { interaction }
-                } else {
-                    Input::HoldEnded { interaction }
-                });
+                self.holds(interaction, on);
+            }
+            Message::Holds { interaction, on } => self.holds(interaction, on),
+            Message::Session { interaction, news } => self.tell(interaction, news),
+            Message::Agent(agent, reply) => {
+                // The asker may have gone: nobody misses the answer.
+                let _ = reply.send(self.center.agent(&agent));
             }
             Message::Reached { callback, interaction, address, queue, session } => {
                 let wanted = self.dials.remove(&callback).is_some();
@@ -167,6 +168,15 @@ impl Task {
                 let _ = reply.send((self.center.snapshot(), self.stats.clone()));
             }
         }
+    }
+
+    fn holds(&mut self, interaction: InteractionId, on: bool) {
+        self.tell(interaction, SessionNews::Held(on));
+        self.handle(if on {
+            Input::HoldStarted { interaction }
+        } else {
+            Input::HoldEnded { interaction }
+        });
     }
 
     /// One turn: the input is in the journal's queue before its outputs are carried out.
@@ -205,6 +215,7 @@ impl Task {
             if replied {
                 self.reject(&output);
             }
+            self.tenant.desks.apply(&output);
             self.carry_out(at, output);
         }
         if let Some(ask) = answered {
@@ -282,8 +293,13 @@ impl Task {
             Output::Offer { offer, interaction, agent, queue, .. } => {
                 let (orders, listen) = mpsc::unbounded_channel();
                 let (rung, leg) = (agent.clone(), None);
+                let at_desk = self.tenant.desks.rings(&agent);
                 let call = AgentCall { orders, interaction, agent: rung, leg, accepted: false };
                 self.agent_calls.insert(offer, call);
+                if at_desk {
+                    // It rings in the agent's browser, whose line is up already.
+                    return;
+                }
                 let tenant = Arc::clone(&self.tenant);
                 tokio::spawn(agent_call::run(tenant, offer, interaction, agent, queue, listen));
             }

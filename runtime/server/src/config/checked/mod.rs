@@ -54,6 +54,8 @@ impl<'a> Checker<'a> {
         let store = process::store(raw.store);
         let sip = self.sip(raw.sip);
         let rtp = self.rtp(raw.rtp, sip.bind.ip());
+        let webrtc = process::webrtc(&raw.webrtc, &rtp);
+        let desk = process::desk(&raw.desk);
         let http = process::http(raw.http);
         let speech = self.speech(raw.speech, &store);
         let (mut plugins, limits) = process::plugins(raw.plugins, &store);
@@ -63,6 +65,7 @@ impl<'a> Checker<'a> {
         let defaults = tenants::Defaults {
             limits,
             retry_after: sip.retry_after,
+            desk,
             outbound: trunks.iter().find_map(|trunk| trunk.outbound.clone()),
         };
         let tenants = self.tenants(raw.tenants, &defaults);
@@ -73,6 +76,8 @@ impl<'a> Checker<'a> {
             store,
             sip,
             rtp,
+            webrtc,
+            desk_sockets: raw.desk.sockets_max,
             http,
             speech,
             plugins,

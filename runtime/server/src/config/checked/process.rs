@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use jackfield_core::CenterLimits;
 use jackfield_store::StoreConfig;
-use jackfield_telephony::{Codec, RtpConfig, SipConfig};
+use jackfield_telephony::{Codec, RtpConfig, SipConfig, WebConfig};
 
 use super::{Checker, raw};
 use crate::access::{Pace, Policy};
 use crate::config::network::Network;
+use crate::desk::DeskConfig;
 use crate::rollout::Rules;
 
 /// Where the API is.
@@ -220,6 +221,23 @@ pub fn plugins(raw: raw::Plugins, store: &StoreConfig) -> (PluginsConfig, Center
         http_at_once_each_max: raw.http.at_once_each_max,
     };
     (plugins, limits)
+}
+
+/// Builds `[webrtc]`; what it does not say is as for telephones.
+pub fn webrtc(raw: &raw::Webrtc, rtp: &RtpConfig) -> Option<WebConfig> {
+    let bind = SocketAddr::new(raw.bind.unwrap_or(rtp.bind), raw.port);
+    raw.enabled.then_some(WebConfig {
+        bind,
+        advertise: raw.advertise.or(rtp.advertise),
+        lines_max: raw.lines_max,
+        lost_after: raw.lost_after.0,
+        grace: raw.grace.0,
+    })
+}
+
+/// Builds `[desk]`.
+pub fn desk(raw: &raw::Desk) -> DeskConfig {
+    DeskConfig { messages: raw.messages, away: raw.away.0, keep: raw.keep.0 }
 }
 
 /// Builds `[http]`.

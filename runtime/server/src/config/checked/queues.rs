@@ -27,6 +27,12 @@ pub struct QueueExtras {
     pub standard_time: Option<Duration>,
     /// The key by which a caller asks to be called back.
     pub callback_key: Option<char>,
+    /// What a contact may have been about.
+    pub wrap_up_codes: Vec<String>,
+    /// What an agent has to write down after a contact.
+    pub wrap_up_required: Vec<String>,
+    /// What an agent may write down besides.
+    pub wrap_up_fields: Vec<String>,
 }
 
 /// What queues of a tenant refer to.
@@ -62,6 +68,9 @@ impl Checker<'_> {
                     standard_time: Some(queue.standard_time.0).filter(|time| !time.is_zero()),
                     leave_key: queue.leave_key,
                     callback_key: queue.callback_key,
+                    wrap_up_codes: queue.wrap_up_codes.clone(),
+                    wrap_up_required: queue.wrap_up_required.clone(),
+                    wrap_up_fields: queue.wrap_up_fields.clone(),
                 },
             );
             let config = self.queue(&key, &name, queue, &names, known);

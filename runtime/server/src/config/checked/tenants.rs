@@ -12,6 +12,7 @@ use jackfield_package::Policy;
 use jackfield_plugin_host::Grants;
 use jackfield_sim::replay::gate::Gate;
 
+use crate::desk::DeskConfig;
 use super::super::document::join;
 use super::super::secret::Secret;
 use super::agents::Around;
@@ -31,6 +32,8 @@ pub struct Defaults {
     pub limits: CenterLimits,
     /// What a refused caller is told to wait.
     pub retry_after: Duration,
+    /// How agents' desks are kept.
+    pub desk: DeskConfig,
     /// The first trunk with a way out.
     pub outbound: Option<Outbound>,
 }
@@ -80,6 +83,8 @@ pub struct TenantConfig {
     pub queue_extras: BTreeMap<QueueId, QueueExtras>,
     /// What its figures depend on.
     pub figures: FiguresConfig,
+    /// How agents' desks are kept.
+    pub desk: DeskConfig,
     /// What a caller who is refused is told to wait: `sip.retry_after`.
     pub retry_after: Duration,
     /// Where calls to outside go: the first trunk with a way out.
@@ -288,6 +293,7 @@ impl Checker<'_> {
             figures,
             queue_extras,
             retry_after: defaults.retry_after,
+            desk: defaults.desk,
             outbound: defaults.outbound.clone(),
             packages: Policy {
                 require_signature: raw.packages.require_signature,

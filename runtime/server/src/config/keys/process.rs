@@ -1,7 +1,7 @@
 //! Keys of the process: storage, telephony, HTTP, speech, plugins, log.
 
 use super::Kind::{
-    Address, Choice, Choices, Fraction, Integer, Networks, Path, Size, Text, Texts, Time,
+    Address, Bool, Choice, Choices, Fraction, Integer, Networks, Path, Size, Text, Texts, Time,
 };
 use super::Preset::{Absent, Is};
 use super::{Change, Key, keys};
@@ -61,6 +61,27 @@ keys! {
         "How much received audio is held, at least, to even out its arrival.";
     "rtp.timeout" Time("1s", "1h", true), Is("30s"), Restart,
         "Without media for this long a call is lost and ends; 0s switches it off.";
+
+    "webrtc.enabled" Bool, Is("true"), Restart, "Whether agents may talk in the browser.";
+    "webrtc.bind" Address, Absent("`rtp.bind`"), Restart, "The address to receive browsers' voice on.";
+    "webrtc.port" Integer(0, 65_535), Is("0"), Restart,
+        "The one UDP port for the voice of all browsers; 0 takes any free one.";
+    "webrtc.advertise" Address, Absent("`rtp.advertise`, else `webrtc.bind`"), Restart,
+        "The address that browsers send to, for a machine behind NAT.";
+    "webrtc.lines_max" Integer(1, 100_000), Is("1000"), Restart,
+        "Browsers with voice at once.";
+    "webrtc.lost_after" Time("3s", "1m", false), Is("5s"), Restart,
+        "Without a sign of life for this long a browser is lost: nothing rings there until it is back.";
+    "webrtc.grace" Time("5s", "10m", false), Is("60s"), Restart,
+        "How long the line of a lost browser is kept: a call goes on when it is back within this time.";
+
+    "desk.messages" Integer(10, 100_000), Is("1000"), Restart,
+        "Messages to an agent's desk that are kept until the page has seen them.";
+    "desk.away" Time("5s", "10m", false), Is("45s"), Restart,
+        "Without its page for this long an agent is made not ready, with the reason `desk-lost`.";
+    "desk.keep" Time("10s", "1h", false), Is("2m"), Restart,
+        "Without its page for this long a desk is given up: a call at it ends.";
+    "desk.sockets_max" Integer(1, 100_000), Is("2000"), Restart, "Desks connected at once.";
 
     "http.bind" Address, Is("127.0.0.1"), Restart, "The address of the API.";
     "http.port" Integer(0, 65_535), Is("8080"), Restart, "Its port; 0 takes any free one.";

@@ -170,6 +170,12 @@ keys! {
         "How many may wait; the next ones overflow.";
     "tenants.<id>.queues.<name>.wrap_up" Time("1s", "1h", true), Is("0s"), Live,
         "Time for the agent's work after a call; 0s is ready at once.";
+    "tenants.<id>.queues.<name>.wrap_up_codes" Texts, Is(""), Live,
+        "What a contact may have been about: with any, an agent has to choose one at a desk.";
+    "tenants.<id>.queues.<name>.wrap_up_required" Texts, Is(""), Live,
+        "What an agent has to write down after a contact: `order number`.";
+    "tenants.<id>.queues.<name>.wrap_up_fields" Texts, Is(""), Live,
+        "What an agent may write down besides.";
     "tenants.<id>.queues.<name>.overflow" Text, Absent("back to the flow"), Live,
         "The queue a caller goes to after `max_wait`, or beyond `max_size`.";
     "tenants.<id>.queues.<name>.needs_agents" Bool, Is("false"), Live,

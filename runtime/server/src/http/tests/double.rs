@@ -333,6 +333,13 @@ impl Tenancy for Arc<DoubleTenancy> {
         self.engine.lock().expect("no panic").feed(input);
     }
 
+    fn desk(
+        &self,
+        agent: &str,
+    ) -> Result<(Arc<crate::tenant::Tenant>, Arc<crate::desk::Desk>), Fault> {
+        Err(Fault::NotFound { what: "agent", name: agent.to_owned() })
+    }
+
     fn watch(&self) -> BoxStream<'static, Watched> {
         let event = |kind: &str| Watched::Event {
             at_micros: NINE,

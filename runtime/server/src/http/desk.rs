@@ -1,0 +1,86 @@
+//! The socket of an agent's desk: [`crate::desk`] does what is said on it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use super::problem::Problem;
+use super::sockets::{Opening, Socket, Talk};
+use crate::desk::{Asked, Desk, What};
+use crate::tenant::Tenant;
+
+/// How often the page is asked whether it is there: proxies close what is silent for a minute.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// How long a page may take for its first message.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
+/// Whose desk it is.
+pub fn open(opening: Opening) -> Result<Talk, Problem> {
+    let name = opening.path.get("agent").map_or("", String::as_str);
+    opening.principal.require_agent(name)?;
+    let (tenant, desk) = opening.tenant.desk(name)?;
+    Ok(Box::new(move |socket| Box::pin(talk(tenant, desk, socket))))
+}
+
+/// Talks with a page until it goes, or another takes its place.
+async fn talk(tenant: Arc<Tenant>, desk: Arc<Desk>, socket: Socket) {
+    let (mut out, mut heard) = socket.split();
+    let first = tokio::time::timeout(HELLO_WITHIN, heard.next()).await;
+    let Ok(Some(Ok(Message::Text(text)))) = first else { return };
+    let hello = serde_json::from_str::<Asked>(&text);
+    let Ok(Asked { what: What::Hello { desk: known, seen }, .. }) = hello else {
+        let why = "the first message is `hello`";
+        let _ = out.send(text_of(&json!({ "type": "refused", "why": why }))).await;
+        return;
+    };
+    let welcome = desk.welcome(known.as_deref().map(|id| (id, seen)));
+    let (page, mut last) = (welcome.page, welcome.last);
+    for message in welcome.messages {
+        if out.send(Message::Text(message.into())).await.is_err() {
+            return desk.leave(page);
+        }
+    }
+    let mut ping = tokio::time::interval(PING_EVERY);
+    loop {
+        tokio::select! {
+            more = desk.more(page, last) => {
+                let Some((messages, newest)) = more else { break };
+                last = newest;
+                for message in messages {
+                    if out.send(Message::Text(message.into())).await.is_err() {
+                        return desk.leave(page);
+                    }
+                }
+            }
+            said = heard.next() => match said {
+                Some(Ok(Message::Text(text))) => take(&tenant, &desk, &text).await,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Ok(_)) => {}
+            },
+            _ = ping.tick() => {
+                if out.send(Message::Ping(Vec::new().into())).await.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    desk.leave(page);
+    // What is left of it closes with the connection.
+    let _ = out.close().await;
+}
+
+/// Does what the page asks. Each on its own: whoever is dialled keeps nobody waiting.
+async fn take(tenant: &Arc<Tenant>, desk: &Arc<Desk>, text: &Utf8Bytes) {
+    match serde_json::from_str::<Asked>(text) {
+        Ok(Asked { what: What::Ack { seq }, .. }) => desk.seen(seq),
+        Ok(asked) => desk.ask(tenant, asked).await,
+        Err(error) => desk.refuse(text, &error.to_string()),
+    }
+}
+
+fn text_of(message: &serde_json::Value) -> Message {
+    Message::Text(message.to_string().into())
+}
