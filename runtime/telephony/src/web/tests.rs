@@ -259,6 +259,35 @@ async fn what_nobody_asked_for_is_dropped() {
     assert!(events.try_recv().is_err());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_whispers_from_the_browser() {
+    let site = Site::start(43_800);
+    let (agent, _agent_events, agent_browser) = site.line(Voice::Opus, 1000).await;
+    let (supervisor, _events, supervisor_browser) = site.line(Voice::Pcmu, 700).await;
+    let (mut customer, customer_port) = site.phone(&agent);
+    let (agent, supervisor) =
+        (site.web.port(agent.id()).unwrap(), site.web.port(supervisor.id()).unwrap());
+    let plan = [
+        (customer_port.clone(), vec![agent.clone()]),
+        (agent.clone(), vec![customer_port.clone(), supervisor.clone()]),
+        (supervisor, vec![customer_port, agent]),
+    ];
+    site.media.mix(crate::api::MixId(1), &plan);
+    talk(&mut [(&mut customer, 440.0)], 75);
+    for (browser, voices) in
+        [(agent_browser, [440.0, 700.0]), (supervisor_browser, [440.0, 1000.0])]
+    {
+        let heard = browser.heard();
+        let steady = &heard[heard.len() - 6400..heard.len() - 800];
+        let shares = voices.map(|hertz| share(steady, hertz));
+        assert!(shares.iter().all(|&share| share > 0.2), "{voices:?}: {shares:?}");
+        assert!(shares.iter().sum::<f64>() > 0.9, "{voices:?}: {shares:?}");
+    }
+    customer.drain();
+    let heard = customer.samples();
+    assert_tone(&heard[heard.len() - 4000..], 1000.0);
+}
+
 #[tokio::test]
 async fn lines_are_limited_and_free_when_closed() {
     let site = Site::start(43_600);
