@@ -1,7 +1,7 @@
 //! Media: RTP ports on one shared 20 ms tick.
 //!
 //! * A few threads of our own (`shard`) serve all ports. A port costs nothing in the tick while it
-//!   neither plays nor records; bridged packets are passed on as they arrive.
+//!   neither plays nor records nor hears several; bridged packets are passed on as they arrive.
 //! * `port` is what is heard: source, digits, loudness; `tx` what is said.
 //! * `topology` is who hears whom, `mixer` the sum of several.
 //! * `pool` keeps the sockets, `recorder` writes the files.
