@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         bind: any,
         advertise: None,
         lines_max: usize::try_from(lines)?,
-        lost_after: Duration::from_secs(5),
+        lost_after: Duration::from_secs(6),
         grace: Duration::from_secs(60),
     };
     let (sip, rtp) = shared::configuration(any, 10);

@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         bind: option("--udp").map(|addr| addr.parse()).transpose()?.unwrap_or(any),
         advertise: option("--advertise").map(|ip| ip.parse()).transpose()?,
         lines_max: 10,
-        lost_after: Duration::from_secs(5),
+        lost_after: Duration::from_secs(6),
         grace: Duration::from_secs(60),
     };
     let (sip, rtp) = shared::configuration(any, 10);

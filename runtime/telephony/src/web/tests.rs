@@ -340,3 +340,37 @@ async fn a_bad_offer_is_told_what_it_lacks() {
         the browser's offer cannot be answered: it has 41 streams, more than the 32 taken
     "#]].assert_eq(&told);
 }
+
+#[tokio::test]
+async fn no_offer_whatever_causes_a_panic() {
+    let site = Site::start(43_900);
+    let (line, _events) = site.web.open().unwrap();
+    let good = Browser::new(Voice::Opus, 440, false).offer.clone();
+    let lines: Vec<&str> = good.lines().collect();
+    let mut random = 1_u64;
+    let mut draw = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        (random >> 33) as usize % below
+    };
+    let mut taken = 0;
+    for _ in 0..500 {
+        let mut lines: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+        for _ in 0..=draw(3) {
+            let at = draw(lines.len());
+            match draw(4) {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(draw(lines.len()), lines[at].clone()),
+                2 => lines.swap(at, 0),
+                _ => {
+                    let mut octets = std::mem::take(&mut lines[at]).into_bytes();
+                    let place = draw(octets.len());
+                    octets[place] = b' ' + draw(95) as u8;
+                    lines[at] = String::from_utf8(octets).unwrap();
+                }
+            }
+        }
+        taken += usize::from(line.connect(&(lines.join("\r\n") + "\r\n")).await.is_ok());
+    }
+    // Most changes are in what does not matter.
+    assert!((50..500).contains(&taken), "{taken}");
+}
