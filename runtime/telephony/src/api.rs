@@ -310,8 +310,25 @@ pub trait Endpoint: Send + Sync {
     /// Lets two answered legs of this endpoint hear each other. Playing on either stops. Digits are
     /// passed on. Ends with [`Endpoint::unbridge`] or with either leg.
     fn bridge(&self, one: LegId, other: LegId) -> Result<(), LegError>;
-    /// Parts two legs; each hears silence until something is played.
+    /// Parts two legs; each hears silence until something is played. Takes a leg that is in a mix
+    /// out of it.
     fn unbridge(&self, one: LegId);
+    /// Sets who hears whom among answered legs and lines: each leg of the plan hears exactly the sum
+    /// of those listed for it; one that is only listed for others hears nothing. Replaces what was
+    /// set for this mix before, without a gap for what stays; an empty plan ends it. A leg that
+    /// ends leaves its mix.
+    ///
+    /// A leg is in one bridge or in one mix: what is said last holds, so a bridge of a leg ends here
+    /// and [`Endpoint::bridge`] takes a leg out of its mix. What plays on a leg stops when it comes
+    /// into the mix; what is played later is heard instead of the mix until it ends. A recording's
+    /// right channel has what the leg hears. Digits are reported and not passed on.
+    ///
+    /// # Errors
+    ///
+    /// [`LegError::Ended`] if a leg is not there, [`LegError::NotPossible`] if one is not answered,
+    /// is to hear itself, has two rows, or if there are more than [`MIX_LEGS_MAX`]; nothing changes
+    /// then.
+    fn mix(&self, mix: MixId, plan: &[Hears]) -> Result<(), LegError>;
     /// Opens a line for an agent's browser: a leg that stays up over many conversations, and over
     /// many connections of the browser. Must be called within a Tokio runtime.
     ///
@@ -395,6 +412,22 @@ pub enum Repeat {
     Once,
     /// Plays until it is replaced or stopped, as music on hold does.
     Forever,
+}
+
+/// Legs of one mix at most.
+pub const MIX_LEGS_MAX: usize = 8;
+
+/// Names a mix: the server chooses it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct MixId(pub u64);
+
+/// Whom one leg of a mix hears.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Hears {
+    /// The leg.
+    pub leg: LegId,
+    /// Those it hears.
+    pub hears: Vec<LegId>,
 }
 
 /// Why a leg did not do as told.

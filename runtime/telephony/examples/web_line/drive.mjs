@@ -1,6 +1,7 @@
-// Proves a line with Chromium: `node drive.mjs WEB_LINE_BINARY [--mdns]`, with playwright-core to be
-// found (NODE_PATH or a node_modules above). Prints what was seen; fails if the voice did not pass.
+// Proves a line with Chromium: `node drive.mjs WEB_LINE_BINARY`, with playwright-core to be found from
+// the folder PLAYWRIGHT_FROM. Prints what was seen; fails if the voice did not pass.
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { writeFileSync, mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -31,14 +32,37 @@ function tone(hertz, seconds) {
   return bytes;
 }
 
-const [binary, ...flags] = process.argv.slice(2);
+/** Carries datagrams between browsers and the line, as a NAT in front of it does; `away` drops them. */
+function nat(outside, inside, port) {
+  const out = createSocket("udp4");
+  const ways = new Map();
+  const state = { away: false };
+  out.on("message", (data, { address, port: from }) => {
+    if (state.away) return;
+    const key = `${address}:${from}`;
+    let way = ways.get(key);
+    if (!way) {
+      way = createSocket("udp4");
+      way.on("message", (answer) => state.away || out.send(answer, from, address));
+      ways.set(key, way);
+    }
+    way.send(data, port, inside);
+  });
+  out.bind(port, outside);
+  state.close = () => [out, ...ways.values()].forEach((socket) => socket.close());
+  return state;
+}
+
+const [binary] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "web-line-"));
 const wav = join(folder, "tone.wav");
 writeFileSync(wav, tone(440, 10));
 
 const host = "127.0.0.1:8088";
 const lines = [];
-const server = spawn(binary, [host], { stdio: ["ignore", "pipe", "inherit"] });
+const udp = ["--udp", "127.0.0.1:41998", "--advertise", "127.0.0.2"];
+const network = nat("127.0.0.2", "127.0.0.1", 41998);
+const server = spawn(binary, [host, ...udp], { stdio: ["ignore", "pipe", "inherit"] });
 server.stdout.setEncoding("utf8").on("data", (text) => lines.push(...text.trim().split("\n")));
 
 async function until(what, so) {
@@ -75,7 +99,6 @@ try {
       "--use-fake-device-for-media-stream",
       `--use-file-for-fake-audio-capture=${wav}`,
       "--autoplay-policy=no-user-gesture-required",
-      ...(flags.includes("--mdns") ? [] : ["--disable-features=WebRtcHideLocalIpsWithMdns"]),
     ],
   });
   await until("the server", () => lines.some((text) => text.startsWith("open ")));
@@ -101,6 +124,23 @@ try {
   await until("a digit", () => lines.some((text) => text.includes("Digit('7')")));
   await page.goto(`http://${host}/?more`);
   await both(page, "with video and data offered");
+  network.away = true;
+  const left = Date.now();
+  await until("the loss of the network", () => lines.at(-1) === "event Lost" || lines.includes("hears nothing"));
+  await new Promise((done) => setTimeout(done, 30_000 - (Date.now() - left)));
+  network.away = false;
+  const back = Date.now();
+  await both(page, "after 30 s without network");
+  console.log(`  the voice was back after ${Date.now() - back} ms`, await page.textContent("#log"));
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(`http://${host}/?deaf`);
+  await until("a page without a microphone hears 1000 Hz", () =>
+    stranger.evaluate(() => Math.abs(window.hears?.() - 1000) < 10),
+  );
+  console.log("hidden:", await stranger.evaluate(() => window.offer.match(/a=candidate.*/g)));
+  await stranger.close();
+  await page.reload();
+  await both(page, "after another page");
   await until("a judgement", () => lines.at(-1).includes("loss_out: Some"));
   console.log(lines.at(-1));
   const events = lines.filter((text) => text.startsWith("event"));
@@ -108,4 +148,5 @@ try {
 } finally {
   await browser?.close();
   server.kill();
+  network.close();
 }

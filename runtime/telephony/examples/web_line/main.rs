@@ -1,4 +1,5 @@
-//! One line and the page for it, to try browsers: `web_line 127.0.0.1:8088 [--advertise IP]`.
+//! One line and the page for it, to try browsers: `web_line 127.0.0.1:8088 [--udp IP:PORT]
+//! [--advertise IP]`.
 //!
 //! Plays 1000 Hz to the browser and prints, each second, which frequency it hears from it, with what
 //! it measures of the network. `drive.mjs` beside this file does that with Chromium.
@@ -25,16 +26,19 @@ const PAGE: &str = include_str!("page.html");
 async fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let http: SocketAddr = args.first().map_or("127.0.0.1:8088", String::as_str).parse()?;
-    let advertise = args.iter().position(|arg| arg == "--advertise");
-    let advertise = advertise.and_then(|at| args.get(at + 1)).map(|ip| ip.parse()).transpose()?;
+    let option = |name: &str| {
+        let at = args.iter().position(|arg| arg == name);
+        at.and_then(|at| args.get(at + 1))
+    };
+    let any = SocketAddr::new(http.ip(), 0);
     let web = WebConfig {
-        bind: SocketAddr::new(http.ip(), 0),
-        advertise,
+        bind: option("--udp").map(|addr| addr.parse()).transpose()?.unwrap_or(any),
+        advertise: option("--advertise").map(|ip| ip.parse()).transpose()?,
         lines_max: 10,
-        lost_after: Duration::from_secs(5),
+        lost_after: Duration::from_secs(6),
         grace: Duration::from_secs(60),
     };
-    let (sip, rtp) = shared::configuration(SocketAddr::new(http.ip(), 0), 10);
+    let (sip, rtp) = shared::configuration(any, 10);
     let (endpoint, _calls) = start(sip, rtp, Some(web), Arc::new(shared::Open)).await?;
     let (line, mut events) = endpoint.open_line()?;
     line.play(Arc::new(Audio::tone(&[1000.0], Duration::from_secs(1))), Repeat::Forever);

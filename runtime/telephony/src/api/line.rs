@@ -17,7 +17,7 @@ pub struct WebConfig {
     /// Lines that may be open at once.
     pub lines_max: usize,
     /// Without a sign of life for this long a browser is lost. One that is there sends voice 50
-    /// times a second and asks by STUN every 2.5 s, so 5 s is a good choice.
+    /// times a second, and asks by STUN every 2.5 s if it has no microphone: 6 s is a good choice.
     pub lost_after: Duration,
     /// How long a line is kept without a browser: before the first, while a page loads anew, while
     /// the network is away.

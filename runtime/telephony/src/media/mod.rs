@@ -1,13 +1,15 @@
 //! Media: RTP ports on one shared 20 ms tick.
 //!
 //! * A few threads of our own (`shard`) serve all ports. A port costs nothing in the tick while it
-//!   neither plays nor records; bridged packets are passed on as they arrive.
+//!   neither plays nor records nor hears several; bridged packets are passed on as they arrive.
 //! * `port` is what is heard: source, digits, loudness; `tx` what is said.
+//! * `topology` is who hears whom, `mixer` the sum of several.
 //! * `pool` keeps the sockets, `recorder` writes the files.
 
 pub(crate) mod codec;
 mod digits;
 mod held;
+mod mixer;
 pub(crate) mod packet;
 #[cfg(test)]
 pub(crate) mod phone;
@@ -16,6 +18,7 @@ mod port;
 mod recorder;
 mod shard;
 mod timeline;
+mod topology;
 mod tx;
 
 use std::net::SocketAddr;
@@ -26,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::api::{Codec, LegError, PlayId, Repeat, RtpConfig};
+use crate::api::{Codec, LegError, MixId, PlayId, Repeat, RtpConfig};
 use crate::speech::Audio;
 pub(crate) use held::Held;
 use pool::Pool;
@@ -34,6 +37,7 @@ pub(crate) use port::Outlet;
 use port::{Port, WITHIN, Wire, lock};
 use recorder::Writer;
 use shard::Shard;
+use topology::{Listener, Topology};
 
 /// All media of one process: the ports and the tick that serves them.
 #[derive(Clone)]
@@ -100,8 +104,7 @@ struct Engine {
     writer: Writer,
     /// Ports without a socket made so far: they take the shards in turn.
     within: AtomicUsize,
-    /// Held while ports are joined or parted, so that it happens to both sides at once.
-    topology: Mutex<()>,
+    topology: Mutex<Topology>,
 }
 
 impl Drop for Engine {
@@ -118,20 +121,16 @@ struct Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.engine.part(&self.port);
+        lock(&self.engine.topology).part(&self.port);
         self.port.reset();
         self.engine.pool.give(Arc::clone(&self.port));
     }
 }
 
 impl Engine {
-    /// Ends the bridge of a port, on both sides.
-    fn part(&self, port: &Arc<Port>) {
-        let _held = lock(&self.topology);
-        let peer = lock(&port.rx).peer.take();
-        if let Some(peer) = peer {
-            lock(&peer.rx).peer = None;
-        }
+    /// How long received audio is held to even out its arrival, in samples.
+    fn depth(&self) -> u32 {
+        (self.config.jitter.as_millis() as u32).saturating_mul(8)
     }
 }
 
@@ -145,7 +144,7 @@ impl MediaEngine {
             .collect::<Result<Vec<_>, _>>()?;
         let (pool, writer) = (Pool::new(&config), Writer::start()?);
         let within = AtomicUsize::new(0);
-        let inner = Engine { config, shards, pool, writer, within, topology: Mutex::new(()) };
+        let inner = Engine { config, shards, pool, writer, within, topology: Mutex::default() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -190,22 +189,25 @@ impl MediaEngine {
     /// telephone events and are reported as events too. What is played on a bridged port later is
     /// heard instead of the other side until it ends.
     pub fn bridge(&self, one: &MediaPort, other: &MediaPort) {
-        let (one, other) = (&one.lease.port, &other.lease.port);
-        if Arc::ptr_eq(one, other) {
-            return;
-        }
-        self.inner.part(one);
-        self.inner.part(other);
-        let _held = lock(&self.inner.topology);
-        for (port, peer) in [(one, other), (other, one)] {
-            lock(&port.tx).stop_playing();
-            lock(&port.rx).peer = Some(Arc::clone(peer));
-        }
+        lock(&self.inner.topology).bridge(&one.lease.port, &other.lease.port);
     }
 
-    /// Parts a port from the one it is bridged with, if any.
+    /// Takes a port out of its bridge or its mix, if it is in one.
     pub fn unbridge(&self, one: &MediaPort) {
-        self.inner.part(&one.lease.port);
+        lock(&self.inner.topology).part(&one.lease.port);
+    }
+
+    /// Sets who hears whom: each port hears exactly the sum of those beside it. A port that is only
+    /// heard hears nothing. Takes the ports out of other mixes and of bridges; what plays on a port
+    /// stops when it comes into the mix, and what is played later is heard instead of the mix until
+    /// it ends. Digits are reported and do not cross over. An empty plan ends the mix.
+    pub fn mix(&self, mix: MixId, plan: &[(MediaPort, Vec<MediaPort>)]) {
+        let port = |port: &MediaPort| Arc::clone(&port.lease.port);
+        let plan: Vec<Listener> = plan
+            .iter()
+            .map(|(listener, hears)| (port(listener), hears.iter().map(port).collect()))
+            .collect();
+        lock(&self.inner.topology).mix(mix, &plan, self.inner.depth());
     }
 
     /// Figures since the start.
@@ -298,11 +300,10 @@ impl MediaPort {
     /// [`LegError::File`] if the file or its folder cannot be created.
     pub fn start_recording(&self, path: PathBuf) -> Result<(), LegError> {
         let Lease { port, engine } = &*self.lease;
-        let depth = (engine.config.jitter.as_millis() as u32).saturating_mul(8);
         let shown = path.display().to_string();
         let recorder = engine
             .writer
-            .record(path, depth)
+            .record(path, engine.depth())
             .map_err(|error| LegError::File(format!("{shown}: {error}")))?;
         let before = lock(&port.recorder).replace(Box::new(recorder));
         drop(before.map(|before| before.finish()));

@@ -94,6 +94,14 @@ impl Phone {
         }
     }
 
+    /// Takes what has arrived.
+    pub fn drain(&mut self) {
+        let patience = self.socket.read_timeout().unwrap();
+        self.socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        self.listen(usize::MAX);
+        self.socket.set_read_timeout(patience).unwrap();
+    }
+
     pub fn samples(&self) -> Vec<i16> {
         let audio = self.heard.iter().filter(|(header, _)| header.payload_type != EVENTS);
         audio.flat_map(|(_, payload)| codec::decode(self.codec, payload)).collect()

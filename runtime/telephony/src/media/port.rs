@@ -16,6 +16,7 @@ use super::digits::{Merger, Recogniser, Way, code};
 use super::packet::{Header, Window};
 use super::recorder::Recorder;
 use super::shard::{Counts, Shard};
+use super::topology::Route;
 use super::tx::Tx;
 use super::{MediaEvent, MediaSettings};
 use crate::api::Codec;
@@ -61,8 +62,8 @@ pub(super) struct Port {
 #[derive(Default)]
 pub(super) struct Rx {
     session: Option<Session>,
-    /// The port that hears what arrives here.
-    pub peer: Option<Arc<Port>>,
+    /// Who hears what arrives here.
+    pub route: Route,
 }
 
 struct Session {
@@ -128,6 +129,11 @@ impl Port {
             recorder: Mutex::default(),
             recording: false.into(),
         }
+    }
+
+    /// Tells it from others as long as it is there.
+    pub fn key(&self) -> usize {
+        std::ptr::from_ref(self) as usize
     }
 
     /// Takes the settings of a call, or its new ones.
@@ -237,7 +243,7 @@ impl Port {
         range: Range<usize>,
     ) -> Option<()> {
         let mut rx = lock(&self.rx);
-        let Rx { session, peer } = &mut *rx;
+        let Rx { session, route } = &mut *rx;
         let session = session.as_mut()?;
         let event = session.is_event(header.payload_type);
         let codec = session.codec_of(header.payload_type);
@@ -257,7 +263,7 @@ impl Port {
         if event {
             let payload = datagram.get(range)?;
             if let Some(digit) = session.recogniser.packet(now, &header, payload) {
-                session.press(now, digit, Way::Media, peer.as_ref());
+                session.press(now, digit, Way::Media, route);
             }
             return Some(());
         }
@@ -277,8 +283,17 @@ impl Port {
         {
             in_time = recorder.heard(header.timestamp, codec, payload);
         }
-        if let Some(peer) = peer {
-            lock(&peer.tx).relay(now, peer, header, codec, datagram, range);
+        match route {
+            Route::Nobody => (),
+            Route::Peer(peer) => {
+                lock(&peer.tx).relay(now, peer, header, codec, datagram, range);
+            }
+            Route::Mix(_, listeners) => {
+                for listener in listeners {
+                    let (what, place) = ((header, codec), (&*datagram, range.clone()));
+                    lock(&listener.tx).heard(now, listener, self.key(), what, place);
+                }
+            }
         }
         in_time.then_some(())
     }
@@ -286,9 +301,9 @@ impl Port {
     /// A digit that came by signalling.
     pub fn signalled_digit(&self, digit: char) {
         let mut rx = lock(&self.rx);
-        let Rx { session, peer } = &mut *rx;
+        let Rx { session, route } = &mut *rx;
         if let Some(session) = session {
-            session.press(Instant::now(), digit, Way::Signalling, peer.as_ref());
+            session.press(Instant::now(), digit, Way::Signalling, route);
         }
     }
 
@@ -327,12 +342,12 @@ impl Port {
 }
 
 impl Session {
-    fn press(&mut self, now: Instant, digit: char, way: Way, peer: Option<&Arc<Port>>) {
+    fn press(&mut self, now: Instant, digit: char, way: Way, route: &Route) {
         if !self.merger.accept(now, digit, way) {
             return;
         }
         let _ = self.events.send(MediaEvent::Digit(digit));
-        if let (Some(peer), Some(code)) = (peer, code(digit)) {
+        if let (Route::Peer(peer), Some(code)) = (route, code(digit)) {
             let mut tx = lock(&peer.tx);
             tx.dial(code);
             peer.activate(&mut tx);

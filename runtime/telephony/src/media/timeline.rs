@@ -1,4 +1,4 @@
-//! The jitter buffer of recordings: samples on the time line of their RTP timestamps.
+//! The jitter buffer of recordings and mixes: samples on the time line of their RTP timestamps.
 //!
 //! Samples are put where their timestamp says and are read 20 ms at a time, so packets of any
 //! length may come in any order, and what never came is silence.
@@ -19,14 +19,27 @@ pub(super) struct Timeline {
     read: Option<u32>,
     /// How far behind the first packet reading starts.
     depth: u32,
+    /// What is further ahead than this is a new beginning.
+    most: u32,
     late_run: u8,
 }
 
 impl Timeline {
     /// An empty one that holds audio for `depth` samples.
     pub fn new(depth: u32) -> Self {
+        Self::bounded(depth, ROOM as u32)
+    }
+
+    /// One that holds no more than `most` samples.
+    pub fn bounded(depth: u32, most: u32) -> Self {
         let ring = vec![0; ROOM].into_boxed_slice();
-        Self { ring, read: None, depth: depth.min(ROOM as u32 / 2), late_run: 0 }
+        let depth = depth.min(ROOM as u32 / 2);
+        Self { ring, read: None, depth, most: most.min(ROOM as u32), late_run: 0 }
+    }
+
+    /// Whether anything came.
+    pub fn has_begun(&self) -> bool {
+        self.read.is_some()
     }
 
     /// Puts samples in their place; false if they came too late.
@@ -39,7 +52,7 @@ impl Timeline {
             return false;
         }
         self.late_run = 0;
-        if ahead < 0 || ahead as u32 + length > ROOM as u32 {
+        if ahead < 0 || ahead as u32 + length > self.most {
             self.ring.fill(0);
             self.read = Some(timestamp.wrapping_sub(self.depth));
         }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::codec::{self, FRAME};
 use super::digits::{Dialled, Dialler};
+use super::mixer::Mixer;
 use super::packet::{HEADER, Header};
 use super::port::{Port, lock};
 use super::{MediaEvent, MediaSettings};
@@ -34,6 +35,8 @@ pub(super) struct Tx {
     playing: Option<Playing>,
     dialler: Dialler,
     relay: Option<Relay>,
+    /// What is heard, if the port is in a mix.
+    mixer: Option<Mixer>,
     /// Whether the port is in the list of the tick.
     pub ticking: bool,
 }
@@ -126,7 +129,48 @@ impl Tx {
 
     /// Whether something is to be sent by the tick.
     pub fn busy(&self) -> bool {
+        let mixes = self.mixer.as_ref().is_some_and(Mixer::mixes);
+        mixes || self.speaks()
+    }
+
+    /// Whether something is to be sent that has the stream for itself: what plays, and digits.
+    fn speaks(&self) -> bool {
         self.playing.is_some() || !self.dialler.is_idle()
+    }
+
+    /// Hears these ports and no others, each held for so many samples; or is in no mix.
+    pub fn hear(&mut self, sources: Option<(&[usize], u32)>) {
+        match sources {
+            Some((keys, depth)) => {
+                self.mixer.get_or_insert_default().set(keys, depth);
+            }
+            None => self.mixer = None,
+        }
+    }
+
+    /// Hears a port no longer.
+    pub fn forget(&mut self, source: usize) {
+        if let Some(mixer) = &mut self.mixer {
+            mixer.forget(source);
+        }
+    }
+
+    /// Takes what a port said that this one hears in a mix.
+    pub fn heard(
+        &mut self,
+        now: Instant,
+        port: &Port,
+        source: usize,
+        (header, codec): (Header, Codec),
+        (datagram, range): (&[u8], Range<usize>),
+    ) {
+        let Some(mixer) = &mut self.mixer else { return };
+        if mixer.hears_only(source) {
+            // Others hear it too and need it as it is.
+            self.relay(now, port, header, codec, &mut datagram.to_vec(), range);
+        } else if let Some(payload) = datagram.get(range) {
+            mixer.push(source, header.timestamp, codec, payload);
+        }
     }
 
     /// Whether the peer takes telephone events.
@@ -162,8 +206,11 @@ impl Tx {
         room && codes.iter().all(|&code| self.dialler.push(code))
     }
 
-    /// Sends what is due: an event packet if digits are being sent, else the next 20 ms of audio.
+    /// Sends what is due: an event packet if digits are being sent, else the next 20 ms of what
+    /// plays, else of the mix.
     pub fn tick(&mut self, now: Instant, port: &Port) {
+        // The mix goes on under what is heard instead of it.
+        let mixed = self.mixer.as_mut().filter(|mixer| mixer.mixes()).map(Mixer::next);
         let Some(session) = &mut self.session else { return };
         match self.dialler.tick(session.now_timestamp(now)) {
             Dialled::Idle => (),
@@ -178,7 +225,15 @@ impl Tx {
             }
         }
         let Some(playing) = &mut self.playing else {
-            session.talking = false;
+            match mixed {
+                Some(Some(frame)) => {
+                    self.relay = None;
+                    session.audio(now, port, &codec::encode(session.codec, &frame));
+                }
+                // The stream goes on where it stands once the first source has begun.
+                Some(None) => (),
+                None => session.talking = false,
+            }
             return;
         };
         self.relay = None;

@@ -1,6 +1,6 @@
 //! The endpoint: what the server calls, and what its tasks share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,8 +24,8 @@ use super::session_timer::Policy;
 use super::trunk;
 use crate::api::{
     Binding, Codec, Counters, Destination, DialError, DialRequest, Directory, Endpoint,
-    EndpointEvent, Leg, LegError, LegEvent, LegId, Line, LineError, LineEvent, Registration,
-    SipConfig,
+    EndpointEvent, Hears, Leg, LegError, LegEvent, LegId, Line, LineError, LineEvent, MIX_LEGS_MAX,
+    MixId, Registration, SipConfig,
 };
 use crate::media::{MediaEngine, MediaPort};
 use crate::web::Web;
@@ -239,6 +239,26 @@ impl SipEndpoint {
     }
 }
 
+/// Whether a plan makes sense, whatever the legs.
+fn check_plan(plan: &[Hears]) -> Result<(), LegError> {
+    let not_possible = |text: String| Err(LegError::NotPossible(text));
+    let mut legs = BTreeSet::new();
+    for row in plan {
+        if !legs.insert(row.leg) {
+            return not_possible(format!("leg {} has two rows in the plan", row.leg.0));
+        }
+        if row.hears.contains(&row.leg) {
+            return not_possible(format!("leg {} would hear itself", row.leg.0));
+        }
+    }
+    legs.extend(plan.iter().flat_map(|row| &row.hears));
+    if MIX_LEGS_MAX < legs.len() {
+        let count = legs.len();
+        return not_possible(format!("the mix has {count} legs, at most {MIX_LEGS_MAX} may be"));
+    }
+    Ok(())
+}
+
 impl Drop for SipEndpoint {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
@@ -292,6 +312,17 @@ impl Endpoint for SipEndpoint {
         if let Ok(port) = self.port_of(one) {
             self.common.media.unbridge(&port);
         }
+    }
+
+    fn mix(&self, mix: MixId, plan: &[Hears]) -> Result<(), LegError> {
+        check_plan(plan)?;
+        let row = |row: &Hears| {
+            let heard = row.hears.iter().map(|&leg| self.port_of(leg));
+            Ok((self.port_of(row.leg)?, heard.collect::<Result<Vec<_>, LegError>>()?))
+        };
+        let plan = plan.iter().map(row).collect::<Result<Vec<_>, LegError>>()?;
+        self.common.media.mix(mix, &plan);
+        Ok(())
     }
 
     fn open_line(&self) -> Result<(Arc<dyn Line>, mpsc::UnboundedReceiver<LineEvent>), LineError> {

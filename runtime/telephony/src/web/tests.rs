@@ -259,6 +259,35 @@ async fn what_nobody_asked_for_is_dropped() {
     assert!(events.try_recv().is_err());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_whispers_from_the_browser() {
+    let site = Site::start(43_800);
+    let (agent, _agent_events, agent_browser) = site.line(Voice::Opus, 1000).await;
+    let (supervisor, _events, supervisor_browser) = site.line(Voice::Pcmu, 700).await;
+    let (mut customer, customer_port) = site.phone(&agent);
+    let (agent, supervisor) =
+        (site.web.port(agent.id()).unwrap(), site.web.port(supervisor.id()).unwrap());
+    let plan = [
+        (customer_port.clone(), vec![agent.clone()]),
+        (agent.clone(), vec![customer_port.clone(), supervisor.clone()]),
+        (supervisor, vec![customer_port, agent]),
+    ];
+    site.media.mix(crate::api::MixId(1), &plan);
+    talk(&mut [(&mut customer, 440.0)], 75);
+    for (browser, voices) in
+        [(agent_browser, [440.0, 700.0]), (supervisor_browser, [440.0, 1000.0])]
+    {
+        let heard = browser.heard();
+        let steady = &heard[heard.len() - 6400..heard.len() - 800];
+        let shares = voices.map(|hertz| share(steady, hertz));
+        assert!(shares.iter().all(|&share| share > 0.2), "{voices:?}: {shares:?}");
+        assert!(shares.iter().sum::<f64>() > 0.9, "{voices:?}: {shares:?}");
+    }
+    customer.drain();
+    let heard = customer.samples();
+    assert_tone(&heard[heard.len() - 4000..], 1000.0);
+}
+
 #[tokio::test]
 async fn lines_are_limited_and_free_when_closed() {
     let site = Site::start(43_600);
@@ -310,4 +339,38 @@ async fn a_bad_offer_is_told_what_it_lacks() {
         the browser's offer cannot be answered: it has 100000 octets, more than the 65536 that are taken
         the browser's offer cannot be answered: it has 41 streams, more than the 32 taken
     "#]].assert_eq(&told);
+}
+
+#[tokio::test]
+async fn no_offer_whatever_causes_a_panic() {
+    let site = Site::start(43_900);
+    let (line, _events) = site.web.open().unwrap();
+    let good = Browser::new(Voice::Opus, 440, false).offer.clone();
+    let lines: Vec<&str> = good.lines().collect();
+    let mut random = 1_u64;
+    let mut draw = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        (random >> 33) as usize % below
+    };
+    let mut taken = 0;
+    for _ in 0..500 {
+        let mut lines: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+        for _ in 0..=draw(3) {
+            let at = draw(lines.len());
+            match draw(4) {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(draw(lines.len()), lines[at].clone()),
+                2 => lines.swap(at, 0),
+                _ => {
+                    let mut octets = std::mem::take(&mut lines[at]).into_bytes();
+                    let place = draw(octets.len());
+                    octets[place] = b' ' + draw(95) as u8;
+                    lines[at] = String::from_utf8(octets).unwrap();
+                }
+            }
+        }
+        taken += usize::from(line.connect(&(lines.join("\r\n") + "\r\n")).await.is_ok());
+    }
+    // Most changes are in what does not matter.
+    assert!((50..500).contains(&taken), "{taken}");
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jackfield_telephony::speech::Audio;
 use jackfield_telephony::{
-    Destination, DialError, DialRequest, Endpoint as _, Leg, LegEnd, LegError, LegEvent, Repeat,
+    Destination, DialError, DialRequest, Endpoint as _, Hears, Leg, LegEnd, LegError, LegEvent,
+    LegId, LineError, MixId, Repeat,
 };
 
 use crate::harness::{Phonebook, Subject, next};
@@ -246,6 +247,51 @@ async fn bridged_parties_hear_each_other_until_they_are_parted() {
     for subject in [&hub, &one, &other] {
         subject.assert_empty().await;
     }
-    let gone = hub.endpoint.bridge(jackfield_telephony::LegId(1), jackfield_telephony::LegId(2));
+    let gone = hub.endpoint.bridge(LegId(1), LegId(2));
     assert_eq!(gone, Err(LegError::Ended));
+}
+
+#[tokio::test]
+async fn three_calls_are_mixed_as_planned() {
+    const MIX: MixId = MixId(1);
+    let mut hub = Subject::start().await;
+    let mut parties = Vec::new();
+    for _ in 0..3 {
+        let subject = Subject::start().await;
+        let (leg, mut events) = subject.dial(to(&hub, "200")).await;
+        let call = hub.incoming().await;
+        call.leg.answer().await.unwrap();
+        assert_eq!(next(&mut events).await, Some(LegEvent::Answered));
+        parties.push((subject, leg, call));
+    }
+    let legs: Vec<LegId> = parties.iter().map(|(_, _, call)| call.leg.id()).collect();
+    let hears_all = |leg: usize, heard: &[usize]| Hears {
+        leg: legs[leg],
+        hears: heard.iter().map(|&other| legs[other]).collect(),
+    };
+    // The third listens to the first two, who hear each other.
+    let plan = [hears_all(0, &[1]), hears_all(1, &[0]), hears_all(2, &[0, 1])];
+    hub.endpoint.mix(MIX, &plan).unwrap();
+    let square = (0..8000).map(|at| if at % 20 < 10 { 8000 } else { -8000 }).collect();
+    let tone = Arc::new(Audio::from_samples(square));
+    let [(_, first, _), (_, second, _), (_, third, _)] = &parties[..] else { panic!("three") };
+    first.play(tone.clone(), Repeat::Forever);
+    assert!(hears(second, true).await && hears(third, true).await);
+    assert!(hears(first, false).await);
+    first.stop_playing();
+    assert!(hears(second, false).await && hears(third, false).await);
+    third.play(tone, Repeat::Forever);
+    assert!(hears(first, false).await, "who listens is not heard");
+    hub.endpoint.mix(MIX, &[hears_all(0, &[1, 2]), hears_all(1, &[0])]).unwrap();
+    assert!(hears(first, true).await && hears(second, false).await);
+    hub.endpoint.mix(MIX, &[]).unwrap();
+    assert!(hears(first, false).await, "the mix is over");
+
+    let many = Hears { leg: legs[0], hears: (100..108).map(LegId).collect() };
+    for wrong in [vec![hears_all(0, &[0])], vec![plan[0].clone(), plan[0].clone()], vec![many]] {
+        assert!(matches!(hub.endpoint.mix(MIX, &wrong), Err(LegError::NotPossible(_))));
+    }
+    let gone = Hears { leg: legs[0], hears: vec![LegId(u64::MAX)] };
+    assert_eq!(hub.endpoint.mix(MIX, &[gone]), Err(LegError::Ended));
+    assert_eq!(hub.endpoint.open_line().err(), Some(LineError::Disabled));
 }

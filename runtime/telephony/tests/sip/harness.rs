@@ -9,7 +9,7 @@ use std::time::Duration;
 use jackfield_telephony::sip::{SipEndpoint, Tuning, start_tuned};
 use jackfield_telephony::{
     Admission, Binding, Codec, Destination, DialRequest, Directory, Endpoint, EndpointEvent,
-    InboundInvite, IncomingCall, Leg, LegEvent, RtpConfig, SipConfig,
+    InboundInvite, IncomingCall, Leg, LegEvent, RtpConfig, SipConfig, WebConfig,
 };
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -117,11 +117,33 @@ impl Subject {
     ) -> Self {
         let (mut sip, mut rtp) = config();
         change(&mut sip, &mut rtp);
+        Self::configured(sip, rtp, None, book).await
+    }
+
+    /// One that has lines for browsers.
+    pub async fn with_lines() -> Self {
+        let web = WebConfig {
+            bind: "127.0.0.1:0".parse().unwrap(),
+            advertise: None,
+            lines_max: 10,
+            lost_after: PATIENCE,
+            grace: PATIENCE,
+        };
+        let (sip, rtp) = config();
+        Self::configured(sip, rtp, Some(web), Phonebook::default()).await
+    }
+
+    async fn configured(
+        sip: SipConfig,
+        rtp: RtpConfig,
+        web: Option<WebConfig>,
+        book: Phonebook,
+    ) -> Self {
         let book = Arc::new(book);
         let tuning = Tuning { t1: T1, t2: T1 * 8 };
         let directory: Arc<dyn Directory> = book.clone();
         let (endpoint, events) =
-            start_tuned(sip, rtp, None, directory, tuning).await.expect("the endpoint starts");
+            start_tuned(sip, rtp, web, directory, tuning).await.expect("the endpoint starts");
         Self { endpoint, events, book }
     }
 

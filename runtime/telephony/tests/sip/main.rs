@@ -2,8 +2,12 @@
 //! for the odd cases, and SIPp.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
+#[path = "../browser/mod.rs"]
+#[expect(dead_code, reason = "the crate's own tests need more of it")]
+mod browser;
 mod calls;
 mod harness;
+mod lines;
 mod odd;
 mod registrations;
 mod sipp;
