@@ -16,19 +16,48 @@ const home = createRoute({
   },
 })
 
+/** Who has not signed in does so first. */
+function signedIn({ location }: { location: { href: string } }) {
+  if (token.get() === null) throw redirect({ to: '/signin', search: { to: location.href } as never })
+}
+
 const tenant = createRoute({
   getParentRoute: () => root,
   path: '/t/$tenant',
-  beforeLoad: ({ location }) => {
-    if (token.get() === null) throw redirect({ to: '/signin', search: { to: location.href } as never })
-  },
+  beforeLoad: signedIn,
   component: Shell,
+})
+
+/** Without what is around the other pages: for a screen on the wall. */
+const tv = createRoute({
+  getParentRoute: () => root,
+  path: '/t/$tenant/wall/tv',
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import('./pages/Tv'), 'Tv'),
 })
 
 const wallboard = createRoute({
   getParentRoute: () => tenant,
   path: '/wallboard',
   component: lazyRouteComponent(() => import('./pages/Wallboard'), 'Wallboard'),
+})
+
+const queue = createRoute({
+  getParentRoute: () => tenant,
+  path: '/queues/$queue',
+  component: lazyRouteComponent(() => import('./pages/Queue'), 'Queue'),
+})
+
+const agents = createRoute({
+  getParentRoute: () => tenant,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./pages/Agents'), 'Agents'),
+})
+
+const recordings = createRoute({
+  getParentRoute: () => tenant,
+  path: '/recordings',
+  component: lazyRouteComponent(() => import('./pages/Recordings'), 'Recordings'),
 })
 
 const interactions = createRoute({
@@ -89,7 +118,22 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([wallboard, interactions, interaction, contacts, contact, report, flows, flow, plugins, plugin]),
+    tv,
+    tenant.addChildren([
+      wallboard,
+      queue,
+      agents,
+      interactions,
+      interaction,
+      recordings,
+      contacts,
+      contact,
+      report,
+      flows,
+      flow,
+      plugins,
+      plugin,
+    ]),
   ]),
   defaultPreload: 'intent',
 })

@@ -1,9 +1,10 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, NavLink, Select, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Spotlight, spotlight } from '@mantine/spotlight'
-import { IconAddressBook, IconChartBar, IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconRoute, IconSearch } from '@tabler/icons-react'
+import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconMicrophone, IconPuzzle, IconRoute, IconSearch } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, token } from '../api/client'
 import { useLive, type Connection } from '../api/live'
@@ -11,12 +12,16 @@ import { Controls } from './Controls'
 
 const PAGES = [
   { to: '/t/$tenant/wallboard', name: 'wallboard', icon: IconLayoutDashboard },
+  { to: '/t/$tenant/agents', name: 'agents', icon: IconHeadset },
   { to: '/t/$tenant/interactions', name: 'interactions', icon: IconHistory },
+  { to: '/t/$tenant/recordings', name: 'recordings', icon: IconMicrophone },
   { to: '/t/$tenant/contacts', name: 'contacts', icon: IconAddressBook },
   { to: '/t/$tenant/report', name: 'report', icon: IconChartBar },
   { to: '/t/$tenant/flows', name: 'flows', icon: IconRoute },
   { to: '/t/$tenant/plugins', name: 'plugins', icon: IconPuzzle },
 ] as const
+
+const Watch = lazy(() => import('../board/Watch').then(({ Watch }) => ({ default: Watch })))
 
 const COLOURS: Record<Connection, string> = { connecting: 'gray', live: 'teal', lost: 'red' }
 
@@ -107,6 +112,9 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main>
         <Outlet />
+        <Suspense>
+          <Watch tenant={tenant} here={path.endsWith('/wallboard')} />
+        </Suspense>
       </AppShell.Main>
       <Spotlight
         actions={actions}
