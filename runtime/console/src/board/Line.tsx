@@ -89,7 +89,7 @@ export function Line({ tenant, of, others, contacts, since, now }: Props) {
                     name={name(place)}
                     place={place}
                     others={others}
-                    first={Math.min(PRIORITY.most, place.priority < top ? top + 1 : top)}
+                    first={Math.min(PRIORITY.most, top + 1)}
                     move={(queue) => void move(place, queue).catch(() => undefined)}
                     prioritise={(priority) => void prioritise(place, priority).catch(() => undefined)}
                   />

@@ -1,4 +1,5 @@
 import { Anchor, Group, Popover, Progress, Stack, Table, Text } from '@mantine/core'
+import { useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Schema } from '../api/client'
 import { figure, named, type Kpis } from '../report/kpis'
@@ -6,9 +7,9 @@ import { duration } from '../ui/time'
 import { dayOf, definitionOf, type Formula } from './board'
 
 /** T of a service level as the queue has it, in words: `20 s`. */
-export function useTarget(): (of: Schema<'Queue'>) => string {
+export function useTarget(unitDisplay: 'short' | 'narrow' = 'short'): (of: Schema<'Queue'>) => string {
   const { i18n } = useTranslation()
-  const seconds = new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'second', unitDisplay: 'short' })
+  const seconds = new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'second', unitDisplay })
   return ({ target }) => (target === null ? '–' : seconds.format(target.within_ms / 1_000))
 }
 
@@ -28,13 +29,23 @@ export function ServiceLevel({ of, day, formula }: { of: Schema<'Queue'>; day: K
   const row = dayOf(day, of.queue)
   const level = figure(row, formula)
   const percent = level === null ? null : Math.round(level * 100)
+  const [opened, open] = useState(false)
   const good = level === null || level >= (of.target?.share ?? 0)
   return (
     <div>
       <Group gap={6} justify="space-between" wrap="nowrap">
-        <Popover width={420} position="bottom-start" withArrow trapFocus={false}>
+        {/* It stands next to its button for those who go through the page by keys or hear it. */}
+        <Popover opened={opened} onChange={open} width={420} position="bottom-start" withArrow withinPortal={false}>
           <Popover.Target>
-            <Anchor component="button" type="button" size="sm" underline="always" ta="left">
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              underline="always"
+              ta="left"
+              onClick={() => open(!opened)}
+              onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && open(false)}
+            >
               {t('board.service_level_by', { formula, T })}
             </Anchor>
           </Popover.Target>

@@ -64,7 +64,7 @@ export function Tile({ tenant, watched }: { tenant: string; watched: Watched }) 
           </Group>
         </Group>
         <StandingBadge open={live.open} crossed={crossed} />
-        <Group grow align="flex-start">
+        <Group grow align="flex-end">
           <Number name={t('wallboard.waiting')} value={String(live.waiting)} />
           <Number
             name={t('wallboard.longest')}

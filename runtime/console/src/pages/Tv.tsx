@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Schema } from '../api/client'
+import { api, data, type Schema } from '../api/client'
 import { useLive } from '../api/live'
 import { inWords, useWatch } from '../board/alarms'
 import { definitionOf, longestWait, seen, STALE_MS, useDay, useFormula, useLimits, useQueues } from '../board/board'
@@ -17,6 +18,8 @@ import { Loaded } from '../ui/Loaded'
 import { duration, useNow } from '../ui/time'
 import style from './Tv.module.css'
 
+/** A longer figure is written smaller, such as a wait of an hour. */
+const SHORT = 5
 /** How long each screen is shown. */
 const TURN_MS = 12_000
 
@@ -30,6 +33,7 @@ export function Tv() {
   const connection = useLive(tenant)
   useWatch(tenant)
   const [queues, day] = [useQueues(tenant), useDay(tenant)]
+  const tenants = useQuery({ queryKey: ['tenants'], queryFn: () => data(api.GET('/api/v1/tenants')) })
   const [formula] = useFormula()
   const all = screens(queues.data?.items ?? [])
   const { turn, stopped, toggle } = useTurns(all.length)
@@ -48,7 +52,7 @@ export function Tv() {
     <main className={style.wall}>
       <div className={style.bar}>
         <h1>
-          {tenant} · {t('wallboard.waiting', { count: waiting })}
+          {tenants.data?.items.find((one) => one.id === tenant)?.name || tenant} · {t('wallboard.waiting', { count: waiting })}
         </h1>
         <div role="status" className={lost ? `${style.state} ${style.lost}` : style.state}>
           <State size="1.2em" aria-hidden />
@@ -114,7 +118,7 @@ function Queue({ tenant, of, day, since, now }: Shown) {
   const { t } = useTranslation()
   const [formula] = useFormula()
   const limits = useLimits(tenant)
-  const T = useTarget()(of)
+  const T = useTarget('narrow')(of)
   const { queue, live } = of
   const is = seen(of, day, formula, since, now)
   const crossed = crossings(queue, is, limits.of(of))
@@ -122,8 +126,7 @@ function Queue({ tenant, of, day, since, now }: Shown) {
   const numbers = [
     [t('wallboard.waiting'), String(live.waiting)],
     [t('wallboard.longest'), live.waiting > 0 ? duration(longestWait(of, since, now)) : '–'],
-    [`${formula}, T ${T}`, is.service_level === null ? '–' : `${Math.round(100 * is.service_level)} %`],
-    // For somebody who looks from afar three are enough; who is ready stands in the words below.
+    [`${formula} (${T})`, is.service_level === null ? '–' : `${Math.round(100 * is.service_level)} %`],
   ] as const
   return (
     <li className={style.queue} data-standing={name}>
@@ -138,7 +141,7 @@ function Queue({ tenant, of, day, since, now }: Shown) {
         {numbers.map(([term, value]) => (
           <div key={term}>
             <dt>{term}</dt>
-            <dd>{value}</dd>
+            <dd data-long={value.length > SHORT}>{value}</dd>
           </div>
         ))}
       </dl>

@@ -109,7 +109,7 @@ function Closing({ of, close, leave }: { of: Schema<'Queue'>; close: (message: s
             <Button variant="default" onClick={leave} data-autofocus>
               {t('cancel')}
             </Button>
-            <Button type="submit" color="red">
+            <Button type="submit" color="red.9">
               {t('closing.do')}
             </Button>
           </Group>
