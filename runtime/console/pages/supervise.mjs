@@ -6,8 +6,8 @@
 import { look, settled } from './look.mjs'
 
 const [address, token, tenant, folder] = process.argv.slice(2)
-const PAGES = ['wallboard', 'formula', 'limits', 'alarm', 'tv', 'queue', 'moved', 'closing', 'agents', 'recordings', 'compared']
-const STEPS = { wallboard, formula, limits, alarm, tv, queue, moved, closing, agents, recordings, compared }
+const PAGES = ['wallboard', 'formula', 'limits', 'alarm', 'recovered', 'tv', 'queue', 'moved', 'closing', 'agents', 'recordings', 'compared']
+const STEPS = { wallboard, formula, limits, alarm, recovered, tv, queue, moved, closing, agents, recordings, compared }
 
 await look({
   folder,
@@ -28,7 +28,26 @@ function support(page) {
   return page.getByRole('region', { name: 'support', exact: true })
 }
 
+/** What the page told outside of itself: notifications by their title, and the tones by their frequency. */
+function overhear() {
+  window.told = []
+  window.tones = []
+  window.Notification = class {
+    static permission = 'granted'
+    static requestPermission = async () => 'granted'
+    constructor(title, { body }) {
+      window.told.push(`${title}: ${body}`)
+    }
+  }
+  const start = OscillatorNode.prototype.start
+  OscillatorNode.prototype.start = function (...when) {
+    window.tones.push(this.frequency.value)
+    return start.apply(this, when)
+  }
+}
+
 async function wallboard(page) {
+  await page.addInitScript(overhear)
   await page.goto(`${address}/t/${tenant}/wallboard`)
   await page.locator('input[type=password]').fill(token)
   await page.keyboard.press('Enter')
@@ -54,13 +73,44 @@ async function limits(page) {
   await settled(page)
 }
 
-/** More than two wait: that is an alarm, in words on the tile and in the list, once. */
+/** More than two wait: that is an alarm, in words on the tile and in the list, and told once by both ways. */
 async function alarm(page) {
-  await page.getByRole('dialog').getByLabel(/Waiting more|В очереди больше/).fill('2')
-  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  for (const way of [/^(Sound|Звук)$/, /^(Desktop|Уведомления)/]) {
+    await page.getByRole('switch', { name: way }).focus()
+    await page.keyboard.press('Space')
+  }
+  await page.evaluate(() => window.tones.splice(0))
+  await limit(page, '2')
   await support(page).getByText(/^(3 waiting, more than 2|В очереди 3, больше 2)$/).waitFor()
   await page.getByRole('log').getByText(/more than 2|больше 2/).waitFor()
+  await heard(page, /waiting, more than 2|В очереди 3/, [660, 880])
+}
+
+/** With a limit that is not crossed it is over: told once too. */
+async function recovered(page) {
+  await limit(page, '3')
+  await support(page).getByText(/more than|В очереди 3/).waitFor({ state: 'detached' })
+  await page.getByRole('log').getByText(/^(recovered|в норме)$/).waitFor()
+  await heard(page, /number waiting is within|Число ожидающих снова/, [660, 440])
+}
+
+/** Sets how many may wait in `support`. */
+async function limit(page, count) {
+  await support(page).getByRole('button', { name: /Thresholds|Пороги/ }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').getByLabel(/Waiting more|В очереди больше/).fill(count)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+/** Whether exactly this was told since the last time. */
+async function heard(page, what, tones) {
+  await page.waitForFunction((count) => window.tones.length >= count, tones.length)
+  const [told, sounded] = await page.evaluate(() => [window.told.splice(0), window.tones.splice(0)])
+  const right = told.filter((text) => text.startsWith('support: ') && what.test(text)).length === 1
+  if (!right || sounded.join() !== tones.join()) throw new Error(`told ${JSON.stringify({ told, sounded })}`)
 }
 
 async function tv(page) {

@@ -178,11 +178,12 @@ function Members({ tenant, queue, agents, now }: { tenant: string; queue: string
       {members.length === 0 ? (
         <Empty icon={IconHeadset} title={t('queue.no_members')} text={t('queue.no_members_about')} />
       ) : (
-        <Listing heads={[t('wallboard.agent'), t('queue.level'), t('wallboard.state'), t('wallboard.since')]} minWidth={320}>
+        <Listing heads={[t('queue.level'), t('wallboard.state'), t('wallboard.since')]} minWidth={300}>
           {members.map((one) => (
             <Table.Tr key={one.agent}>
-              <Table.Th scope="row">{one.agent}</Table.Th>
-              <Table.Td>{one.queues[queue]}</Table.Td>
+              <Table.Th scope="row">
+                {one.agent}, {one.queues[queue]}
+              </Table.Th>
               <Table.Td>
                 <AgentState tenant={tenant} of={one} />
               </Table.Td>

@@ -116,7 +116,6 @@ function Fields({ tenant, of, change }: { tenant: string; of: Filters; change: (
     <NumberInput
       w={130}
       label={t(`recordings.${name}`)}
-      suffix={` ${t('board.seconds')}`}
       min={0}
       allowDecimal={false}
       allowNegative={false}

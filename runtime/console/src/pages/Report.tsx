@@ -59,7 +59,7 @@ export function Report() {
         />
         {period === 'own' && <Days of={own} change={again(chooseOwn)} />}
         <Select
-          w={250}
+          w={320}
           label={t('report.compare')}
           data={EARLIER.map((value) => ({ value, label: t(`report.earlier.${value}`) }))}
           value={how}
@@ -113,7 +113,7 @@ function Days({ of, change }: { of: Own; change: (days: Own) => void }) {
 function Compared({ range, before, now }: { range: Range; before: Range; now: Date }) {
   const { t, i18n } = useTranslation()
   const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })
-  const shown = ({ from, to }: Range) => `${moment.format(Date.parse(from))} – ${moment.format(Date.parse(to))}`
+  const shown = ({ from, to }: Range) => moment.formatRange(Date.parse(from), Date.parse(to))
   const runs = now < new Date(range.to)
   return (
     <Text size="sm">

@@ -126,7 +126,7 @@ function Queue({ tenant, of, day, since, now }: Shown) {
   const numbers = [
     [t('wallboard.waiting'), String(live.waiting)],
     [t('wallboard.longest'), live.waiting > 0 ? duration(longestWait(of, since, now)) : '–'],
-    [`${formula} (${T})`, is.service_level === null ? '–' : `${Math.round(100 * is.service_level)} %`],
+    [`${formula} (${T})`, is.service_level === null ? '–' : `${Math.round(100 * is.service_level)}%`],
   ] as const
   return (
     <li className={style.queue} data-standing={name}>

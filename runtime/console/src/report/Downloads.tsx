@@ -49,7 +49,7 @@ export function Downloads({ tenant, now, range, before, earlier }: Props) {
 function useWords(tenant: string, range: Range, earlier: Range | undefined): Words {
   const { t, i18n } = useTranslation()
   const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })
-  const shown = ({ from, to }: Range) => `${moment.format(Date.parse(from))} – ${moment.format(Date.parse(to))}`
+  const shown = ({ from, to }: Range) => moment.formatRange(Date.parse(from), Date.parse(to))
   const about: [string, string][] = [
     [t('tenant'), tenant],
     [t('report.period'), shown(range)],

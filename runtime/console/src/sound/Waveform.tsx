@@ -8,6 +8,9 @@ const HEIGHT = 44
 /** Between one bar and the next, in pixels. */
 const STEP = 3
 
+/** A recording is drawn so many times as loud as it is at most: telephones are quiet, but noise is no speech. */
+const LOUDER = 8
+
 /** Colours of the channels, with their names in words beside the picture; what was played already is darker. */
 const COLORS = {
   light: [['#1b6ec2', '#0b3a6b'], ['#c2410c', '#6b2207']],
@@ -22,7 +25,7 @@ export function Waveform({ of, played }: { of: Wav; played: number }) {
   const channels = Math.min(of.channels, 2)
   const bars = Math.max(1, Math.floor(width / STEP))
   // Going over all samples is done once for a width, not at each step of the playing.
-  const all = useMemo(() => Array.from({ length: channels }, (_, channel) => peaks(of, channel, bars)), [of, channels, bars])
+  const all = useMemo(() => louder(Array.from({ length: channels }, (_, channel) => peaks(of, channel, bars))), [of, channels, bars])
   useEffect(() => {
     const [sheet, scale] = [canvas.current, window.devicePixelRatio]
     const pen = sheet?.getContext('2d')
@@ -46,6 +49,13 @@ export function Waveform({ of, played }: { of: Wav; played: number }) {
       <canvas ref={canvas} aria-hidden style={{ display: 'block', width: '100%', height: channels * HEIGHT }} />
     </div>
   )
+}
+
+/** Makes the loudest place fill its height, all channels by the same factor. */
+function louder(all: [number, number][][]): [number, number][][] {
+  const most = Math.max(...all.flatMap((bars) => bars.map(([low, high]) => Math.max(-low, high))))
+  const factor = most > 0 ? Math.min(LOUDER, 1 / most) : 1
+  return all.map((bars) => bars.map(([low, high]) => [low * factor, high * factor]))
 }
 
 /** The colour of a channel, for its name. */
