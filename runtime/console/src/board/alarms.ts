@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { TFunction } from 'i18next'
 import { duration, useNow } from '../ui/time'
 import { seen, STALE_MS, useDay, useFormula, useLimits, useQueues, useTelling } from './board'
-import { crossings, followed, type Alarm, type Crossing } from './limits'
+import { crossings, followed, type Alarm, type Crossing, type Kind } from './limits'
 
 const alarmsOf = (tenant: string) => ['alarms', tenant] as const
 
@@ -20,13 +20,19 @@ export function useAlarms(tenant: string): Alarm[] {
   return kept.data
 }
 
-/** What a crossing is, in words: `Longest wait 1:05, over 1:00`. */
+function shown(kind: Kind, value: number): string {
+  if (kind === 'service_level') return `${Math.round(100 * value)} %`
+  return kind === 'waiting' ? String(value) : duration(value)
+}
+
+/** What a crossing is, in words: `Longest wait 1:05, above 1:00`. */
 export function inWords(t: TFunction, { kind, value, limit }: Crossing): string {
-  const shown = (number: number) => {
-    if (kind === 'service_level') return `${Math.round(100 * number)} %`
-    return kind === 'waiting' ? String(number) : duration(number)
-  }
-  return t(`board.crossed.${kind}`, { value: shown(value), limit: shown(limit) })
+  return t(`board.crossed.${kind}`, { value: shown(kind, value), limit: shown(kind, limit) })
+}
+
+/** The same next to the value: `above 1:00`. */
+export function shortly(t: TFunction, { kind, limit }: Crossing): string {
+  return t(`board.shortly.${kind}`, { limit: shown(kind, limit) })
 }
 
 /** Watches the limits, keeps the alarms, and tells of each once when it begins and once when it ends. */

@@ -34,20 +34,23 @@ export function Report() {
     change(value)
   }
   const range = period === 'own' ? days(own.first, own.last) : span(period, asked)
+  const runs = range !== undefined && asked < new Date(range.to)
+  // What is told of a period that runs is of the time until now.
+  const told = range && { from: range.from, to: runs ? asked.toISOString() : range.to }
   const before = range && earlier(how, range, other, asked)
   const wrong = range === undefined || (how !== 'none' && before === undefined)
   const now = useReport(tenant, range)
   const then = useReport(tenant, before)
   // One without the other would be shown as if there were nothing to compare with.
-  const ready = then.fetchStatus === 'idle' && then.data === undefined && then.error === null ? now : then.data === undefined ? then : now
+  const ready = before !== undefined && then.data === undefined ? then : now
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h3">
           {t('report.title')}
         </Title>
-        {now.data !== undefined && range !== undefined && (
-          <Downloads tenant={tenant} now={now.data} range={range} before={then.data} earlier={before} />
+        {now.data !== undefined && told !== undefined && (
+          <Downloads tenant={tenant} now={now.data} range={told} before={then.data} earlier={before} />
         )}
       </Group>
       <Group align="flex-end" gap="sm">
@@ -69,7 +72,7 @@ export function Report() {
         {how === 'own' && <Days of={other} change={again(chooseOther)} />}
       </Group>
       {wrong && <Alert color="orange">{t('recordings.bad_period')}</Alert>}
-      {before !== undefined && range !== undefined && <Compared range={range} before={before} now={asked} />}
+      {before !== undefined && told !== undefined && <Compared range={told} before={before} runs={runs && how !== 'own'} />}
       <Paper withBorder p="md">
         <Loaded query={ready} height={320}>
           {() => {
@@ -110,14 +113,13 @@ function Days({ of, change }: { of: Own; change: (days: Own) => void }) {
 }
 
 /** Which times exactly stand side by side, and what a reader has to know of them. */
-function Compared({ range, before, now }: { range: Range; before: Range; now: Date }) {
+function Compared({ range, before, runs }: { range: Range; before: Range; runs: boolean }) {
   const { t, i18n } = useTranslation()
   const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })
   const shown = ({ from, to }: Range) => moment.formatRange(Date.parse(from), Date.parse(to))
-  const runs = now < new Date(range.to)
   return (
     <Text size="sm">
-      {t('report.compared', { now: shown(runs ? { ...range, to: now.toISOString() } : range), before: shown(before) })}
+      {t('report.compared', { now: shown(range), before: shown(before) })}
       {runs && ` ${t('report.runs')}`}
     </Text>
   )

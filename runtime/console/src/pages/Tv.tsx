@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { useLive } from '../api/live'
-import { inWords, useWatch } from '../board/alarms'
+import { shortly, useWatch } from '../board/alarms'
 import { definitionOf, longestWait, seen, STALE_MS, useDay, useFormula, useLimits, useQueues } from '../board/board'
 import { crossings } from '../board/limits'
 import { screens } from '../board/pages'
@@ -54,10 +54,6 @@ export function Tv() {
         <h1>
           {tenants.data?.items.find((one) => one.id === tenant)?.name || tenant} · {t('wallboard.waiting', { count: waiting })}
         </h1>
-        <div role="status" className={lost ? `${style.state} ${style.lost}` : style.state}>
-          <State size="1.2em" aria-hidden />
-          {lost ? t('board.as_of', { at: hour.format(queues.dataUpdatedAt) }) : t(`connection.${connection}`)}
-        </div>
         <time className={style.clock}>{hour.format(now)}</time>
       </div>
       {queues.data === undefined ? (
@@ -73,6 +69,10 @@ export function Tv() {
       )}
       <div className={style.bar}>
         <span>{[formula, definitionOf(day.data, formula)?.formula].filter((text) => text !== undefined).join(' = ')}</span>
+        <div role="status" className={lost ? `${style.state} ${style.lost}` : style.state}>
+          <State size="1.2em" aria-hidden />
+          {lost ? t('board.as_of', { at: hour.format(queues.dataUpdatedAt) }) : t(`connection.${connection}`)}
+        </div>
         {all.length > 1 && (
           <span>
             {t('board.screen', { turn: turn + 1, count: all.length })}
@@ -124,9 +124,9 @@ function Queue({ tenant, of, day, since, now }: Shown) {
   const crossed = crossings(queue, is, limits.of(of))
   const { name, icon: Picture } = standing(live.open, crossed.length)
   const numbers = [
-    [t('wallboard.waiting'), String(live.waiting)],
-    [t('wallboard.longest'), live.waiting > 0 ? duration(longestWait(of, since, now)) : '–'],
-    [`${formula} (${T})`, is.service_level === null ? '–' : `${Math.round(100 * is.service_level)}%`],
+    ['waiting', t('wallboard.waiting'), String(live.waiting)],
+    ['longest_wait_ms', t('wallboard.longest'), live.waiting > 0 ? duration(longestWait(of, since, now)) : '–'],
+    ['service_level', `${formula} (${T})`, is.service_level === null ? '–' : `${Math.round(100 * is.service_level)}%`],
   ] as const
   return (
     <li className={style.queue} data-standing={name}>
@@ -138,16 +138,22 @@ function Queue({ tenant, of, day, since, now }: Shown) {
         </span>
       </h2>
       <dl className={style.numbers}>
-        {numbers.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd data-long={value.length > SHORT}>{value}</dd>
-          </div>
-        ))}
+        {numbers.map(([kind, term, value]) => {
+          const crossing = crossed.find((one) => one.kind === kind)
+          return (
+            <div key={kind}>
+              <dt>{term}</dt>
+              <dd data-long={value.length > SHORT}>{value}</dd>
+              {crossing !== undefined && (
+                <dd className={style.limit}>
+                  <IconAlertTriangle size="1em" aria-hidden /> {shortly(t, crossing)}
+                </dd>
+              )}
+            </div>
+          )
+        })}
       </dl>
-      <div className={style.words}>
-        {[...crossed.map((one) => inWords(t, one)), t('board.staffed', { ready: live.ready, busy: live.busy })].join(' · ')}
-      </div>
+      <div>{t('board.staffed', { ready: live.ready, busy: live.busy })}</div>
     </li>
   )
 }

@@ -71,6 +71,6 @@ test('differences have a sign and their unit', () => {
   expect([value(0.825, 'ratio'), value(65, 'seconds'), value(1234, 'count'), value(null, 'count')]).toEqual([
     '82.5%', '1:05', '1,234', '–',
   ])
-  const all = [difference(0.035, 'ratio'), difference(-12.4, 'seconds'), difference(5, 'count'), difference(0, 'seconds')]
-  expect(all).toEqual(['+3.5 pp', '−0:12', '+5', '0:00'])
+  const all = [difference(0.035, 'ratio'), difference(-12.4, 'seconds'), difference(-5, 'count'), difference(0, 'seconds')]
+  expect(all).toEqual(['+3.5 pp', '−0:12', '−5', '0:00'])
 })

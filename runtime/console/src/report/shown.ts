@@ -15,8 +15,10 @@ export function writer(language: string, points: string) {
     /** A difference with its sign: of ratios in percentage points, of times as a clock shows them. */
     difference(value: number | null, unit: string): string {
       if (value === null) return '–'
-      if (unit === 'ratio') return `${signed.format(100 * value)} ${points}`
-      if (unit !== 'seconds') return signed.format(value)
+      // A true minus: a hyphen before a number is easily not seen.
+      const number = (of: number) => signed.format(of).replace('-', '−')
+      if (unit === 'ratio') return `${number(100 * value)} ${points}`
+      if (unit !== 'seconds') return number(value)
       const seconds = Math.round(value)
       return `${seconds > 0 ? '+' : seconds < 0 ? '−' : ''}${duration(Math.abs(seconds) * 1_000)}`
     },
