@@ -31,12 +31,11 @@ interface Props {
   now: number
 }
 
-/** Who waits, next first, and what may be done about it. */
-export function Line({ tenant, of, others, contacts, since, now }: Props) {
+/** Does something to who waits in a queue, and offers to take it back. */
+function useActs(tenant: string, of: Schema<'Queue'>, name: (place: Place) => string) {
   const { t } = useTranslation()
   const queries = useQueryClient()
   const undo = useUndo()
-  const estimates = useEstimates(tenant)
   const act = useMutation({
     mutationFn: (what: Act) => {
       const params = { path: { tenant, interaction: what.interaction } }
@@ -49,33 +48,45 @@ export function Line({ tenant, of, others, contacts, since, now }: Props) {
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant] }),
   })
+  // What goes wrong is shown as the mutation's error.
+  const doing = (said: string, what: Act, back: Act) =>
+    void act.mutateAsync(what).then(() => undo.done(said, () => act.mutateAsync(back))).catch(() => undefined)
+  return {
+    error: act.error,
+    bar: undo.bar,
+    move: (place: Place, queue: string) => {
+      const { interaction } = place
+      doing(t('queue.moved', { who: name(place), queue }), { interaction, queue }, { interaction, queue: of.queue })
+    },
+    prioritise: (place: Place, priority: number) => {
+      const { interaction } = place
+      const back = { interaction, priority: place.priority }
+      doing(t('queue.prioritised', { who: name(place), priority }), { interaction, priority }, back)
+    },
+  }
+}
+
+/** Who waits, next first, and what may be done about it. */
+export function Line({ tenant, of, others, contacts, since, now }: Props) {
+  const { t } = useTranslation()
+  const estimates = useEstimates(tenant)
   const { line, waiting } = of.live
   const name = (place: Place) => contacts.get(place.interaction)?.ani ?? place.interaction
-  const move = async (place: Place, queue: string) => {
-    const { interaction } = place
-    await act.mutateAsync({ interaction, queue })
-    undo.done(t('queue.moved', { who: name(place), queue }), () => act.mutateAsync({ interaction, queue: of.queue }))
-  }
-  const prioritise = async (place: Place, priority: number) => {
-    const { interaction } = place
-    await act.mutateAsync({ interaction, priority })
-    const before = place.priority
-    undo.done(t('queue.prioritised', { who: name(place), priority }), () => act.mutateAsync({ interaction, priority: before }))
-  }
+  const { error, bar, move, prioritise } = useActs(tenant, of, name)
   const top = Math.max(...line.map((place) => place.priority))
-  const heads = (['position', 'contact', 'waited', 'estimated', 'priority', 'rings', 'card', 'acts'] as const).map((column) => t(`queue.${column}`))
+  const columns = ['position', 'contact', 'waited', 'estimated', 'priority', 'rings', 'card', 'acts'] as const
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h5" mb="sm">
         {t('queue.line', { count: waiting })}
       </Title>
       <Stack gap="sm">
-        {undo.bar}
-        {act.error !== null && <Alert color="red">{act.error.message}</Alert>}
+        {bar}
+        {error !== null && <Alert color="red">{error.message}</Alert>}
         {line.length === 0 ? (
           <Empty icon={IconCircleCheck} title={t('queue.none')} text={t('queue.none_about')} />
         ) : (
-          <Listing heads={heads} minWidth={720}>
+          <Listing heads={columns.map((column) => t(`queue.${column}`))} minWidth={720}>
             {line.map((place) => (
               <Row
                 key={place.interaction}
@@ -90,8 +101,8 @@ export function Line({ tenant, of, others, contacts, since, now }: Props) {
                     place={place}
                     others={others}
                     first={Math.min(PRIORITY.most, top + 1)}
-                    move={(queue) => void move(place, queue).catch(() => undefined)}
-                    prioritise={(priority) => void prioritise(place, priority).catch(() => undefined)}
+                    move={(queue) => move(place, queue)}
+                    prioritise={(priority) => prioritise(place, priority)}
                   />
                 }
               />
