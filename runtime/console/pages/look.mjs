@@ -20,6 +20,7 @@ export async function look({ folder, names, open, then = async () => {} }) {
     for (const colorScheme of ['light', 'dark']) {
       const context = await browser.newContext({ locale, colorScheme, viewport: { width: 1440, height: 900 } })
       const page = await context.newPage()
+      // A debug build beside a compiler is slow; who waits for a mistake of his own wants to know it sooner.
       page.setDefaultTimeout(Number(process.env.PAGE_WAIT_MS ?? 90_000))
       const errors = []
       page.on('pageerror', (error) => errors.push(String(error)))

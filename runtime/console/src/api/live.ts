@@ -11,6 +11,9 @@ const AT_ONCE_MS = 250
 /** A pause before it is tried again, in milliseconds. */
 const AGAIN_MS = 2_000
 
+/** What is kept of an event that has not come whole yet, in characters. */
+const EVENT_MAX = 1 << 20
+
 /** Estimates of waits that are remembered, of all queues. */
 const ESTIMATES = 200
 
@@ -39,7 +42,7 @@ export function useLive(tenant: string | undefined): Connection {
             say('live')
             changed()
             const { events, rest } = takeEvents(unread + text)
-            unread = rest
+            unread = rest.slice(-EVENT_MAX)
             const estimates = events.flatMap((event) => estimated(event, Date.now()) ?? [])
             if (estimates.length > 0) {
               queries.setQueryData(estimatesOf(tenant), (kept: Estimate[] = []) => [...estimates, ...kept].slice(0, ESTIMATES))
