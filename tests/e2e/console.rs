@@ -88,6 +88,7 @@ script = "support.rhai"
 [tenants.acme.queues.support]
 router = "longest-idle"
 max_wait = "1h"
+service_level = { share = 0.9, within = "5s" }
 [tenants.acme.queues.vip]
 router = "longest-idle"
 max_wait = "1h"
@@ -96,7 +97,8 @@ max_wait = "1h"
     let (main, support) = (flow("sales"), flow("support"));
     let flows = [("main.rhai", main.as_str()), ("support.rhai", support.as_str())];
     let server = Server::start_alone("supervisor", &format!("{QUEUE}{more}"), &flows);
-    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "3s"]);
+    // Longer than one step of the player, so that it is seen in the middle of the recording.
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "8s"]);
     Caller::new().call().expect_bye(20_000).run(&server, "100");
     let number = format!("sip:101@127.0.0.1:{}", server.sip);
     let _callers = ["+37120000011", "+37120000012", "+37120000013"].map(|from| {
