@@ -23,6 +23,7 @@ export function LimitsDialog({ of, limits, save, close }: Props) {
   // A field is in the units that people think in: percent, seconds, contacts.
   const field = (kind: keyof Limits, times: number, max: number, unit?: string) => (
     <NumberInput
+      data-autofocus={kind === 'service_level' || undefined}
       label={t(`board.limit.${kind}`)}
       suffix={unit === undefined ? undefined : ` ${unit}`}
       min={0}
