@@ -1,10 +1,14 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import en from './texts/en.json'
-import ru from './texts/ru.json'
 
 export const LANGUAGES = ['en', 'ru'] as const
 export type Language = (typeof LANGUAGES)[number]
+
+/** The words of a language are fetched with it: nobody reads two at once. */
+const TEXTS: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import('./texts/en.json'),
+  ru: () => import('./texts/ru.json'),
+}
 
 const KEPT = 'jackfield.language'
 
@@ -15,7 +19,9 @@ function wanted(): Language {
   return known.find((language) => language !== undefined) ?? 'en'
 }
 
-export function speak(language: Language) {
+export async function speak(language: Language) {
+  const texts = await TEXTS[language]()
+  i18next.addResourceBundle(language, 'translation', texts.default)
   localStorage.setItem(KEPT, language)
   document.documentElement.lang = language
   return i18next.changeLanguage(language)
@@ -26,8 +32,7 @@ export async function setUpTexts() {
   document.documentElement.lang = lng
   await i18next.use(initReactI18next).init({
     lng,
-    fallbackLng: 'en',
-    resources: { en: { translation: en }, ru: { translation: ru } },
+    resources: { [lng]: { translation: (await TEXTS[lng]()).default } },
     interpolation: { escapeValue: false },
   })
 }

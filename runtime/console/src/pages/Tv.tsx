@@ -130,13 +130,7 @@ function Queue({ tenant, of, day, since, now }: Shown) {
   ] as const
   return (
     <li className={style.queue} data-standing={name}>
-      <h2 className={style.name}>
-        {queue}
-        <span>
-          <Picture size="1.2em" aria-hidden />
-          {t(`board.standing.${name}`)}
-        </span>
-      </h2>
+      <h2 className={style.name}>{queue}</h2>
       <dl className={style.numbers}>
         {numbers.map(([kind, term, value]) => {
           const crossing = crossed.find((one) => one.kind === kind)
@@ -153,7 +147,15 @@ function Queue({ tenant, of, day, since, now }: Shown) {
           )
         })}
       </dl>
-      <div>{t('board.staffed', { ready: live.ready, busy: live.busy })}</div>
+      <div className={style.standing}>
+        <strong>
+          <Picture size="1.2em" aria-hidden />
+          {t(`board.standing.${name}`)}
+        </strong>
+        <span>
+          {t('wallboard.ready')}: {live.ready}
+        </span>
+      </div>
     </li>
   )
 }
