@@ -215,6 +215,14 @@ impl Server {
         out
     }
 
+    /// Runs a command that reads `input`, and that must succeed.
+    #[track_caller]
+    pub fn typed(&self, args: &[&str], input: &str) {
+        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "jackfield {args:?} failed");
+    }
+
     /// Runs a command with `--json`; returns what it printed.
     #[track_caller]
     pub fn json(&self, args: &[&str]) -> Value {

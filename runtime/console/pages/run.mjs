@@ -1,11 +1,11 @@
 // Looks at every page in a real browser: no violation of WCAG 2.2 AA, no error on the console, a picture each.
 //
-// node pages/run.mjs ADDRESS TOKEN TENANT FOLDER; one line of JSON for each page on standard output.
+// node pages/run.mjs ADDRESS USER PASSWORD TENANT FOLDER; one line of JSON for each page on standard output.
 import { look, settled } from './look.mjs'
 
-const [address, token, tenant, folder] = process.argv.slice(2)
+const [address, user, password, tenant, folder] = process.argv.slice(2)
 const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
-  'confirm']
+  'confirm', 'users', 'account']
 
 await look({
   folder,
@@ -57,7 +57,8 @@ async function open(page, name) {
     return
   }
   if (name === 'wallboard') {
-    await page.locator('input[type=password]').fill(token)
+    await page.locator('input[autocomplete=username]').fill(user)
+    await page.locator('input[type=password]').fill(password)
     await page.keyboard.press('Enter')
     await page.waitForURL('**/wallboard')
     await page.locator('table').first().waitFor()
@@ -105,6 +106,19 @@ async function open(page, name) {
     await page.getByRole('button', { name: /^(Roll back|Откатить)$/ }).click()
     await page.getByRole('dialog').waitFor()
     await settled(page)
+    return
+  }
+  if (name === 'users') {
+    // The question stays unanswered.
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+  if (name === 'account') {
+    await page.getByRole('button', { name: 'Olga', exact: true }).click()
+    await page.getByRole('menuitem', { name: /^(Account|Учётная запись)$/ }).click()
+    await page.waitForURL('**/account')
+    await page.locator('[role=menu]').waitFor({ state: 'detached' })
+    await page.locator('form').waitFor()
     return
   }
   await page.locator(`nav a[href$="/${name}"]`).click()

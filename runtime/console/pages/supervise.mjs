@@ -1,11 +1,11 @@
 // Looks at the supervisor's pages, and does what a supervisor does there, as far as it can by keys alone.
 //
-// node pages/supervise.mjs ADDRESS TOKEN TENANT FOLDER; one line of JSON for each page on standard output. Three
+// node pages/supervise.mjs ADDRESS USER PASSWORD TENANT FOLDER; one line of JSON for each page on standard output. Three
 // contacts wait in the queue `support`, there is a queue `vip` besides, and there is a recording. FOLDER also has the
 // report as a table.
 import { look, settled } from './look.mjs'
 
-const [address, token, tenant, folder] = process.argv.slice(2)
+const [address, user, password, tenant, folder] = process.argv.slice(2)
 const PAGES = ['wallboard', 'formula', 'limits', 'alarm', 'recovered', 'tv', 'queue', 'moved', 'closing', 'agents', 'recordings', 'compared']
 const STEPS = { wallboard, formula, limits, alarm, recovered, tv, queue, moved, closing, agents, recordings, compared }
 
@@ -49,7 +49,8 @@ function overhear() {
 async function wallboard(page) {
   await page.addInitScript(overhear)
   await page.goto(`${address}/t/${tenant}/wallboard`)
-  await page.locator('input[type=password]').fill(token)
+  await page.locator('input[autocomplete=username]').fill(user)
+  await page.locator('input[type=password]').fill(password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/wallboard')
   await page.locator('[role=status]', { hasText: /Live|На связи/ }).first().waitFor()

@@ -4,11 +4,8 @@ import { initReactI18next } from 'react-i18next'
 export const LANGUAGES = ['en', 'ru'] as const
 export type Language = (typeof LANGUAGES)[number]
 
-/** The words of a language are fetched with it: nobody reads two at once. */
-const TEXTS: Record<Language, () => Promise<{ default: object }>> = {
-  en: () => import('./texts/en.json'),
-  ru: () => import('./texts/ru.json'),
-}
+/** A language is fetched when it is spoken: nobody waits for the others. */
+const TEXTS = { en: () => import('./texts/en.json'), ru: () => import('./texts/ru.json') }
 
 const KEPT = 'jackfield.language'
 
@@ -19,20 +16,21 @@ function wanted(): Language {
   return known.find((language) => language !== undefined) ?? 'en'
 }
 
+async function learn(language: Language) {
+  if (i18next.hasResourceBundle(language, 'translation')) return
+  i18next.addResourceBundle(language, 'translation', (await TEXTS[language]()).default)
+}
+
 export async function speak(language: Language) {
-  const texts = await TEXTS[language]()
-  i18next.addResourceBundle(language, 'translation', texts.default)
   localStorage.setItem(KEPT, language)
+  await learn(language)
   document.documentElement.lang = language
-  return i18next.changeLanguage(language)
+  await i18next.changeLanguage(language)
 }
 
 export async function setUpTexts() {
   const lng = wanted()
   document.documentElement.lang = lng
-  await i18next.use(initReactI18next).init({
-    lng,
-    resources: { [lng]: { translation: (await TEXTS[lng]()).default } },
-    interpolation: { escapeValue: false },
-  })
+  await i18next.use(initReactI18next).init({ lng, resources: {}, interpolation: { escapeValue: false } })
+  await learn(lng)
 }

@@ -1,23 +1,13 @@
 import './styles'
 import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Refusal } from './api/client'
+import { queries } from './api/queries'
 import { setUpTexts } from './i18n'
 import { router } from './router'
 import { cssVariables, theme } from './theme'
-
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // A refusal does not become an answer by asking again.
-      retry: (count, error) => !(error instanceof Refusal && error.status < 500) && count < 2,
-      refetchOnWindowFocus: true,
-    },
-  },
-})
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no root')

@@ -1,8 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { token } from './api/client'
+import { queries } from './api/queries'
+import { firstPage, whoever } from './api/session'
 import { SignIn } from './pages/SignIn'
 import { Root } from './shell/Root'
-import { Shell } from './shell/Shell'
 
 const root = createRootRoute({ component: Root })
 
@@ -11,21 +11,26 @@ const signIn = createRoute({ getParentRoute: () => root, path: '/signin', compon
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/signin' })
+  beforeLoad: async () => {
+    const session = await whoever(queries)
+    if (session === null || session.tenant === null) throw redirect({ to: '/signin' })
+    throw redirect({ to: firstPage(session), params: { tenant: session.tenant } })
   },
 })
 
 /** Who has not signed in does so first. */
-function signedIn({ location }: { location: { href: string } }) {
-  if (token.get() === null) throw redirect({ to: '/signin', search: { to: location.href } as never })
+async function signedIn({ location }: { location: { href: string } }) {
+  const session = await whoever(queries)
+  if (session === null || session.must_change) {
+    throw redirect({ to: '/signin', search: { to: location.href } as never })
+  }
 }
 
 const tenant = createRoute({
   getParentRoute: () => root,
   path: '/t/$tenant',
   beforeLoad: signedIn,
-  component: Shell,
+  component: lazyRouteComponent(() => import('./shell/Shell'), 'Shell'),
 })
 
 /** Without what is around the other pages: for a screen on the wall. */
@@ -114,6 +119,18 @@ const plugin = createRoute({
   component: lazyRouteComponent(() => import('./pages/Plugin'), 'Plugin'),
 })
 
+const users = createRoute({
+  getParentRoute: () => tenant,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./pages/Users'), 'Users'),
+})
+
+const account = createRoute({
+  getParentRoute: () => tenant,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/Account'), 'Account'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -133,6 +150,8 @@ export const router = createRouter({
       flow,
       plugins,
       plugin,
+      users,
+      account,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -1,5 +1,6 @@
 //! The binary `jackfield`.
 
+mod access;
 mod app;
 mod certify;
 mod chain;

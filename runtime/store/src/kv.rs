@@ -15,7 +15,8 @@ use crate::wal::frame::{Batch, Op};
 use crate::wal::queue::{Queue, lock};
 use crate::wal::segment::SCHEMA;
 
-/// Where the state says what it holds. Tenants' keys begin with a letter, digit, `-`, `_` or `.`.
+/// Where the state says what it holds. Tenants' keys begin with a letter, digit, `-`, `_` or `.`, those of
+/// people with byte 1.
 pub(crate) const META: &[u8] = b"\0meta";
 
 /// What the state holds: written with every batch, so it is right or the state is not.

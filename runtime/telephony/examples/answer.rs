@@ -2,43 +2,13 @@
 //! [--rate CALLS_PER_SECOND]`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program to be looked at")]
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jackfield_telephony::sip::start;
 use jackfield_telephony::speech::Audio;
-use jackfield_telephony::{
-    Admission, Binding, Codec, Directory, EndpointEvent, InboundInvite, LegEvent, Repeat,
-    RtpConfig, SipConfig,
-};
+use jackfield_telephony::{EndpointEvent, LegEvent, Repeat};
 
-/// Lets everybody in; nobody registers.
-struct Open;
-
-impl Directory for Open {
-    fn admit(&self, _: &InboundInvite) -> Admission {
-        Admission::Accept
-    }
-
-    fn account(&self, user: &str, _: &str) -> Option<String> {
-        Some(user.to_owned())
-    }
-
-    fn password(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn may_register(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
-    fn save_bindings(&self, _: &str, _: &[Binding]) {}
-
-    fn load_bindings(&self) -> Vec<(String, Vec<Binding>)> {
-        Vec::new()
-    }
-}
+mod shared;
 
 /// A second of 440 Hz.
 fn tone() -> Audio {
@@ -53,35 +23,6 @@ fn tone() -> Audio {
     Audio::from_samples(samples)
 }
 
-fn configuration(bind: SocketAddr, calls: usize) -> (SipConfig, RtpConfig) {
-    let sip = SipConfig {
-        bind,
-        udp: true,
-        tcp: true,
-        advertise: None,
-        user_agent: "jackfield".to_owned(),
-        realm: "jackfield".to_owned(),
-        register_expires: (Duration::from_secs(60), Duration::from_secs(3600)),
-        session_expires: Duration::from_secs(1800),
-        min_session_expires: Duration::from_secs(90),
-        max_calls: calls,
-        max_calls_per_second: 0,
-        max_lag: Duration::ZERO,
-        max_backlog: 256,
-        retry_after: Duration::from_secs(5),
-    };
-    let rtp = RtpConfig {
-        bind: bind.ip(),
-        advertise: None,
-        port_min: 10_000,
-        port_max: 29_998,
-        codecs: vec![Codec::Pcmu, Codec::Pcma],
-        jitter: Duration::from_millis(40),
-        timeout: Duration::ZERO,
-    };
-    (sip, rtp)
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let bind = args.first().map_or("127.0.0.1:5060", String::as_str).parse()?;
@@ -94,9 +35,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
-        let (mut sip, rtp) = configuration(bind, usize::try_from(calls)?);
+        let (mut sip, rtp) = shared::configuration(bind, usize::try_from(calls)?);
         sip.max_calls_per_second = rate;
-        let (endpoint, mut events) = start(sip, rtp, Arc::new(Open)).await?;
+        let (endpoint, mut events) = start(sip, rtp, None, Arc::new(shared::Open)).await?;
         println!("answering on {}", endpoint.local_addr());
         while let Some(event) = events.recv().await {
             let EndpointEvent::Incoming(mut call) = event else { continue };

@@ -3,10 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
+
+mod line;
+
+pub use line::{Line, LineEnd, LineError, LineEvent, LineQuality, WebConfig};
 
 pub use crate::sip::{StartError, start};
 use crate::speech::Audio;
@@ -15,9 +20,25 @@ use crate::speech::Audio;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LegId(pub u64);
 
+impl LegId {
+    /// A name that no leg has had.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// Names one playing of audio within a leg; the event that ends it carries the same.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PlayId(pub u64);
+
+impl PlayId {
+    /// A name that no playing has had.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// How SIP is spoken. All of it is configuration.
 #[derive(Clone, Debug)]
@@ -80,6 +101,16 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+}
+
+impl Codec {
+    /// Its payload type (RFC 3551 §6).
+    pub(crate) const fn static_type(self) -> u8 {
+        match self {
+            Self::Pcmu => 0,
+            Self::Pcma => 8,
+        }
+    }
 }
 
 /// An INVITE that starts a call, before it is let in.
@@ -281,6 +312,13 @@ pub trait Endpoint: Send + Sync {
     fn bridge(&self, one: LegId, other: LegId) -> Result<(), LegError>;
     /// Parts two legs; each hears silence until something is played.
     fn unbridge(&self, one: LegId);
+    /// Opens a line for an agent's browser: a leg that stays up over many conversations, and over
+    /// many connections of the browser. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`LineError::Disabled`] or [`LineError::TooMany`].
+    fn open_line(&self) -> Result<(Arc<dyn Line>, mpsc::UnboundedReceiver<LineEvent>), LineError>;
     /// The bindings of an account that have not expired.
     fn bindings(&self, account: &str) -> Vec<Binding>;
     /// Keeps a registration with a trunk up until the endpoint shuts down.
@@ -310,6 +348,10 @@ pub struct Counters {
     pub rtp_discarded: u64,
     /// Accounts with a binding.
     pub registered: u64,
+    /// Lines of browsers that are open now; they are not among `legs`.
+    pub lines: u64,
+    /// Datagrams to the browsers' port that no line wanted or that came too fast.
+    pub web_discarded: u64,
 }
 
 /// One party's call. Dropping the last handle hangs up.

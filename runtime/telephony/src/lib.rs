@@ -6,11 +6,13 @@
 //!
 //! * [`sip`]: signalling over UDP and TCP, dialogs, registrar, trunks;
 //! * [`media`]: RTP, codecs, digits, playing, recording, bridging;
+//! * `web`: agents' browsers, by WebRTC;
 //! * [`speech`]: prompts from files and from speech providers.
 
 pub mod api;
 pub mod media;
 pub mod sip;
 pub mod speech;
+mod web;
 
 pub use api::*;

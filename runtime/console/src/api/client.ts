@@ -11,47 +11,34 @@ export interface Mistake {
 }
 
 interface Problem {
+  type?: string
   title?: string
   detail?: string
-  errors?: Partial<Mistake>[]
+  errors?: (Partial<Mistake> & { field?: string })[]
 }
 
 /** What the server says when it does not do something (RFC 9457). */
 export class Refusal extends Error {
   readonly status: number
+  /** Which refusal it is, such as `code-needed`. */
+  readonly name: string
+  /** The fields that are not accepted, and why. */
+  readonly fields: Record<string, string>
   /** Of a script. */
   readonly mistakes: Mistake[]
 
   constructor(status: number, problem: Problem | undefined) {
     super(problem?.detail ?? problem?.title ?? `${status}`)
     this.status = status
+    this.name = problem?.type?.split(':').pop() ?? ''
     const errors = problem?.errors ?? []
+    this.fields = Object.fromEntries(errors.map(({ field = '', message = '' }) => [field, message]))
     this.mistakes = errors.map(({ line = 1, column = 1, message = '' }) => ({ line, column, message }))
   }
 }
 
-const TOKEN = 'jackfield.token'
-
-/** The access token of this tab: it is gone with it. */
-export const token = {
-  get: () => sessionStorage.getItem(TOKEN),
-  keep: (value: string) => sessionStorage.setItem(TOKEN, value),
-  forget: () => sessionStorage.removeItem(TOKEN),
-}
-
-export function authorization(): Record<string, string> {
-  const value = token.get()
-  return value === null ? {} : { Authorization: `Bearer ${value}` }
-}
-
+/** The browser sends the cookie of the session by itself: pages never see what it says. */
 export const api = createClient<paths>({ baseUrl: '/' })
-
-api.use({
-  onRequest({ request }) {
-    for (const [name, value] of Object.entries(authorization())) request.headers.set(name, value)
-    return request
-  },
-})
 
 /** The answer's data; throws a `Refusal` without. */
 export async function data<T>(

@@ -6,6 +6,7 @@ import { useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import type { Estimate } from '../api/events'
+import { useSession } from '../api/session'
 import { Empty } from '../ui/Empty'
 import { Listing, Opener } from '../ui/Listing'
 import { duration } from '../ui/time'
@@ -70,6 +71,7 @@ function useActs(tenant: string, of: Schema<'Queue'>, name: (place: Place) => st
 export function Line({ tenant, of, others, contacts, since, now }: Props) {
   const { t } = useTranslation()
   const estimates = useEstimates(tenant)
+  const { may } = useSession()
   const { line, waiting } = of.live
   const name = (place: Place) => contacts.get(place.interaction)?.ani ?? place.interaction
   const { error, bar, move, prioritise } = useActs(tenant, of, name)
@@ -96,14 +98,16 @@ export function Line({ tenant, of, others, contacts, since, now }: Props) {
                 estimate={estimates.find((estimate) => estimate.interaction === place.interaction)}
                 waited={place.waited_ms + Math.min(Math.max(0, now - since), STALE_MS)}
                 acts={
-                  <Acts
-                    name={name(place)}
-                    place={place}
-                    others={others}
-                    first={Math.min(PRIORITY.most, top + 1)}
-                    move={(queue) => move(place, queue)}
-                    prioritise={(priority) => prioritise(place, priority)}
-                  />
+                  may('supervise') && (
+                    <Acts
+                      name={name(place)}
+                      place={place}
+                      others={others}
+                      first={Math.min(PRIORITY.most, top + 1)}
+                      move={(queue) => move(place, queue)}
+                      prioritise={(priority) => prioritise(place, priority)}
+                    />
+                  )
                 }
               />
             ))}

@@ -1,25 +1,29 @@
-import { ActionIcon, AppShell, Badge, Burger, Button, Group, NavLink, Select, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, AppShell, Badge, Burger, Button, Group, Menu, NavLink, Select, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Spotlight, spotlight } from '@mantine/spotlight'
-import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconMicrophone, IconPuzzle, IconRoute, IconSearch } from '@tabler/icons-react'
+import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconMicrophone, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, type Icon } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, data, token } from '../api/client'
+import { api, data } from '../api/client'
 import { useLive, type Connection } from '../api/live'
+import { useSession, type Right } from '../api/session'
 import { Controls } from './Controls'
 
 const PAGES = [
-  { to: '/t/$tenant/wallboard', name: 'wallboard', icon: IconLayoutDashboard },
-  { to: '/t/$tenant/agents', name: 'agents', icon: IconHeadset },
-  { to: '/t/$tenant/interactions', name: 'interactions', icon: IconHistory },
-  { to: '/t/$tenant/recordings', name: 'recordings', icon: IconMicrophone },
-  { to: '/t/$tenant/contacts', name: 'contacts', icon: IconAddressBook },
-  { to: '/t/$tenant/report', name: 'report', icon: IconChartBar },
-  { to: '/t/$tenant/flows', name: 'flows', icon: IconRoute },
-  { to: '/t/$tenant/plugins', name: 'plugins', icon: IconPuzzle },
-] as const
+  { to: '/t/$tenant/wallboard', name: 'wallboard', right: 'look', icon: IconLayoutDashboard },
+  { to: '/t/$tenant/agents', name: 'agents', right: 'look', icon: IconHeadset },
+  { to: '/t/$tenant/interactions', name: 'interactions', right: 'read-interactions', icon: IconHistory },
+  { to: '/t/$tenant/recordings', name: 'recordings', right: 'listen', icon: IconMicrophone },
+  { to: '/t/$tenant/contacts', name: 'contacts', right: 'read-contacts', icon: IconAddressBook },
+  { to: '/t/$tenant/report', name: 'report', right: 'report', icon: IconChartBar },
+  { to: '/t/$tenant/flows', name: 'flows', right: 'read-flows', icon: IconRoute },
+  { to: '/t/$tenant/plugins', name: 'plugins', right: 'read-plugins', icon: IconPuzzle },
+  { to: '/t/$tenant/users', name: 'users', right: 'manage-users', icon: IconUsers },
+] as const satisfies { to: string; name: string; right: Right; icon: Icon }[]
+
+/** Nobody waits for it: the page is there first. */
+const Palette = lazy(() => import('./Palette'))
 
 const Watch = lazy(() => import('../board/Watch').then(({ Watch }) => ({ default: Watch })))
 
@@ -34,13 +38,15 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure()
   const path = useRouterState({ select: (state) => state.location.pathname })
   const tenants = useQuery({ queryKey: ['tenants'], queryFn: () => data(api.GET('/api/v1/tenants')) })
-  const signOut = () => {
-    token.forget()
+  const { session, may } = useSession()
+  const signOut = async () => {
+    await api.DELETE('/api/v1/session')
     queries.clear()
-    void navigate({ to: '/signin' })
+    await navigate({ to: '/signin' })
   }
+  const pages = PAGES.filter(({ right }) => may(right))
   const names = tenants.data?.items.map((one) => ({ value: one.id, label: one.name || one.id })) ?? []
-  const actions = PAGES.map(({ to, name, icon: Picture }) => ({
+  const actions = pages.map(({ to, name, icon: Picture }) => ({
     id: name,
     label: t(`${name}.title`),
     leftSection: <Picture size={20} />,
@@ -80,22 +86,36 @@ export function Shell() {
               variant="default"
               size="xs"
               leftSection={<IconSearch size={14} />}
-              onClick={spotlight.open}
+              onClick={() => void import('./Palette').then(({ spotlight }) => spotlight.open())}
               visibleFrom="md"
             >
               {t('search')}
             </Button>
             <Controls />
-            <Tooltip label={t('sign_out')}>
-              <ActionIcon variant="default" size="lg" aria-label={t('sign_out')} onClick={signOut}>
-                <IconLogout size={18} />
-              </ActionIcon>
-            </Tooltip>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <ActionIcon variant="default" size="lg" aria-label={session?.full_name || session?.name || t('account.title')}>
+                  <IconUserCircle size={20} />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Label>{session?.full_name || session?.name}</Menu.Label>
+                <Menu.Item
+                  leftSection={<IconUserCircle size={16} aria-hidden />}
+                  onClick={() => void navigate({ to: '/t/$tenant/account', params: { tenant } })}
+                >
+                  {t('account.title')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+                  {t('sign_out')}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label={t('navigation')}>
-        {PAGES.map(({ to, name, icon: Picture }) => (
+        {pages.map(({ to, name, icon: Picture }) => (
           <NavLink
             key={name}
             renderRoot={(props) => <Link to={to} params={{ tenant }} {...props} />}
@@ -116,12 +136,9 @@ export function Shell() {
           <Watch tenant={tenant} here={path.endsWith('/wallboard')} />
         </Suspense>
       </AppShell.Main>
-      <Spotlight
-        actions={actions}
-        shortcut="mod + K"
-        nothingFound={t('nothing_found')}
-        searchProps={{ placeholder: t('search'), 'aria-label': t('search') }}
-      />
+      <Suspense>
+        <Palette actions={actions} />
+      </Suspense>
     </AppShell>
   )
 }

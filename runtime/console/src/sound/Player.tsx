@@ -3,7 +3,7 @@ import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { authorization, Refusal } from '../api/client'
+import { Refusal } from '../api/client'
 import { Loaded } from '../ui/Loaded'
 import { duration } from '../ui/time'
 import { length, readWav, type Wav } from './wav'
@@ -25,7 +25,7 @@ export function Player({ tenant, interaction }: { tenant: string; interaction: s
   const fetched = useQuery({
     queryKey: ['recording', tenant, interaction],
     queryFn: async ({ signal }) => {
-      const response = await fetch(path, { headers: authorization(), signal })
+      const response = await fetch(path, { signal })
       if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => undefined))
       return response.arrayBuffer()
     },

@@ -29,6 +29,7 @@ use jackfield_store::Store;
 use jackfield_telephony::{Admission, Endpoint, EndpointEvent, IncomingCall};
 use tokio::sync::mpsc;
 
+use crate::access::People;
 use crate::config::{Config, Current};
 use crate::session;
 use crate::tenant::Tenant;
@@ -51,6 +52,8 @@ pub struct App {
     reloading: tokio::sync::Mutex<()>,
     /// The store.
     pub store: Store,
+    /// Who signs in.
+    pub people: People,
     /// The plugin host.
     pub plugins: PluginHost,
     /// The telephony.

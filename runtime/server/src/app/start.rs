@@ -26,6 +26,7 @@ use super::revocations::trust_of;
 use super::{
     App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music, suspensions,
 };
+use crate::access::People;
 use crate::config::{Config, Current, TenantConfig};
 use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
@@ -137,6 +138,7 @@ impl App {
         let (endpoint, events) = jackfield_telephony::sip::start(
             config.sip.clone(),
             config.rtp.clone(),
+            None,
             Arc::<CentreDirectory>::clone(&directory),
         )
         .await?;
@@ -157,6 +159,7 @@ impl App {
         let app = Arc::new(Self {
             config: current,
             reloading: tokio::sync::Mutex::default(),
+            people: People::open(Some(store.clone()), config.http.policy).map_err(at_store)?,
             store,
             plugins,
             endpoint,

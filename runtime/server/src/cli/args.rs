@@ -19,6 +19,7 @@ pub use plugins::{CanaryArgs, PluginCommand};
 pub use subcommands::{
     AgentCommand, CallbackCommand, ConfigCommand, ContactCommand, FlowCommand, InteractionCommand,
     JournalCommand, QueueCommand, RouterCommand, ScheduleCommand, StateArg, TenantCommand,
+    UserCommand,
 };
 
 /// A contact centre in one program: calls, queues, agents, flows.
@@ -73,6 +74,9 @@ pub enum Command {
     /// Look at tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
+    /// Add users, give them new passwords, remove them
+    #[command(subcommand)]
+    User(UserCommand),
     /// Look at agents, change their states
     #[command(subcommand)]
     Agent(AgentCommand),

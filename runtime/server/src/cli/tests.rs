@@ -22,6 +22,7 @@ fn help_shows_the_commands() {
           serve        Run the contact centre until it is told to stop
           config       Look at the configuration
           tenant       Look at tenants
+          user         Add users, give them new passwords, remove them
           agent        Look at agents, change their states
           schedule     Say what agents are planned to do, for adherence and conformance
           queue        Look at queues, close and open them

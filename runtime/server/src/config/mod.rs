@@ -16,7 +16,7 @@ mod diff;
 mod document;
 pub mod figures;
 pub mod keys;
-mod network;
+pub mod network;
 mod notes;
 mod numbers;
 mod problems;

@@ -92,6 +92,14 @@ tables! {
         bind: IpAddr,
         port: u16,
         body_max: Size,
+        proxies: Vec<String>,
+        session_idle: Time,
+        session_max: Time,
+        sessions_each: usize,
+        users_max: usize,
+        sign_in_failures: u32,
+        sign_in_pause: Time,
+        sign_in_pause_max: Time,
     }
 
     /// `[speech]`

@@ -1,6 +1,7 @@
 //! One request, as a handler sees it: identified, allowed, within the limits.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -43,6 +44,8 @@ pub struct Call {
     pub query: BTreeMap<String, String>,
     /// The headers.
     pub headers: HeaderMap,
+    /// Where it came from.
+    pub address: IpAddr,
     /// The body.
     pub body: Bytes,
     /// Held while a large body is in memory.

@@ -28,7 +28,9 @@ use super::view::{
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState, PluginSummary,
     PluginVersion, Published, Tenant,
 };
+use crate::access::People;
 use crate::app::{Arrival, Arrived};
+use crate::config::network::Network;
 use crate::replay::Order;
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -116,6 +118,8 @@ pub trait Centre: Send + Sync {
     fn admin_token(&self) -> String;
     /// The tenants' own tokens.
     fn grants(&self) -> Vec<Grant>;
+    /// Who signs in.
+    fn people(&self) -> &People;
     /// The tenants' names, sorted.
     fn tenants(&self) -> Vec<String>;
     /// One tenant.
@@ -347,7 +351,7 @@ pub trait Tenancy: Send + Sync {
 }
 
 /// Limits of the interface itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// The largest body of an import or a plugin, in bytes.
     pub body_max: usize,
@@ -369,6 +373,8 @@ pub struct Limits {
     pub heartbeat: Duration,
     /// Whether `/metrics` is shown without a token.
     pub open_metrics: bool,
+    /// The networks of the proxies in front, whose word about where a request came from counts.
+    pub proxies: Vec<Network>,
 }
 
 impl Default for Limits {
@@ -384,6 +390,7 @@ impl Default for Limits {
             long_patience: Duration::from_secs(300),
             heartbeat: Duration::from_secs(15),
             open_metrics: false,
+            proxies: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a request to a call: identity, limits, idempotency, refusals, the access log.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,7 @@ use axum::routing::{MethodFilter, on};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Keyring, Principal};
+use super::auth::{Keyring, Principal, forbidden};
 use super::body;
 use super::call::Call;
 use super::centre::{Centre, Limits, Tenancy};
@@ -40,7 +41,8 @@ pub struct Front {
     pub streams: Arc<Semaphore>,
     requests: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
-    keyring: Keyring,
+    /// The access tokens.
+    pub keyring: Keyring,
     keys: Keys,
     /// Requests answered, by operation and status.
     answered: Mutex<BTreeMap<(&'static str, u16), u64>>,
@@ -48,6 +50,10 @@ pub struct Front {
     /// Tells the request ids of one run from those of another.
     run: u64,
 }
+
+/// The other end of the connection that a request came by.
+#[derive(Clone, Copy)]
+pub struct Peer(pub IpAddr);
 
 /// Marks an answer with the operation that gave it.
 #[derive(Clone, Copy)]
@@ -60,11 +66,11 @@ impl Front {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Arc::new(Self {
             centre,
-            limits,
             stop,
             streams: Arc::new(Semaphore::new(limits.streams)),
             requests: Arc::new(Semaphore::new(limits.requests)),
             uploads: Arc::new(Semaphore::new(limits.uploads)),
+            limits,
             keyring,
             keys: Keys::default(),
             answered: Mutex::default(),
@@ -83,25 +89,41 @@ impl Front {
         let open = match route.access {
             Access::Public | Access::Plugin => true,
             Access::Metrics => self.limits.open_metrics,
-            Access::Admin | Access::Token | Access::Tenant(_) => false,
+            Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent => false,
         };
         if open {
             // Nothing that needs a right is behind these.
-            let scopes = Vec::new();
-            let (tenant, name) = (String::new(), "public".to_owned());
-            return Ok(Principal::Token { tenant, name, scopes });
+            return Ok(Principal::anybody());
         }
-        let principal = self.keyring.identify(headers)?;
+        let principal = self.keyring.identify(headers, self.centre.people())?;
         let only_admin = match route.access {
             Access::Metrics => Some("metrics show every tenant"),
             Access::Admin => Some("this concerns every tenant"),
-            Access::Public | Access::Plugin | Access::Token | Access::Tenant(_) => None,
+            Access::Public | Access::Plugin | Access::Known | Access::Tenant(_) | Access::Agent => {
+                None
+            }
         };
-        if let Some(why) = only_admin.filter(|_| principal != Principal::Admin) {
-            let detail = format!("{why}: only the administrator's token opens it");
-            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail));
+        if let Some(why) = only_admin.filter(|_| !principal.is_provider()) {
+            let detail = format!("{why}: only the administrator's token and the provider open it");
+            return Err(forbidden(detail));
         }
         Ok(principal)
+    }
+
+    /// Where a request came from: what a proxy of ours says, or else the other end of the connection.
+    fn address(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> IpAddr {
+        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let ours = |address: &IpAddr| self.limits.proxies.iter().any(|net| net.contains(*address));
+        if !ours(&peer) {
+            return peer;
+        }
+        let all = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let said: Vec<IpAddr> = all
+            .flat_map(|value| value.split(','))
+            .filter_map(|one| one.trim().parse().ok())
+            .collect();
+        // Each proxy adds whom it heard: the last that is none of ours cannot have made it up.
+        said.into_iter().rev().find(|address| !ours(address)).unwrap_or(peer)
     }
 
     /// The tenant, if the caller may know of it: else there is none, whoever asks.
@@ -142,6 +164,10 @@ impl Front {
         for (what, limit, _) in limits {
             page.sample(&[("limit", what)], limit as f64);
         }
+        let (users, sessions) = self.centre.people().counts();
+        page.only("jackfield_users", Kind::Gauge, "Users of all tenants.", users as f64);
+        let help = "Sessions of browsers that are kept.";
+        page.only("jackfield_sessions", Kind::Gauge, help, sessions as f64);
         let help = "Idempotency keys kept, of 10000.";
         page.only("jackfield_http_idempotency_keys", Kind::Gauge, help, self.keys.len() as f64);
         page.finish()
@@ -244,8 +270,10 @@ async fn dispatch(
         _ => front.tenant(&principal, name),
     });
     let tenant = tenant.transpose()?;
-    if let Access::Tenant(scope) = route.access {
-        principal.require(scope)?;
+    match route.access {
+        Access::Tenant(right) => principal.require(right)?,
+        Access::Agent => principal.require_agent(path.get("agent").map_or("", String::as_str))?,
+        _ => {}
     }
     // What another system puts behind the `?` is for the plugin to read.
     let query = match route.access {
@@ -257,7 +285,7 @@ async fn dispatch(
     let permit = match route.access {
         // Whoever watches the process must be answered when it is busy.
         Access::Public | Access::Metrics => None,
-        Access::Admin | Access::Token | Access::Tenant(_) | Access::Plugin => {
+        Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent | Access::Plugin => {
             let permit = Arc::clone(&front.requests).try_acquire_owned();
             Some(permit.map_err(|_| Problem::busy("too many requests are at work"))?)
         }
@@ -278,9 +306,12 @@ async fn dispatch(
             }
         }
     };
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    let address = front.address(&parts.headers, peer);
     let headers = parts.headers;
     let shared = Arc::clone(&front);
-    let call = Call { front: shared, principal, tenant, path, query, headers, body, upload };
+    let call =
+        Call { front: shared, principal, tenant, path, query, headers, address, body, upload };
     // A task of its own: a client who goes away does not stop it half-way.
     let work = tokio::spawn(async move {
         let _permit = permit;

@@ -1,9 +1,14 @@
 //! Sockets: accepting connections, and ending them in an orderly way.
 
+use std::convert::Infallible;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -11,8 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tower::{Service, ServiceExt as _};
 
-use super::front::{Front, router};
+use super::front::{Front, Peer, router};
 
 /// How long a client may take for the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
@@ -23,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until `front.stop` is cancelled, then lets requests at work end.
 pub async fn serve(front: Arc<Front>, listener: TcpListener) -> io::Result<()> {
-    let service = TowerToHyperService::new(router(&front));
+    let router = router(&front);
     let places = Arc::new(Semaphore::new(front.limits.connections));
     let mut connections = JoinSet::new();
     loop {
@@ -34,9 +40,9 @@ pub async fn serve(front: Arc<Front>, listener: TcpListener) -> io::Result<()> {
             accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
-            Ok((stream, place)) => {
-                let stop = front.stop.clone();
-                connections.spawn(connection(stream, service.clone(), stop, place));
+            Ok((stream, peer, place)) => {
+                let service = TowerToHyperService::new(from(router.clone(), peer.ip()));
+                connections.spawn(connection(stream, service, front.stop.clone(), place));
             }
             Err(error) => {
                 // Out of files, or the client has gone: neither ends the server.
@@ -57,15 +63,40 @@ pub async fn serve(front: Arc<Front>, listener: TcpListener) -> io::Result<()> {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place))
+}
+
+/// Tells each request of a connection where it comes from.
+fn from(router: axum::Router, peer: IpAddr) -> impl Requests {
+    router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    })
+}
+
+/// What answers the requests of one connection.
+trait Requests:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Requests for S where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
 }
 
 async fn connection(
     stream: TcpStream,
-    service: TowerToHyperService<axum::Router>,
+    service: TowerToHyperService<impl Requests>,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
 ) {
@@ -73,7 +104,8 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_MAX);
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut connection =
+        std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {

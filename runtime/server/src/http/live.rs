@@ -40,6 +40,7 @@ use super::view::{
 };
 use super::{history, standings};
 use super::{listen, metrics};
+use crate::access::People;
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
 use crate::entry::Needs;
@@ -85,6 +86,7 @@ pub async fn serve_until(
     let limits = Limits {
         body_max: http.body_max,
         open_metrics: http.bind.ip().is_loopback(),
+        proxies: http.proxies.clone(),
         ..Limits::default()
     };
     let front = Front::new(Arc::new(Live(app)), limits, stop);
@@ -120,6 +122,10 @@ impl Centre for Live {
             tenant.config().api_tokens.iter().map(grant).collect::<Vec<_>>()
         });
         grants.collect()
+    }
+
+    fn people(&self) -> &People {
+        &self.0.people
     }
 
     fn tenants(&self) -> Vec<String> {

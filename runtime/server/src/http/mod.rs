@@ -15,6 +15,7 @@ mod centre;
 mod console;
 mod contacts;
 mod conversations;
+mod cookie;
 mod decisions;
 mod events;
 mod exposition;
@@ -39,8 +40,10 @@ mod report;
 mod rollouts;
 mod route_table;
 mod schedules;
+mod session;
 mod standings;
 mod tenants;
+mod users;
 mod view;
 
 #[cfg(test)]

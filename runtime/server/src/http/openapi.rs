@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::access::Right;
+
 use super::route_table::{Accepts, Access, Gives, Param, ROUTES, Route, Verb};
 
 /// Returns the document.
@@ -35,7 +37,10 @@ pub fn document() -> Value {
                     "content": { "application/problem+json": { "schema": reference("Problem") } },
                 },
             },
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer" },
+                "session": { "type": "apiKey", "in": "cookie", "name": "__Host-jackfield" },
+            },
         },
     })
 }
@@ -50,6 +55,11 @@ fn reference(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
+/// A token or a session with this right.
+fn needs(right: Right) -> Value {
+    json!([{ "token": [right.name()] }, { "session": [right.name()] }])
+}
+
 fn operation(route: &Route) -> Value {
     let mut said = json!({
         "operationId": route.operation,
@@ -60,10 +70,11 @@ fn operation(route: &Route) -> Value {
     });
     match route.access {
         Access::Public | Access::Plugin => {}
-        Access::Metrics | Access::Admin | Access::Token => {
-            said["security"] = json!([{ "token": [] }])
+        Access::Metrics | Access::Admin | Access::Known => {
+            said["security"] = json!([{ "token": [] }, { "session": [] }])
         }
-        Access::Tenant(scope) => said["security"] = json!([{ "token": [scope.name()] }]),
+        Access::Tenant(right) => said["security"] = needs(right),
+        Access::Agent => said["security"] = needs(Right::Serve),
     }
     let body = match route.accepts {
         Accepts::Nothing => None,

@@ -4,7 +4,6 @@
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::auth::Principal;
 use super::call::{Answer, Call, created, ok};
 use super::problem::Problem;
 use super::rollouts::checked;
@@ -112,7 +111,7 @@ pub fn install(call: Call) -> Answer {
         let arrival = Arrival {
             bytes: call.body.clone(),
             grants: grants.clone(),
-            by_operator: call.principal == Principal::Admin,
+            by_operator: call.principal.is_provider(),
             downgrade: call.query("downgrade") == Some("true"),
         };
         let arrived = tenancy.open_package(arrival).await?;

@@ -110,6 +110,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is not known who asks.
+    pub fn is_unauthenticated(&self) -> bool {
+        self.0.status == StatusCode::UNAUTHORIZED
+    }
+
     /// Whether the same request may be taken later.
     pub fn is_passing(&self) -> bool {
         self.0.status.is_server_error() || self.0.status == StatusCode::TOO_MANY_REQUESTS

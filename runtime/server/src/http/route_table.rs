@@ -1,11 +1,12 @@
 //! Every route, once: the router is made of this table, and so is the OpenAPI document.
 
-use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
     agents, callbacks, called, contacts, conversations, events, feedback, flows, health,
-    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, tenants,
+    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, session,
+    tenants, users,
 };
+use crate::access::Right;
 
 /// A method.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -27,12 +28,14 @@ pub enum Access {
     Public,
     /// Anybody where that is configured, else the administrator.
     Metrics,
-    /// The administrator.
+    /// The administrator and the provider's users.
     Admin,
-    /// Whoever has a token.
-    Token,
-    /// Whoever has a token of the path's tenant with this scope.
-    Tenant(Scope),
+    /// Whoever has a token or has signed in.
+    Known,
+    /// Whoever has this right in the path's tenant.
+    Tenant(Right),
+    /// Whoever may act on the agent in the path: that agent, and supervisors.
+    Agent,
     /// Anybody: the tenant's plugin looks at who it is.
     Plugin,
 }
@@ -192,7 +195,7 @@ const fn get(
         path,
         operation,
         summary,
-        access: Access::Tenant(Scope::Read),
+        access: Access::Tenant(Right::Look),
         query: &[],
         accepts: Accepts::Nothing,
         gives,
@@ -212,8 +215,8 @@ impl Route {
         self
     }
 
-    const fn scope(self, scope: Scope) -> Self {
-        self.access(Access::Tenant(scope))
+    const fn right(self, right: Right) -> Self {
+        self.access(Access::Tenant(right))
     }
 
     const fn query(mut self, query: &'static [Param]) -> Self {
@@ -259,8 +262,50 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Reloaded"), health::reload,
     )
     .verb(Post).access(Access::Admin),
+    get(
+        "/api/v1/session", "signIn",
+        "Begins a session by name and password, and a code where one is needed, or by an access token; the cookie of the answer says who you are from then on.",
+        Json(200, "Session"), session::begin,
+    )
+    .verb(Post).access(Access::Public).accepts(Body("SignIn")),
+    get("/api/v1/session", "getSession", "Who you are and what you may do; 204 if you are nobody.", Json(200, "Session"), session::show)
+        .access(Access::Public),
+    get("/api/v1/session", "signOut", "Ends the session.", Nothing, session::end)
+        .verb(Delete).access(Access::Known),
+    get(
+        "/api/v1/session/password", "changePassword", "Changes your password; your other sessions end.",
+        Json(200, "Session"), session::change_password,
+    )
+    .verb(Put).access(Access::Known).accepts(Body("PasswordChange")),
+    get(
+        "/api/v1/session/totp", "proposeTotp",
+        "Makes a secret for one-time codes (RFC 6238). It counts once a code of it is shown.",
+        Json(200, "TotpSecret"), session::propose_totp,
+    )
+    .verb(Post).access(Access::Known),
+    get(
+        "/api/v1/session/totp", "switchTotpOn",
+        "From now on signing in needs a one-time code; the answer has codes for when the telephone is lost.",
+        Json(200, "RecoveryCodes"), session::switch_totp_on,
+    )
+    .verb(Put).access(Access::Known).accepts(Body("TotpProof")),
+    get(
+        "/api/v1/session/totp/off", "switchTotpOff", "Signing in needs no one-time code any more.",
+        Json(200, "Session"), session::switch_totp_off,
+    )
+    .verb(Post).access(Access::Known).accepts(Body("PasswordProof")),
+    get("/api/v1/users", "listProviderUsers", "The provider's users, who belong to no tenant.", List("User"), users::list)
+        .access(Access::Admin),
+    get("/api/v1/users", "addProviderUser", "Adds a user of the provider.", Json(201, "UserAdded"), users::add)
+        .verb(Post).access(Access::Admin).accepts(Body("UserRequest")),
+    get("/api/v1/users/{user}", "changeProviderUser", "Replaces what is set of a user of the provider.", Json(200, "User"), users::change)
+        .verb(Put).access(Access::Admin).accepts(Body("UserChange")),
+    get("/api/v1/users/{user}", "removeProviderUser", "Removes a user of the provider.", Nothing, users::remove)
+        .verb(Delete).access(Access::Admin),
+    get("/api/v1/users/{user}/reset", "resetProviderUser", "Gives a user of the provider a new password and ends the sessions.", Json(200, "UserAdded"), users::reset)
+        .verb(Post).access(Access::Admin),
     get("/api/v1/tenants", "listTenants", "The tenants the token may see.", List("Tenant"), tenants::list)
-        .access(Access::Token),
+        .access(Access::Known),
     get(tenant!(""), "getTenant", "A tenant's set-up and state.", Json(200, "TenantState"), tenants::show),
     get(tenant!("/agents"), "listAgents", "The agents and what they are doing.", List("Agent"), agents::list),
     get(tenant!("/agents/{agent}"), "getAgent", "One agent.", Json(200, "Agent"), agents::show),
@@ -269,49 +314,72 @@ pub static ROUTES: &[Route] = &[
         "Changes what an agent is doing; the answer is the agent afterwards.",
         Json(200, "Agent"), agents::set_state,
     )
-    .verb(Put).scope(Scope::Agents).accepts(Body("AgentStateChange")),
+    .verb(Put).access(Access::Agent).accepts(Body("AgentStateChange")),
     get(
         tenant!("/agents/{agent}/interactions/{interaction}/accept"), "acceptOffer",
         "Accepts the chat, e-mail or task that is offered to the agent. A call is accepted on the phone.",
         Json(200, "Agent"), conversations::accept,
     )
-    .verb(Post).scope(Scope::Agents),
+    .verb(Post).access(Access::Agent),
     get(
         tenant!("/agents/{agent}/interactions/{interaction}/decline"), "declineOffer",
         "Declines what is offered to the agent; it keeps its place in line.",
         Json(200, "Agent"), conversations::decline,
     )
-    .verb(Post).scope(Scope::Agents),
+    .verb(Post).access(Access::Agent),
     get(
         tenant!("/agents/{agent}/interactions/{interaction}/end"), "endConversation",
         "Ends a conversation at the agent's side; after-call work follows.",
         Json(200, "Agent"), conversations::end_by_agent,
     )
-    .verb(Post).scope(Scope::Agents),
+    .verb(Post).access(Access::Agent),
     get(
         tenant!("/agents/{agent}/interactions/{interaction}/finish"), "finishAfterCallWork",
         "Finishes the after-call work of one conversation.",
         Json(200, "Agent"), conversations::finish,
     )
-    .verb(Post).scope(Scope::Agents),
+    .verb(Post).access(Access::Agent),
     get(
         tenant!("/agents/{agent}/schedule"), "getAgentSchedule",
         "What an agent is planned to do, from as far back as live figures go.",
         List("ScheduleEntry"), schedules::show,
     )
+    .right(Right::ReadPlan)
     .query(&[FROM, TO]),
     get(
         tenant!("/agents/{agent}/schedule"), "setAgentSchedule",
         "Replaces what an agent is planned to do between two moments; the answer is the plan of that time.",
         List("ScheduleEntry"), schedules::replace,
     )
-    .verb(Put).scope(Scope::Agents).accepts(Body("ScheduleChange")),
+    .verb(Put).right(Right::Plan).accepts(Body("ScheduleChange")),
     get(
         tenant!("/schedule"), "listSchedule",
         "What agents are planned to do, from as far back as live figures go.",
         List("ScheduleEntry"), schedules::list,
     )
+    .right(Right::ReadPlan)
     .query(&[param("agent", "string", "Of this agent."), FROM, TO]),
+    get(tenant!("/users"), "listUsers", "The tenant's users.", List("User"), users::list)
+        .right(Right::ManageUsers),
+    get(
+        tenant!("/users"), "addUser",
+        "Adds a user. Without a password one is made up, told once, and must be changed at the first sign-in.",
+        Json(201, "UserAdded"), users::add,
+    )
+    .verb(Post).right(Right::ManageUsers).accepts(Body("UserRequest")),
+    get(
+        tenant!("/users/{user}"), "changeUser",
+        "Replaces what is set of a user. Who loses a role is signed out.", Json(200, "User"), users::change,
+    )
+    .verb(Put).right(Right::ManageUsers).accepts(Body("UserChange")),
+    get(tenant!("/users/{user}"), "removeUser", "Removes a user and ends the sessions.", Nothing, users::remove)
+        .verb(Delete).right(Right::ManageUsers),
+    get(
+        tenant!("/users/{user}/reset"), "resetUser",
+        "Gives a user a new password, without one-time codes, and ends the sessions.",
+        Json(200, "UserAdded"), users::reset,
+    )
+    .verb(Post).right(Right::ManageUsers),
     get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
     get(tenant!("/queues/{queue}"), "getQueue", "One queue.", Json(200, "Queue"), queues::show),
     get(
@@ -319,13 +387,13 @@ pub static ROUTES: &[Route] = &[
         "Closes a queue at once, whatever its hours: those who wait go to an open branch or leave it.",
         Json(200, "Queue"), queues::close,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("QueueClosing")),
+    .verb(Post).right(Right::Supervise).accepts(Body("QueueClosing")),
     get(
         tenant!("/queues/{queue}/open"), "openQueue",
         "Opens a queue that was closed: from now on its hours count.",
         Json(200, "Queue"), queues::open,
     )
-    .verb(Post).scope(Scope::Agents),
+    .verb(Post).right(Right::Supervise),
     get(tenant!("/callbacks"), "listCallbacks", "Customers who are to be called.", List("Callback"), callbacks::list)
         .query(&[param("queue", "string", "In the line of this queue.")]),
     get(
@@ -333,40 +401,43 @@ pub static ROUTES: &[Route] = &[
         "Has a customer called. One who is to be called from that queue already keeps the earlier place.",
         Json(201, "Callback"), callbacks::add,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("CallbackRequest")),
+    .verb(Post).right(Right::Serve).accepts(Body("CallbackRequest")),
     get(tenant!("/callbacks/{callback}"), "cancelCallback", "Calls a callback off.", Nothing, callbacks::cancel)
-        .verb(Delete).scope(Scope::Agents),
+        .verb(Delete).right(Right::Supervise),
     get(tenant!("/contacts"), "listContacts", "Contacts by id.", List("Contact"), contacts::list)
+        .right(Right::ReadContacts)
         .query(&[
             param("address", "string", "The contact with this number, e-mail address or id."),
             CURSOR, LIMIT,
         ]),
     get(tenant!("/contacts"), "createContact", "Creates a contact.", Json(201, "Contact"), contacts::create)
-        .verb(Post).scope(Scope::Contacts).accepts(Body("ContactChange")),
+        .verb(Post).right(Right::EditContacts).accepts(Body("ContactChange")),
     get(
         tenant!("/contacts/import"), "importContacts",
         "Imports contacts; the answer tells how it goes and ends with a report. Repeating it changes nothing more.",
         Text("application/x-ndjson"), contacts::import,
     )
-    .verb(Post).scope(Scope::Contacts).accepts(Csv).long()
+    .verb(Post).right(Right::ManageContacts).accepts(Csv).long()
     .query(&[param("dry_run", "boolean", "Only report, keep nothing.")]),
-    get(tenant!("/contacts/{contact}"), "getContact", "One contact.", Json(200, "Contact"), contacts::show),
+    get(tenant!("/contacts/{contact}"), "getContact", "One contact.", Json(200, "Contact"), contacts::show)
+        .right(Right::ReadContacts),
     get(
         tenant!("/contacts/{contact}"), "replaceContact",
         "Replaces what is known of a contact; notes stay.", Json(200, "Contact"), contacts::replace,
     )
-    .verb(Put).scope(Scope::Contacts).accepts(Body("ContactChange")),
+    .verb(Put).right(Right::EditContacts).accepts(Body("ContactChange")),
     get(tenant!("/contacts/{contact}"), "deleteContact", "Forgets a contact.", Nothing, contacts::delete)
-        .verb(Delete).scope(Scope::Contacts),
+        .verb(Delete).right(Right::ManageContacts),
     get(
         tenant!("/contacts/{contact}/notes"), "addNote", "Adds a note to a contact.",
         Json(201, "Contact"), contacts::add_note,
     )
-    .verb(Post).scope(Scope::Contacts).accepts(Body("Note")),
+    .verb(Post).right(Right::EditContacts).accepts(Body("Note")),
     get(
         tenant!("/interactions"), "listInteractions", "Interactions, the latest first.",
         List("Interaction"), interactions::list,
     )
+    .right(Right::ReadInteractions)
     .query(&[
         param("agent", "string", "Served last by this agent."),
         param("queue", "string", "In this queue last."),
@@ -380,152 +451,162 @@ pub static ROUTES: &[Route] = &[
         "Brings a chat, an e-mail, a message or a task into a queue.",
         Json(201, "Interaction"), conversations::create,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("InteractionRequest")),
+    .verb(Post).right(Right::Serve).accepts(Body("InteractionRequest")),
     get(
         tenant!("/interactions/{interaction}"), "getInteraction", "One interaction and its story.",
         Json(200, "Interaction"), interactions::show,
-    ),
+    )
+    .right(Right::ReadInteractions),
     get(
         tenant!("/interactions/{interaction}/end"), "endInteraction",
         "Ends a chat, an e-mail, a message or a task at the customer's side: it leaves its queue or its agent.",
         Json(200, "Interaction"), conversations::end,
     )
-    .verb(Post).scope(Scope::Agents),
+    .verb(Post).right(Right::Supervise),
     get(
         tenant!("/interactions/{interaction}/move"), "moveInteraction",
         "Moves a waiting interaction to another queue; it keeps its waiting time.",
         Json(200, "Place"), interactions::move_to,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("InteractionMove")),
+    .verb(Post).right(Right::Supervise).accepts(Body("InteractionMove")),
     get(
         tenant!("/interactions/{interaction}/prioritise"), "prioritiseInteraction",
         "Changes the priority of a waiting interaction.",
         Json(200, "Place"), interactions::prioritise,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("InteractionPriority")),
+    .verb(Post).right(Right::Supervise).accepts(Body("InteractionPriority")),
     get(
         tenant!("/interactions/{interaction}/rating"), "rateInteraction",
         "Keeps what the customer thought of an interaction, also after its end. What is not answered keeps its answer; without any the customer was asked.",
         Json(200, "Rating"), feedback::rate,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("RatingChange")),
+    .verb(Post).right(Right::Serve).accepts(Body("RatingChange")),
     get(
         tenant!("/interactions/{interaction}/reason"), "setInteractionReason",
         "Keeps what an interaction was about, also after its end.",
         Json(200, "Reason"), feedback::reason,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("ReasonChange")),
+    .verb(Post).right(Right::Serve).accepts(Body("ReasonChange")),
     get(
         tenant!("/interactions/{interaction}/decisions"), "listDecisions",
         "Why each agent was offered it, from the journal; with `agent`, why that one was not.",
         List("Decision"), interactions::decisions,
     )
+    .right(Right::ReadInteractions)
     .query(&[param("agent", "string", "Whom to tell about.")]).long(),
-    get(tenant!("/flows"), "listFlows", "The flows.", List("Flow"), flows::list),
+    get(tenant!("/flows"), "listFlows", "The flows.", List("Flow"), flows::list)
+        .right(Right::ReadFlows),
     get(
         tenant!("/flows/{flow}/versions"), "listFlowVersions", "A flow's versions, the latest first.",
         List("FlowVersion"), flows::versions,
-    ),
+    )
+    .right(Right::ReadFlows),
     get(
         tenant!("/flows/{flow}/versions/{version}"), "getFlowVersion", "A version with its script.",
         Json(200, "FlowScript"), flows::version,
-    ),
+    )
+    .right(Right::ReadFlows),
     get(
         tenant!("/flows/{flow}/check"), "checkFlow", "Parses a script as publishing it would.",
         Json(200, "Checked"), flows::check,
     )
+    .right(Right::ReadFlows)
     .verb(Post).accepts(Body("ScriptToCheck")).long(),
     get(
         tenant!("/flows/{flow}/draft"), "putFlowDraft",
         "Lets a script that is not published take the calls to `*` and a number of the flow, until it is replaced or removed or the process ends.",
         Json(200, "Draft"), flows::put_draft,
     )
-    .verb(Put).scope(Scope::Flows).accepts(Body("ScriptToCheck")).long(),
+    .verb(Put).right(Right::EditFlows).accepts(Body("ScriptToCheck")).long(),
     get(
         tenant!("/flows/{flow}/draft"), "removeFlowDraft",
         "Removes the draft; calls that it serves go on.", Nothing, flows::remove_draft,
     )
-    .verb(Delete).scope(Scope::Flows),
+    .verb(Delete).right(Right::EditFlows),
     get(
         tenant!("/flows/{flow}/publish"), "publishFlow",
         "Publishes a script: calls that come from now on are served by it.",
         Json(201, "Published"), flows::publish,
     )
-    .verb(Post).scope(Scope::Flows).accepts(Body("ScriptToPublish")).long(),
+    .verb(Post).right(Right::EditFlows).accepts(Body("ScriptToPublish")).long(),
     get(
         tenant!("/flows/{flow}/rollback"), "rollBackFlow",
         "Lets an earlier version take the calls: the one before, or the one named.",
         Json(200, "Published"), flows::roll_back,
     )
-    .verb(Post).scope(Scope::Flows).accepts(Body("FlowRollback")).long(),
-    get(tenant!("/plugins"), "listPlugins", "The plugins.", List("Plugin"), plugins::list),
+    .verb(Post).right(Right::EditFlows).accepts(Body("FlowRollback")).long(),
+    get(tenant!("/plugins"), "listPlugins", "The plugins.", List("Plugin"), plugins::list)
+        .right(Right::ReadPlugins),
     get(
         tenant!("/plugins/{plugin}"), "installPlugin",
         "Checks, compiles and keeps a component. It decides only once it is activated.",
         Json(201, "Installed"), plugins::install,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Wasm).long()
+    .verb(Post).right(Right::ManagePlugins).accepts(Wasm).long()
     .query(&[WORLD, GRANTS, DOWNGRADE]),
     get(
         tenant!("/packages"), "listPackages", "The packages that are installed, as in the lock file.",
         List("Package"), plugins::packages,
-    ),
+    )
+    .right(Right::ReadPlugins),
     get(
         tenant!("/plugins/{plugin}"), "getPlugin",
         "Whether each version of a plugin, or of a flow, is asked; what it has used and which limits it has met; who switched it off and on.",
         Json(200, "PluginState"), plugins::show,
-    ),
+    )
+    .right(Right::ReadPlugins),
     get(
         tenant!("/plugins/{plugin}/disable"), "disablePlugin",
         "Stops every version of a plugin, or of a flow, at once; what is built in serves until it is enabled.",
         Json(200, "PluginState"), plugins::disable,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginSwitch")),
+    .verb(Post).right(Right::ManagePlugins).accepts(Body("PluginSwitch")),
     get(
         tenant!("/plugins/{plugin}/enable"), "enablePlugin",
         "Lets every version of a plugin be asked again; quarantines are forgotten.",
         Json(200, "PluginState"), plugins::enable,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginSwitch")),
+    .verb(Post).right(Right::ManagePlugins).accepts(Body("PluginSwitch")),
     get(
         tenant!("/plugins/{plugin}/versions"), "listPluginVersions",
         "A plugin's versions, the latest first.", List("PluginVersion"), plugins::versions,
-    ),
+    )
+    .right(Right::ReadPlugins),
     get(
         tenant!("/plugins/{plugin}/activate"), "activatePlugin",
         "Lets an installed version decide from now on.", Json(200, "Activated"), plugins::activate,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginActivation")).long().query(&[WORLD]),
+    .verb(Post).right(Right::ManagePlugins).accepts(Body("PluginActivation")).long().query(&[WORLD]),
     get(
         tenant!("/plugins/{plugin}/rollback"), "rollBackPlugin",
         "Takes back what was done last: a candidate that is tried, or else the active version of a plugin or a flow, for which the one before serves again.",
         Json(200, "Activated"), rollouts::roll_back,
     )
-    .verb(Post).scope(Scope::Plugins).long(),
+    .verb(Post).right(Right::ManagePlugins).long(),
     get(
         tenant!("/plugins/{plugin}/canary"), "beginCanary",
         "Gives an installed version of a plugin or a flow a part of the contacts. It is taken back by itself once it is worse than it may be.",
         Json(200, "PluginState"), rollouts::canary,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginCanary")).long(),
+    .verb(Post).right(Right::ManagePlugins).accepts(Body("PluginCanary")).long(),
     get(
         tenant!("/plugins/{plugin}/shadow"), "beginShadow",
         "Asks an installed version of a router, estimator, analyst or pacer what the active one is asked, and does not obey it: the differences are in the plugin's state.",
         Json(200, "PluginState"), rollouts::shadow,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("PluginShadow")).long(),
+    .verb(Post).right(Right::ManagePlugins).accepts(Body("PluginShadow")).long(),
     get(
         tenant!("/plugins/{plugin}/promote"), "promotePlugin",
         "Makes the candidate of a canary or a shadow the active version.",
         Json(200, "Activated"), rollouts::promote,
     )
-    .verb(Post).scope(Scope::Plugins).long(),
+    .verb(Post).right(Right::ManagePlugins).long(),
     get(
         tenant!("/routers/{plugin}/publish"), "publishRouter",
         "Publishes a script: contacts that are routed from now on are routed by it.",
         Json(200, "Activated"), plugins::publish_router,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("ScriptToCheck")).long(),
+    .verb(Post).right(Right::ManagePlugins).accepts(Body("ScriptToCheck")).long(),
     get(
         tenant!("/channels/{plugin}/webhook"), "channelWebhook",
         "What another system sends to a channel. The channel's plugin says who may.",
@@ -542,38 +623,42 @@ pub static ROUTES: &[Route] = &[
         tenant!("/connectors/{plugin}/contact"), "lookUpContact",
         "Asks a connector for a customer.", Json(200, "Any"), called::look_up,
     )
+    .right(Right::ReadContacts)
     .query(&[param("address", "string", "The number, e-mail address or id.")]),
     get(
         tenant!("/connectors/{plugin}/leads"), "createLead",
         "Has a connector create a lead: somebody who may become a customer. The answer says what the other system calls it.",
         Json(200, "LeadCreated"), called::create_lead,
     )
-    .verb(Post).scope(Scope::Contacts).accepts(Body("Lead")),
+    .verb(Post).right(Right::EditContacts).accepts(Body("Lead")),
     get(
         tenant!("/pacers/{plugin}/decide"), "pace",
         "Asks a pacer how many outbound calls to place now.", Json(200, "Pace"), called::pace,
     )
+    .right(Right::ReadPlugins)
     .verb(Post).accepts(Body("Campaign")),
     get(
         tenant!("/interactions/{interaction}/recording"), "recording",
         "The recording of an interaction that is over, as a WAV file: the customer left, the agent right.",
         Text("audio/wav"), recordings::fetch,
-    ),
+    )
+    .right(Right::Listen),
     get(
         tenant!("/interactions/{interaction}/messages"), "writeMessage",
         "Writes to the customer of a conversation on a channel.", Nothing, called::write_message,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("MessageToCustomer")),
+    .verb(Post).right(Right::Serve).accepts(Body("MessageToCustomer")),
     get(
         tenant!("/interactions/{interaction}/transcript"), "addTranscript",
         "Has the tenant's analysts read what was said; the answer has their findings.",
         Json(200, "Interaction"), called::add_transcript,
     )
-    .verb(Post).scope(Scope::Agents).accepts(Body("Transcript")),
+    .verb(Post).right(Right::Serve).accepts(Body("Transcript")),
     get(
         tenant!("/report"), "report", "Figures of a time, by queue and agent, with their definitions.",
         Json(200, "Report"), report::show,
     )
+    .right(Right::Report)
     .query(&[
         FROM, TO, COUNTED, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW,
         SAME_REASON, REPEAT_CHANNELS, EXCLUDE_TRANSFERRED, EXCLUDE_ABANDONED, STANDARD_TIME,
@@ -585,12 +670,13 @@ pub static ROUTES: &[Route] = &[
         "Replays a time of the past, with a candidate if one is named; the answer tells how far it is, a line each, and ends with a report. Nothing is changed.",
         Text("application/x-ndjson"), replay::replay,
     )
-    .verb(Post).scope(Scope::Plugins).accepts(Body("ReplayOrder")).long(),
+    .verb(Post).right(Right::Replay).accepts(Body("ReplayOrder")).long(),
     get(
         tenant!("/report/live"), "liveReport",
         "The figures of this day, or since `from`, as server-sent events: at once, and within a second after each change.",
         Text("text/event-stream"), report::watch,
     )
+    .right(Right::Report)
     .query(&[
         FROM, TO, AS, WITHIN, SHORT_ABANDON, BY, INTERVAL, ATTRIBUTE, WAIT_FROM, WINDOW,
         SAME_REASON, REPEAT_CHANNELS, EXCLUDE_TRANSFERRED, EXCLUDE_ABANDONED, STANDARD_TIME,
@@ -601,6 +687,7 @@ pub static ROUTES: &[Route] = &[
         "Every input with what the engine made of it, a record a line, from the first, or from the start of the run of the process that `from` lies in: what reports are recomputed from and proofs are made of.",
         Text("application/x-ndjson"), report::journal,
     )
+    .right(Right::Journal)
     .query(&[FROM, TO]).long(),
     get(
         tenant!("/events"), "events",

@@ -7,7 +7,10 @@
 
 pub(crate) mod codec;
 mod digits;
-mod packet;
+mod held;
+pub(crate) mod packet;
+#[cfg(test)]
+pub(crate) mod phone;
 mod pool;
 mod port;
 mod recorder;
@@ -17,16 +20,18 @@ mod tx;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use crate::api::{Codec, LegError, PlayId, Repeat, RtpConfig};
 use crate::speech::Audio;
+pub(crate) use held::Held;
 use pool::Pool;
-use port::{Port, lock};
+pub(crate) use port::Outlet;
+use port::{Port, WITHIN, Wire, lock};
 use recorder::Writer;
 use shard::Shard;
 
@@ -93,6 +98,8 @@ struct Engine {
     shards: Vec<Arc<Shard>>,
     pool: Pool,
     writer: Writer,
+    /// Ports without a socket made so far: they take the shards in turn.
+    within: AtomicUsize,
     /// Held while ports are joined or parted, so that it happens to both sides at once.
     topology: Mutex<()>,
 }
@@ -137,7 +144,8 @@ impl MediaEngine {
             .map(|index| Shard::start(index, config.timeout))
             .collect::<Result<Vec<_>, _>>()?;
         let (pool, writer) = (Pool::new(&config), Writer::start()?);
-        let inner = Engine { config, shards, pool, writer, topology: Mutex::new(()) };
+        let within = AtomicUsize::new(0);
+        let inner = Engine { config, shards, pool, writer, within, topology: Mutex::new(()) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -150,6 +158,32 @@ impl MediaEngine {
         let engine = Arc::clone(&self.inner);
         let port = engine.pool.take(&engine.config, &engine.shards).ok_or(PortsExhausted)?;
         Ok(MediaPort { lease: Arc::new(Lease { port, engine }) })
+    }
+
+    /// Makes a port without a socket: it sends to `outlet` and receives by [`MediaPort::deliver`].
+    /// It carries `codec` under its static number and takes digits of number
+    /// [`MediaPort::EVENTS`]; it is started already.
+    pub(crate) fn within(
+        &self,
+        codec: Codec,
+        outlet: Outlet,
+        events: mpsc::UnboundedSender<MediaEvent>,
+    ) -> Option<MediaPort> {
+        let engine = Arc::clone(&self.inner);
+        let next = engine.within.fetch_add(1, Ordering::Relaxed);
+        let shard = engine.shards.get(next % engine.shards.len().max(1))?;
+        let port = Arc::new(Port::new(Wire::Within(outlet), Arc::clone(shard)));
+        let settings = MediaSettings {
+            remote: WITHIN,
+            codec,
+            payload_type: codec.static_type(),
+            event_types: vec![MediaPort::EVENTS],
+            event_type_out: None,
+            send: true,
+            receive: false,
+        };
+        port.start(&settings, events);
+        Some(MediaPort { lease: Arc::new(Lease { port, engine }) })
     }
 
     /// Lets two started ports hear each other; what plays on them stops. Digits cross over as
@@ -188,10 +222,24 @@ impl MediaEngine {
 }
 
 impl MediaPort {
+    /// The payload type of digits for a port without a socket.
+    pub(crate) const EVENTS: u8 = 101;
+
     /// The address for SDP.
     pub fn local(&self) -> SocketAddr {
         let config = &self.lease.engine.config;
-        SocketAddr::new(config.advertise.unwrap_or(config.bind), self.lease.port.number)
+        let number = match &self.lease.port.wire {
+            Wire::Udp(_, number) => *number,
+            Wire::Within(_) => 0,
+        };
+        SocketAddr::new(config.advertise.unwrap_or(config.bind), number)
+    }
+
+    /// Hands an RTP packet to a port that was made by [`MediaEngine::within`], as if it had come by
+    /// the network. What lies in the buffer afterwards is of no use.
+    pub(crate) fn deliver(&self, packet: &mut [u8]) {
+        // What the port does not want, such as a number that came twice, is no error.
+        let _ = self.lease.port.accept(Instant::now(), WITHIN, packet);
     }
 
     /// Starts sending and receiving, or changes what was negotiated: the stream goes on with its

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 /// Octets of a header without contributors and extensions: the only kind we send.
-pub(super) const HEADER: usize = 12;
+pub(crate) const HEADER: usize = 12;
 
 /// What we need of a header.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Header {
+pub(crate) struct Header {
     pub marker: bool,
     pub payload_type: u8,
     pub sequence: u16,
@@ -57,7 +57,7 @@ impl Header {
 
 /// Which of the last 64 sequence numbers came: finds what comes twice.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(crate) struct Window {
     /// The highest number and, bit by bit below it, what came.
     seen: Option<(u16, u64)>,
 }

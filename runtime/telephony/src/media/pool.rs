@@ -5,9 +5,8 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::port::{Port, lock};
+use super::port::{Port, Wire, lock};
 use super::shard::Shard;
-use super::tx::Tx;
 use crate::api::RtpConfig;
 
 /// A port rests for this long, so that the last packets of a call do not reach the next. It is used
@@ -40,8 +39,9 @@ impl Pool {
         self.bind(config, shards).or_else(|| self.rested(Duration::ZERO))
     }
 
-    /// Gives a port back.
+    /// Gives a port back. One without a socket is not kept.
     pub fn give(&self, port: Arc<Port>) {
+        let Wire::Udp(..) = port.wire else { return };
         lock(&self.resting).push_back((Instant::now(), port));
     }
 
@@ -79,15 +79,7 @@ fn open(config: &RtpConfig, shards: &[Arc<Shard>], number: u16) -> std::io::Resu
     socket.set_nonblocking(true)?;
     let place = usize::from(number / 2) % shards.len().max(1);
     let shard = shards.get(place).ok_or(std::io::ErrorKind::NotFound)?;
-    let port = Arc::new(Port {
-        socket,
-        number,
-        shard: Arc::clone(shard),
-        rx: Mutex::default(),
-        tx: Mutex::new(Tx::default()),
-        recorder: Mutex::default(),
-        recording: false.into(),
-    });
+    let port = Arc::new(Port::new(Wire::Udp(socket, number), Arc::clone(shard)));
     shard.register(&port)?;
     Ok(port)
 }

@@ -3,7 +3,7 @@
 //! Locks are taken in the order `rx`, `tx`, `recorder`; of two ports, the receiving one's `rx` comes
 //! before the other's `tx`, and no code takes an `rx` while it holds a `tx`.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,10 +31,24 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A socket and the state of the call that uses it, if any.
+/// How a port's packets leave it.
+pub(super) enum Wire {
+    /// Through a UDP socket of its own, bound to this number.
+    Udp(UdpSocket, u16),
+    /// To code of this process, such as the line of a browser.
+    Within(Outlet),
+}
+
+/// Takes the packets of a port that has no socket. Called with the port locked: it must neither
+/// wait nor call the port.
+pub(crate) type Outlet = Box<dyn Fn(&[u8]) + Send + Sync>;
+
+/// Where a port without a socket sends to and receives from, for the port's own book-keeping.
+pub(super) const WITHIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
+/// A way for packets and the state of the call that uses it, if any.
 pub(super) struct Port {
-    pub socket: UdpSocket,
-    pub number: u16,
+    pub wire: Wire,
     pub shard: Arc<Shard>,
     pub rx: Mutex<Rx>,
     pub tx: Mutex<Tx>,
@@ -62,6 +76,8 @@ struct Session {
     source: Option<SocketAddr>,
     heard: Instant,
     timed_out: bool,
+    /// The stream that the window is of.
+    ssrc: u32,
     window: Window,
     recogniser: Recogniser,
     merger: Merger,
@@ -102,6 +118,18 @@ impl Session {
 }
 
 impl Port {
+    /// A port that no call uses yet.
+    pub fn new(wire: Wire, shard: Arc<Shard>) -> Self {
+        Self {
+            wire,
+            shard,
+            rx: Mutex::default(),
+            tx: Mutex::new(Tx::default()),
+            recorder: Mutex::default(),
+            recording: false.into(),
+        }
+    }
+
     /// Takes the settings of a call, or its new ones.
     pub fn start(
         self: &Arc<Self>,
@@ -127,6 +155,7 @@ impl Port {
             source: before.as_ref().and_then(|old| old.source).filter(|_| !moved),
             heard: now,
             timed_out: before.as_ref().is_some_and(|old| old.timed_out),
+            ssrc: 0,
             window: Window::default(),
             recogniser: Recogniser::default(),
             merger: Merger::default(),
@@ -167,25 +196,35 @@ impl Port {
 
     /// Sends a packet that is ready.
     pub fn send(&self, packet: &[u8], dest: SocketAddr) {
-        // A full buffer or an unreachable peer costs the packet, as it would on the way.
-        if self.socket.send_to(packet, dest).is_ok() {
-            Counts::add(&self.shard.counts.sent);
+        match &self.wire {
+            // A full buffer or an unreachable peer costs the packet, as it would on the way.
+            Wire::Udp(socket, _) => {
+                if socket.send_to(packet, dest).is_ok() {
+                    Counts::add(&self.shard.counts.sent);
+                }
+            }
+            Wire::Within(outlet) => outlet(packet),
         }
     }
 
     /// Takes one datagram from the socket; false if there was none.
     pub fn receive(&self, now: Instant, buffer: &mut [u8]) -> bool {
-        let Ok((length, source)) = self.socket.recv_from(buffer) else { return false };
+        let Wire::Udp(socket, _) = &self.wire else { return false };
+        let Ok((length, source)) = socket.recv_from(buffer) else { return false };
         let counts = &self.shard.counts;
         Counts::add(&counts.received);
-        let taken = buffer.get_mut(..length).and_then(|datagram| {
-            let (header, payload) = Header::parse(datagram)?;
-            self.take(now, source, header, datagram, payload)
-        });
+        let taken =
+            buffer.get_mut(..length).and_then(|datagram| self.accept(now, source, datagram));
         if taken.is_none() {
             Counts::add(&counts.discarded);
         }
         true
+    }
+
+    /// Handles a datagram, from wherever; `None` if it is not wanted.
+    pub fn accept(&self, now: Instant, source: SocketAddr, datagram: &mut [u8]) -> Option<()> {
+        let (header, payload) = Header::parse(datagram)?;
+        self.take(now, source, header, datagram, payload)
     }
 
     /// Handles an RTP packet; `None` if it is not wanted.
@@ -221,6 +260,10 @@ impl Port {
                 session.press(now, digit, Way::Media, peer.as_ref());
             }
             return Some(());
+        }
+        if session.ssrc != header.ssrc {
+            // A new stream, such as a browser's after a reload, counts from anywhere.
+            (session.ssrc, session.window) = (header.ssrc, Window::default());
         }
         if !session.window.accept(header.sequence) {
             return None;

@@ -13,7 +13,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 
-use super::port::{Port, lock};
+use super::port::{Port, Wire, lock};
 
 /// The tick is divided so that the packets of all ports do not leave in one burst, behind which
 /// what arrives would wait.
@@ -84,11 +84,12 @@ impl Shard {
         lock(&self.ports).clear();
     }
 
-    /// Has a new port served.
+    /// Has a new port served that has a socket.
     pub fn register(&self, port: &Arc<Port>) -> std::io::Result<()> {
+        let Wire::Udp(socket, _) = &port.wire else { return Ok(()) };
         let mut ports = lock(&self.ports);
         let data = EventData::new_u64(ports.len() as u64);
-        epoll::add(&self.epoll, &port.socket, data, EventFlags::IN)?;
+        epoll::add(&self.epoll, socket, data, EventFlags::IN)?;
         ports.push(Arc::clone(port));
         Ok(())
     }

@@ -24,9 +24,11 @@ use super::session_timer::Policy;
 use super::trunk;
 use crate::api::{
     Binding, Codec, Counters, Destination, DialError, DialRequest, Directory, Endpoint,
-    EndpointEvent, Leg, LegError, LegEvent, LegId, Registration, SipConfig,
+    EndpointEvent, Leg, LegError, LegEvent, LegId, Line, LineError, LineEvent, Registration,
+    SipConfig,
 };
 use crate::media::{MediaEngine, MediaPort};
+use crate::web::Web;
 
 /// What all tasks of an endpoint share.
 pub(super) struct Common {
@@ -125,7 +127,7 @@ fn escape(user: &str) -> String {
 }
 
 /// The address others see when we listen on all: that of the interface towards the world.
-pub(super) fn outward(bind: IpAddr) -> IpAddr {
+pub(crate) fn outward(bind: IpAddr) -> IpAddr {
     if !bind.is_unspecified() {
         return bind;
     }
@@ -165,6 +167,7 @@ pub(super) async fn resolve(uri: &Uri) -> Result<Target, DialError> {
 /// An endpoint.
 pub struct SipEndpoint {
     pub(super) common: Arc<Common>,
+    pub(super) web: Option<Web>,
     pub(super) transport: Transport,
     pub(super) orders: mpsc::UnboundedSender<Message>,
     pub(super) events: mpsc::Sender<EndpointEvent>,
@@ -221,6 +224,9 @@ impl SipEndpoint {
     }
 
     fn port_of(&self, leg: LegId) -> Result<MediaPort, LegError> {
+        if let Some(port) = self.web.as_ref().and_then(|web| web.port(leg)) {
+            return Ok(port);
+        }
         let shared = self.common.live().get(&leg).cloned().ok_or(LegError::Ended)?;
         if !shared.answered.load(Ordering::Relaxed) {
             return Err(LegError::NotPossible("the leg is not answered".to_owned()));
@@ -288,6 +294,10 @@ impl Endpoint for SipEndpoint {
         }
     }
 
+    fn open_line(&self) -> Result<(Arc<dyn Line>, mpsc::UnboundedReceiver<LineEvent>), LineError> {
+        self.web.as_ref().ok_or(LineError::Disabled)?.open()
+    }
+
     fn bindings(&self, account: &str) -> Vec<Binding> {
         self.common.bindings().of(account, SystemTime::now())
     }
@@ -316,6 +326,8 @@ impl Endpoint for SipEndpoint {
             rtp_sent: media.sent,
             rtp_discarded: media.discarded,
             registered: self.common.bindings().len() as u64,
+            lines: self.web.as_ref().map_or(0, Web::lines) as u64,
+            web_discarded: self.web.as_ref().map_or(0, Web::discarded),
         }
     }
 
@@ -327,6 +339,9 @@ impl Endpoint for SipEndpoint {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let _ = self.orders.send(Message::HangUpAll);
+        if let Some(web) = &self.web {
+            web.close_all();
+        }
         let trunks =
             std::mem::take(&mut *self.trunks.lock().unwrap_or_else(PoisonError::into_inner));
         for trunk in trunks {

@@ -1,7 +1,7 @@
 //! What the server holds of a leg: the handle, and what it shares with the dispatcher.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,11 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::dispatch::{Message, Order};
 use crate::api::{Leg, LegEnd, LegError, LegEvent, LegId, PlayId, Repeat};
-use crate::media::{MediaEvent, MediaPort};
+use crate::media::{Held, MediaEvent, MediaPort};
 use crate::speech::Audio;
-
-static NEXT_LEG: AtomicU64 = AtomicU64::new(1);
-static NEXT_PLAY: AtomicU64 = AtomicU64::new(1);
 
 /// What the handle and the dispatcher share.
 #[derive(Debug)]
@@ -29,13 +26,11 @@ pub(super) struct Shared {
 }
 
 struct Inner {
-    /// Gone when the leg is over, so that the port is free although a handle lives on.
-    port: Option<MediaPort>,
+    held: Held,
     /// Gone when the leg is over, so that nothing can follow [`LegEvent::Ended`].
     events: Option<mpsc::UnboundedSender<LegEvent>>,
     /// Gone once media started.
     media: Option<mpsc::UnboundedSender<MediaEvent>>,
-    recording: Recording,
 }
 
 impl std::fmt::Debug for Inner {
@@ -44,25 +39,13 @@ impl std::fmt::Debug for Inner {
     }
 }
 
-enum Recording {
-    Never,
-    Running,
-    /// The leg ended first; the length comes when the file is written.
-    Finishing(oneshot::Receiver<Duration>),
-}
-
 impl Shared {
     /// A new leg with its port, and the receiver of its events.
     pub(super) fn new(port: MediaPort) -> (Arc<Self>, mpsc::UnboundedReceiver<LegEvent>) {
         let (events, receiver) = mpsc::unbounded_channel();
-        let inner = Inner {
-            port: Some(port),
-            events: Some(events),
-            media: None,
-            recording: Recording::Never,
-        };
+        let inner = Inner { held: Held::new(port), events: Some(events), media: None };
         let shared = Self {
-            id: LegId(NEXT_LEG.fetch_add(1, Ordering::Relaxed)),
+            id: LegId::next(),
             answered: AtomicBool::new(false),
             takes_events: AtomicBool::new(false),
             inner: Mutex::new(inner),
@@ -72,7 +55,7 @@ impl Shared {
 
     /// The port, unless the leg is over.
     pub(super) fn port(&self) -> Option<MediaPort> {
-        self.lock().port.clone()
+        self.lock().held.port()
     }
 
     /// Reports what happened, unless the leg is over.
@@ -95,16 +78,7 @@ impl Shared {
         let events = inner.events.take()?;
         let _ = events.send(LegEvent::Ended(end));
         inner.media = None;
-        let port = inner.port.take();
-        if let (Recording::Running, Some(port)) = (&inner.recording, &port) {
-            let (done, length) = oneshot::channel();
-            inner.recording = Recording::Finishing(length);
-            let port = port.clone();
-            tokio::spawn(async move {
-                let _ = done.send(port.stop_recording().await);
-            });
-        }
-        port
+        inner.held.end()
     }
 
     /// The sender for the port's events; the first call starts the task that passes them on.
@@ -202,7 +176,7 @@ impl Leg for Handle {
     }
 
     fn play(&self, audio: Arc<Audio>, repeat: Repeat) -> PlayId {
-        let id = PlayId(NEXT_PLAY.fetch_add(1, Ordering::Relaxed));
+        let id = PlayId::next();
         if let Some(port) = self.shared.port() {
             port.play(id, audio, repeat);
         }
@@ -231,23 +205,12 @@ impl Leg for Handle {
     }
 
     fn start_recording(&self, path: PathBuf) -> Result<(), LegError> {
-        let mut inner = self.shared.lock();
-        let port = inner.port.as_ref().ok_or(LegError::Ended)?;
-        port.start_recording(path)?;
-        inner.recording = Recording::Running;
-        Ok(())
+        self.shared.lock().held.start_recording(path)
     }
 
     async fn stop_recording(&self) -> Duration {
-        let (port, recording) = {
-            let mut inner = self.shared.lock();
-            (inner.port.clone(), std::mem::replace(&mut inner.recording, Recording::Never))
-        };
-        match (recording, port) {
-            (Recording::Running, Some(port)) => port.stop_recording().await,
-            (Recording::Finishing(length), _) => length.await.unwrap_or_default(),
-            _ => Duration::ZERO,
-        }
+        let stopping = self.shared.lock().held.stop_recording();
+        stopping.length().await
     }
 
     async fn hold(&self, on: bool) -> Result<(), LegError> {

@@ -21,8 +21,9 @@ use sipx_transport::CleartextTransports;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::api::{Directory, Endpoint, EndpointEvent, RtpConfig, SipConfig};
+use crate::api::{Directory, Endpoint, EndpointEvent, RtpConfig, SipConfig, WebConfig};
 use crate::media::MediaEngine;
+use crate::web::Web;
 
 mod client;
 mod dialog;
@@ -44,6 +45,7 @@ mod trunk;
 mod within;
 
 pub use endpoint::SipEndpoint;
+pub(crate) use endpoint::outward;
 
 /// Why the endpoint could not start.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +77,15 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The browsers' port cannot be used.
+    #[error("cannot listen for browsers' voice on {addr} (`web.bind`)")]
+    Web {
+        /// Where.
+        addr: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// RFC 3261's timers, shorter in tests.
@@ -93,7 +104,8 @@ impl Default for Tuning {
     }
 }
 
-/// Starts to listen. Calls and registrations arrive through the receiver.
+/// Starts to listen. Calls and registrations arrive through the receiver. Without `web` there are no
+/// lines for browsers.
 ///
 /// # Errors
 ///
@@ -101,9 +113,10 @@ impl Default for Tuning {
 pub async fn start(
     sip: SipConfig,
     rtp: RtpConfig,
+    web: Option<WebConfig>,
     directory: Arc<dyn Directory>,
 ) -> Result<(Arc<dyn Endpoint>, mpsc::Receiver<EndpointEvent>), StartError> {
-    let (endpoint, events) = start_tuned(sip, rtp, directory, Tuning::default()).await?;
+    let (endpoint, events) = start_tuned(sip, rtp, web, directory, Tuning::default()).await?;
     Ok((endpoint, events))
 }
 
@@ -112,6 +125,7 @@ pub async fn start(
 pub async fn start_tuned(
     sip: SipConfig,
     rtp: RtpConfig,
+    web: Option<WebConfig>,
     directory: Arc<dyn Directory>,
     tuning: Tuning,
 ) -> Result<(Arc<SipEndpoint>, mpsc::Receiver<EndpointEvent>), StartError> {
@@ -120,6 +134,7 @@ pub async fn start_tuned(
     let (codecs, ports, rtp_addr) = (rtp.codecs.clone(), (rtp.port_min, rtp.port_max), rtp.bind);
     let media =
         MediaEngine::new(rtp).map_err(|source| StartError::Media { addr: rtp_addr, source })?;
+    let web = web.map(|config| lines(config, &media)).transpose()?;
     let bind = sip.bind;
     let (handle, incoming) =
         sipx_transport::bind(config).await.map_err(|error| cannot_listen(bind, &error))?;
@@ -151,6 +166,7 @@ pub async fn start_tuned(
     tokio::spawn(dispatcher.run(incoming, order_receiver));
     let endpoint = SipEndpoint {
         common,
+        web,
         transport: handle,
         orders,
         events,
@@ -158,6 +174,12 @@ pub async fn start_tuned(
         trunks: Mutex::new(Vec::new()),
     };
     Ok((Arc::new(endpoint), receiver))
+}
+
+/// The lines of browsers.
+fn lines(config: WebConfig, media: &MediaEngine) -> Result<Web, StartError> {
+    let addr = config.bind;
+    Web::start(config, media.clone()).map_err(|source| StartError::Web { addr, source })
 }
 
 /// The transport's configuration.

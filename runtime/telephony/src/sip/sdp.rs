@@ -175,7 +175,7 @@ impl Negotiation {
     /// Writes our offer: the first one, or one that changes the direction.
     pub(super) fn offer(&mut self, codecs: &[Codec]) -> String {
         let formats: Vec<(Codec, u8)> =
-            codecs.iter().map(|&codec| (codec, static_type(codec))).collect();
+            codecs.iter().map(|&codec| (codec, codec.static_type())).collect();
         let direction = match (self.holding, self.held) {
             (false, _) => Direction::SendRecv,
             (true, false) => Direction::SendOnly,
@@ -273,13 +273,6 @@ const fn direction(send: bool, receive: bool) -> Direction {
         (true, false) => Direction::SendOnly,
         (false, true) => Direction::RecvOnly,
         (false, false) => Direction::Inactive,
-    }
-}
-
-const fn static_type(codec: Codec) -> u8 {
-    match codec {
-        Codec::Pcmu => 0,
-        Codec::Pcma => 8,
     }
 }
 

@@ -121,7 +121,7 @@ impl Subject {
         let tuning = Tuning { t1: T1, t2: T1 * 8 };
         let directory: Arc<dyn Directory> = book.clone();
         let (endpoint, events) =
-            start_tuned(sip, rtp, directory, tuning).await.expect("the endpoint starts");
+            start_tuned(sip, rtp, None, directory, tuning).await.expect("the endpoint starts");
         Self { endpoint, events, book }
     }
 

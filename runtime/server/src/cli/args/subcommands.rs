@@ -104,6 +104,53 @@ pub enum StateArg {
     LoggedOut,
 }
 
+/// `jackfield user`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// List users
+    List {
+        /// The tenant [default: the provider's users, who belong to none]
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+    /// Add a user; without a password one is made up and told
+    Add {
+        /// What the user signs in by, such as an e-mail address
+        user: String,
+        /// The tenant [default: a user of the provider, who belongs to none]
+        #[arg(long)]
+        tenant: Option<String>,
+        /// agent, supervisor, quality, planner, flow-editor, admin; provider without a tenant
+        #[arg(long = "role", required = true, value_name = "ROLE")]
+        roles: Vec<String>,
+        /// The name as shown
+        #[arg(long)]
+        full_name: Option<String>,
+        /// Which of the tenant's agents it is
+        #[arg(long)]
+        agent: Option<String>,
+        /// Read the password from the standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give a user a new password, without one-time codes, and end the sessions
+    Reset {
+        /// The user
+        user: String,
+        /// The tenant
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+    /// Remove a user and end the sessions
+    Remove {
+        /// The user
+        user: String,
+        /// The tenant
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+}
+
 /// `jackfield queue`
 #[derive(Debug, Subcommand)]
 pub enum QueueCommand {

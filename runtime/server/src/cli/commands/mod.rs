@@ -17,6 +17,7 @@ pub mod schedules;
 pub mod sdk;
 pub mod simulate;
 pub mod tenants;
+pub mod users;
 
 use std::path::Path;
 

@@ -210,7 +210,7 @@ pub fn installed(tenant: &str, name: &str, answer: &Value) -> String {
         said += &format!("\n{}", plain(lack));
     }
     let short = digest.get(..12).unwrap_or(&digest);
-    said + &format!(
+    said + &*format!(
         "\nit serves once it is activated: jackfield plugin activate {tenant} {name} {short}"
     )
 }

@@ -9,6 +9,8 @@ use jackfield_store::StoreConfig;
 use jackfield_telephony::{Codec, RtpConfig, SipConfig};
 
 use super::{Checker, raw};
+use crate::access::{Pace, Policy};
+use crate::config::network::Network;
 use crate::rollout::Rules;
 
 /// Where the API is.
@@ -18,6 +20,10 @@ pub struct HttpConfig {
     pub bind: SocketAddr,
     /// The largest request body in bytes.
     pub body_max: usize,
+    /// The networks of the proxies in front.
+    pub proxies: Vec<Network>,
+    /// How long sessions last, and how failures to sign in are answered.
+    pub policy: Policy,
 }
 
 /// How prompts are spoken.
@@ -221,6 +227,19 @@ pub fn http(raw: raw::Http) -> HttpConfig {
     HttpConfig {
         bind: SocketAddr::new(raw.bind, raw.port),
         body_max: usize::try_from(raw.body_max.0).unwrap_or(usize::MAX),
+        // What is no network was reported before.
+        proxies: raw.proxies.iter().filter_map(|network| Network::parse(network)).collect(),
+        policy: Policy {
+            idle: raw.session_idle.0,
+            longest: raw.session_max.0,
+            sessions_each: raw.sessions_each,
+            users: raw.users_max,
+            pace: Pace {
+                failures: raw.sign_in_failures,
+                pause: raw.sign_in_pause.0,
+                longest: raw.sign_in_pause_max.0,
+            },
+        },
     }
 }
 

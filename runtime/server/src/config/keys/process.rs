@@ -66,6 +66,22 @@ keys! {
     "http.port" Integer(0, 65_535), Is("8080"), Restart, "Its port; 0 takes any free one.";
     "http.body_max" Size("1KiB", "1GiB"), Is("64MiB"), Restart,
         "The largest request body: an import of contacts or a plugin.";
+    "http.proxies" Networks, Is(""), Restart,
+        "Networks of the proxies in front of the API, whose `X-Forwarded-For` says where a request came from.";
+    "http.session_idle" Time("1m", "30d", false), Is("12h"), Restart,
+        "A browser's session that was not used for this long is over.";
+    "http.session_max" Time("5m", "365d", false), Is("7d"), Restart,
+        "No session of a browser lasts longer.";
+    "http.sessions_each" Integer(1, 1_000), Is("10"), Restart,
+        "Sessions of one user; with one more the oldest ends.";
+    "http.users_max" Integer(1, 1_000_000), Is("10000"), Restart,
+        "Users of one tenant, and of the provider.";
+    "http.sign_in_failures" Integer(1, 100), Is("5"), Restart,
+        "Failures to sign in by one name from one address before a pause; ten times as many from one address, or by one name from everywhere.";
+    "http.sign_in_pause" Time("1s", "1h", false), Is("30s"), Restart,
+        "The first pause; each further failure doubles it.";
+    "http.sign_in_pause_max" Time("1s", "24h", false), Is("15m"), Restart,
+        "The longest pause. Twice as long after the last failure all are forgotten.";
 
     "speech.providers" Texts, Is("festival,espeak-ng"), Restart,
         "Programs that speak prompts; the first that knows the language is taken.";

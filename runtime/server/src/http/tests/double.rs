@@ -24,9 +24,10 @@ use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use crate::access::{People, Policy, Scope};
 use crate::app::{Arrival, Arrived};
 use crate::config::figures::FiguresConfig;
-use crate::http::auth::{Grant, Scope};
+use crate::http::auth::Grant;
 use crate::http::centre::{Centre, Fault, Mistake, Readiness, Tenancy, Watched};
 use crate::http::decisions::Decision;
 use crate::http::live::word;
@@ -86,13 +87,16 @@ pub struct DoubleTenancy {
 pub struct Double {
     /// The tenants by name.
     pub tenants: BTreeMap<String, Arc<DoubleTenancy>>,
+    /// Who signs in.
+    pub people: People,
 }
 
 impl Double {
     /// A centre of the tenants `acme` and `romashka`.
     pub fn new() -> Arc<Self> {
         let tenants = ["acme", "romashka"].map(|name| (name.to_owned(), tenancy(name)));
-        Arc::new(Self { tenants: tenants.into() })
+        let people = People::open(None, Policy::default()).expect("no store");
+        Arc::new(Self { tenants: tenants.into(), people })
     }
 }
 
@@ -190,7 +194,8 @@ impl Centre for Double {
     fn grants(&self) -> Vec<Grant> {
         let mut grants = Vec::new();
         for tenant in self.tenants.keys() {
-            let all = Scope::ALL.to_vec();
+            use Scope::{Agents, Contacts, Flows, Plugins, Users};
+            let all = vec![Agents, Contacts, Flows, Plugins, Users];
             for (name, scopes) in [("all", all), ("read", vec![Scope::Read])] {
                 let (tenant, name) = (tenant.clone(), name.to_owned());
                 let token = format!("{tenant}-{name}");
@@ -198,6 +203,10 @@ impl Centre for Double {
             }
         }
         grants
+    }
+
+    fn people(&self) -> &People {
+        &self.people
     }
 
     fn tenants(&self) -> Vec<String> {

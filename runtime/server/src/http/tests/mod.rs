@@ -4,6 +4,7 @@ mod conversations;
 mod document;
 mod double;
 mod figures;
+mod people;
 mod planning;
 mod refusals;
 mod resources;
@@ -21,6 +22,7 @@ use tower::ServiceExt;
 use super::centre::Limits;
 use super::front::{Front, router};
 use super::route_table::{Accepts, Route, Verb};
+use crate::access::{Role, UserChange};
 use double::Double;
 
 /// An answer, read to its end.
@@ -74,6 +76,32 @@ impl Desk {
         let desk = Self::new();
         desk.centre.tenants.values().for_each(|tenant| tenant.fill());
         desk
+    }
+
+    /// Adds vera to acme, as whom a user of it is asked about, and olga to the provider's.
+    async fn with_people(self) -> Self {
+        for (tenant, name, role) in [("acme", "vera", Role::Quality), ("", "olga", Role::Provider)]
+        {
+            self.employ(tenant, name, &[role], None).await;
+        }
+        self
+    }
+
+    /// Adds a user, whose password is `NAME's password`.
+    async fn employ(&self, tenant: &str, name: &str, roles: &[Role], agent: Option<&str>) {
+        let (roles, agent) = (roles.to_vec(), agent.map(str::to_owned));
+        let change = UserChange { roles, agent, ..UserChange::default() };
+        let password = Some(format!("{name}'s password"));
+        let added = self.centre.people.add(tenant, name, change, password, double::NINE).await;
+        added.expect("a new user");
+    }
+
+    /// Signs a user in and returns the cookie.
+    async fn sign_in(&self, name: &str) -> String {
+        let body = format!(r#"{{"name":"{name}","password":"{name}'s password"}}"#);
+        let given = self.ask("POST /api/v1/session", "", &body).await;
+        assert_eq!(given.status, 200, "{}", given.body);
+        given.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
     }
 
     async fn send(&self, request: Request<Body>) -> Given {
@@ -130,7 +158,8 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{callback}", "1")
         .replace("{flow}", "main")
         .replace("{version}", "1")
-        .replace("{plugin}", "skills");
+        .replace("{plugin}", "skills")
+        .replace("{user}", if route.path.contains("{tenant}") { "vera" } else { "olga" });
     // What it cannot be asked without.
     let path = match route.operation {
         "recording" => path.replace("01jd8x2k4m7qa", double::RECORDED),
@@ -176,6 +205,16 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                     r#"{"utterances":[{"speaker":"customer","start_ms":0,"end_ms":9,"text":"Hello"}]}"#
                 }
                 "Lead" => r#"{"address":"+37120000009","text":"wants fibre"}"#,
+                "SignIn" => r#"{"name":"vera","password":"vera's password"}"#,
+                "PasswordChange" => r#"{"old":"vera's password","new":"vera's new password"}"#,
+                "PasswordProof" => r#"{"password":"vera's password"}"#,
+                "TotpProof" => r#"{"secret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","code":"000000"}"#,
+                "UserRequest" if !route.path.contains("{tenant}") => {
+                    r#"{"name":"omar","roles":["provider"]}"#
+                }
+                "UserRequest" => r#"{"name":"anna","roles":["agent"],"agent":"alice"}"#,
+                "UserChange" if route.path.contains("{tenant}") => r#"{"roles":["quality"]}"#,
+                "UserChange" => r#"{"roles":["provider"],"full_name":"Olga"}"#,
                 "Campaign" => CAMPAIGN,
                 "ReplayOrder" => r#"{"from":"2026-11-21T00:00:00Z","to":"2026-11-22T00:00:00Z"}"#,
                 other => panic!("no sample of {other}"),

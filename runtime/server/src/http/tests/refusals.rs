@@ -1,8 +1,9 @@
 //! Who is refused what, on every route.
 
 use super::{Desk, request, sample};
+use crate::access::{Right, Scope};
 use crate::http::centre::Limits;
-use crate::http::route_table::{Access, ROUTES};
+use crate::http::route_table::{Access, ROUTES, Route};
 use expect_test::expect;
 
 #[tokio::test]
@@ -22,7 +23,8 @@ async fn without_a_token_no_route_answers() {
 #[tokio::test]
 async fn another_tenants_token_sees_nothing_of_a_tenant() {
     let desk = Desk::new();
-    for route in ROUTES.iter().filter(|route| matches!(route.access, Access::Tenant(_))) {
+    let of_tenant = |route: &&Route| matches!(route.access, Access::Tenant(_) | Access::Agent);
+    for route in ROUTES.iter().filter(of_tenant) {
         let foreign = desk.send(sample(route, "acme", "romashka-all")).await;
         let missing = desk.send(sample(route, "nobody", "romashka-all")).await;
         assert_eq!(foreign.status, 404, "{}: {}", route.operation, foreign.body);
@@ -36,17 +38,21 @@ async fn another_tenants_token_sees_nothing_of_a_tenant() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_lacking_is_named() {
-    let desk = Desk::new();
+async fn a_right_that_is_lacking_is_named() {
+    let desk = Desk::new().with_people().await;
     for route in ROUTES {
-        let Access::Tenant(scope) = route.access else { continue };
+        let right = match route.access {
+            Access::Tenant(right) => right,
+            Access::Agent => Right::Supervise,
+            _ => continue,
+        };
         let given = desk.send(sample(route, "acme", "acme-read")).await;
-        if scope.name() == "read" {
+        if Scope::Read.rights().has(right) {
             assert!(given.status < 300, "{}: {}", route.operation, given.body);
         } else {
             assert_eq!(given.status, 403, "{}: {}", route.operation, given.body);
             let detail = given.json()["detail"].to_string();
-            assert!(detail.contains(scope.name()), "{}: {detail}", route.operation);
+            assert!(detail.contains(right.name()), "{}: {detail}", route.operation);
         }
     }
 }

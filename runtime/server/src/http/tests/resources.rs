@@ -250,6 +250,12 @@ async fn health_readiness_and_figures() {
         jackfield_http_limit{limit="requests"} 256
         jackfield_http_limit{limit="streams"} 128
         jackfield_http_limit{limit="uploads"} 4
+        # HELP jackfield_users Users of all tenants.
+        # TYPE jackfield_users gauge
+        jackfield_users 0
+        # HELP jackfield_sessions Sessions of browsers that are kept.
+        # TYPE jackfield_sessions gauge
+        jackfield_sessions 0
         # HELP jackfield_http_idempotency_keys Idempotency keys kept, of 10000.
         # TYPE jackfield_http_idempotency_keys gauge
         jackfield_http_idempotency_keys 0
