@@ -1,10 +1,11 @@
 //! The console's pages in headless Chromium, from the real program.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, root};
+use crate::harness::{Peer, Server, root};
 use crate::queue::{QUEUE, agent};
 use crate::sipp::Caller;
 
@@ -24,23 +25,8 @@ fn every_page_is_accessible_and_without_errors() {
         server.json(&["plugin", "install", "acme", "longest-idle", skills.to_str().unwrap()]);
     let candidate = installed["digest"].as_str().unwrap();
     server.ok(&["plugin", "canary", "acme", "longest-idle", candidate, "--percent", "10"]);
-    let user =
-        ["user", "add", "--tenant", "acme", "olga", "--role", "admin", "--full-name", "Olga"];
-    server.typed(&[&user[..], &["--password-stdin"]].concat(), "olga's password\n");
-    let pictures = root().join("target/console-pages");
-    let output = Command::new("node")
-        .arg(root().join("runtime/console/pages/run.mjs"))
-        .arg(format!("http://127.0.0.1:{}", server.http))
-        .args(["olga", "olga's password", "acme"])
-        .arg(&pictures)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let why = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}\n{why}\n{}", server.log());
-    let told = said.lines().map(|line| serde_json::from_str(line).unwrap());
-    let (pages, acts): (Vec<Value>, Vec<Value>) =
-        told.partition(|one: &Value| one["name"].is_string());
+    add_olga(&server);
+    let (pages, acts) = look(&server, "run.mjs");
     // By a click, and it is so.
     assert_eq!(acts, [json!({ "taken_back": 1 })]);
     let shown = server.json(&["plugin", "show", "acme", "longest-idle"]);
@@ -48,9 +34,7 @@ fn every_page_is_accessible_and_without_errors() {
         (&shown["rollout"], &shown["steps"][0]["what"]),
         (&Value::Null, &json!("rolled_back"))
     );
-    for page in &pages {
-        assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
-    }
+    are_right(&pages);
     let card = server.json(&["contact", "find", "acme", "+37120000001"]);
     assert_eq!(card["items"][0]["notes"].as_array().map(Vec::len), Some(4), "{card}");
     let versions = server.json(&["flow", "versions", "acme", "main"]);
@@ -95,6 +79,87 @@ fn every_page_is_accessible_and_without_errors() {
         "Olga",
     ];
     assert_eq!(headings, [en, en, ru, ru].concat());
+}
+
+/// What a supervisor looks at and does, while three callers wait in a queue that nobody serves.
+#[test]
+fn a_supervisor_sees_the_centre_and_acts() {
+    let more = r#"
+[numbers."101"]
+tenant = "acme"
+flow = "support"
+[tenants.acme.flows.support]
+script = "support.rhai"
+[tenants.acme.queues.support]
+router = "longest-idle"
+max_wait = "1h"
+service_level = { share = 0.9, within = "5s" }
+[tenants.acme.queues.vip]
+router = "longest-idle"
+max_wait = "1h"
+"#;
+    let flow = |queue: &str| format!("answer();\nenqueue(\"{queue}\");\nhang_up(\"done\");\n");
+    let (main, support) = (flow("sales"), flow("support"));
+    let flows = [("main.rhai", main.as_str()), ("support.rhai", support.as_str())];
+    let server = Server::start_alone("supervisor", &format!("{QUEUE}{more}"), &flows);
+    // Longer than one step of the player, so that it is seen in the middle of the recording.
+    let _alice = agent(&server, "alice", &["--auto-answer", "--hang-up-after", "8s"]);
+    Caller::new().call().expect_bye(20_000).run(&server, "100");
+    let number = format!("sip:101@127.0.0.1:{}", server.sip);
+    let _callers = ["+37120000011", "+37120000012", "+37120000013"].map(|from| {
+        let mut phone = server.command(&["phone", "--call", &number, "--from", from]);
+        Peer(phone.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    });
+    server.until("three wait", Duration::from_secs(20), || {
+        let queues = server.json(&["queue", "list", "acme"]);
+        let queues = queues["items"].as_array()?;
+        let support = queues.iter().find(|queue| queue["queue"] == "support")?;
+        (support["live"]["waiting"] == 3).then_some(())
+    });
+    add_olga(&server);
+    let (pages, acts) = look(&server, "supervise.mjs");
+    are_right(&pages);
+    // In each language and scheme a contact was moved and came back.
+    assert_eq!((pages.len(), acts), (4 * 12, vec![json!({ "undone": true }); 4]));
+    let book = std::fs::read(root().join("target/console-pages/report-ru.xlsx")).unwrap();
+    assert!(book.starts_with(b"PK"), "it is no book");
+    let table = std::fs::read_to_string(root().join("target/console-pages/report-en.csv")).unwrap();
+    let head = "\u{feff}queue,key,name,unit,value,compared_value,difference,verdict\r\n";
+    assert!(
+        table.starts_with(head) && table.contains("support,offered,Offered,count,3,"),
+        "{table}"
+    );
+}
+
+/// Somebody who may do everything in the tenant.
+fn add_olga(server: &Server) {
+    let user =
+        ["user", "add", "--tenant", "acme", "olga", "--role", "admin", "--full-name", "Olga"];
+    server.typed(&[&user[..], &["--password-stdin"]].concat(), "olga's password\n");
+}
+
+/// Runs a script that looks at pages, and returns what it says of each, and of what it did there; pictures are
+/// kept beside the build.
+fn look(server: &Server, script: &str) -> (Vec<Value>, Vec<Value>) {
+    let output = Command::new("node")
+        .arg(root().join("runtime/console/pages").join(script))
+        .arg(format!("http://127.0.0.1:{}", server.http))
+        .args(["olga", "olga's password", "acme"])
+        .arg(root().join("target/console-pages"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}\n{why}\n{}", server.log());
+    let told = said.lines().map(|line| serde_json::from_str(line).unwrap());
+    told.partition(|one: &Value| one["name"].is_string())
+}
+
+/// No page violates the rules or has written an error.
+fn are_right(pages: &[Value]) {
+    for page in pages {
+        assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
+    }
 }
 
 /// The pages are kept where their names change with them, everything comes from the server alone, and what is

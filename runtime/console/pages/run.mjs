@@ -1,43 +1,21 @@
 // Looks at every page in a real browser: no violation of WCAG 2.2 AA, no error on the console, a picture each.
 //
 // node pages/run.mjs ADDRESS USER PASSWORD TENANT FOLDER; one line of JSON for each page on standard output.
-import { mkdirSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
-import { chromium } from 'playwright-core'
+import { look, settled } from './look.mjs'
 
 const [address, user, password, tenant, folder] = process.argv.slice(2)
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
   'confirm', 'users', 'account']
-// The browser writes down that a script which is looked at has mistakes: that is the answer that was asked for.
-const OF_A_SCRIPT = /the server responded with a status of 422/
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-  '--disable-background-networking', '--disable-component-update']
 
-mkdirSync(folder, { recursive: true })
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
-for (const locale of ['en', 'ru']) {
-  for (const colorScheme of ['light', 'dark']) {
-    const context = await browser.newContext({ locale, colorScheme, viewport: { width: 1440, height: 900 } })
-    const page = await context.newPage()
-    page.setDefaultTimeout(90_000)
-    const errors = []
-    page.on('pageerror', (error) => errors.push(String(error)))
-    page.on('console', (message) => message.type() === 'error' && !OF_A_SCRIPT.test(message.text()) && errors.push(message.text()))
-    for (const name of PAGES) {
-      await open(page, name)
-      await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${locale}.png` })
-      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
-      const wrong = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(', ')}`)
-      const heading = await page.locator('h1').innerText()
-      console.log(JSON.stringify({ name, locale, colorScheme, heading, wrong, errors: errors.splice(0) }))
-      if (name === 'confirm' && locale === 'ru' && colorScheme === 'dark') await takeBack(page)
-      if (name === 'mistake' && locale === 'en' && colorScheme === 'light') await publish(page)
-    }
-    await context.close()
-  }
-}
-await browser.close()
+await look({
+  folder,
+  names: PAGES,
+  open,
+  async then(page, name, locale, colorScheme) {
+    if (name === 'mistake' && locale === 'en' && colorScheme === 'light') await publish(page)
+    if (name === 'confirm' && locale === 'ru' && colorScheme === 'dark') await takeBack(page)
+  },
+})
 
 /** Takes the mistake back, writes something better, and lets it serve. */
 async function publish(page) {
@@ -93,7 +71,7 @@ async function open(page, name) {
     await page.waitForURL('**/interactions/*')
     await page.locator('[class*=Timeline-item]').first().waitFor()
     await page.getByRole('button', { name: /^(Listen|Прослушать)$/ }).click()
-    await page.locator('audio').waitFor()
+    await page.getByRole('slider').waitFor()
     await page.getByRole('heading', { name: /^(Why this agent|Почему этот оператор)$/ }).waitFor()
     return
   }
@@ -127,8 +105,7 @@ async function open(page, name) {
   if (name === 'confirm') {
     await page.getByRole('button', { name: /^(Roll back|Откатить)$/ }).click()
     await page.getByRole('dialog').waitFor()
-    // It fades in, and what is half there has half the contrast.
-    await page.waitForTimeout(500)
+    await settled(page)
     return
   }
   if (name === 'users') {

@@ -18,16 +18,27 @@ const home = createRoute({
   },
 })
 
+/** Who has not signed in does so first. */
+async function signedIn({ location }: { location: { href: string } }) {
+  const session = await whoever(queries)
+  if (session === null || session.must_change) {
+    throw redirect({ to: '/signin', search: { to: location.href } as never })
+  }
+}
+
 const tenant = createRoute({
   getParentRoute: () => root,
   path: '/t/$tenant',
-  beforeLoad: async ({ location }) => {
-    const session = await whoever(queries)
-    if (session === null || session.must_change) {
-      throw redirect({ to: '/signin', search: { to: location.href } as never })
-    }
-  },
+  beforeLoad: signedIn,
   component: lazyRouteComponent(() => import('./shell/Shell'), 'Shell'),
+})
+
+/** Without what is around the other pages: for a screen on the wall. */
+const tv = createRoute({
+  getParentRoute: () => root,
+  path: '/t/$tenant/wall/tv',
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import('./pages/Tv'), 'Tv'),
 })
 
 const wallboard = createRoute({
@@ -40,6 +51,24 @@ const desk = createRoute({
   getParentRoute: () => tenant,
   path: '/desk',
   component: lazyRouteComponent(() => import('./pages/Desk'), 'Desk'),
+})
+
+const queue = createRoute({
+  getParentRoute: () => tenant,
+  path: '/queues/$queue',
+  component: lazyRouteComponent(() => import('./pages/Queue'), 'Queue'),
+})
+
+const agents = createRoute({
+  getParentRoute: () => tenant,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./pages/Agents'), 'Agents'),
+})
+
+const recordings = createRoute({
+  getParentRoute: () => tenant,
+  path: '/recordings',
+  component: lazyRouteComponent(() => import('./pages/Recordings'), 'Recordings'),
 })
 
 const interactions = createRoute({
@@ -112,7 +141,25 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    tenant.addChildren([desk, wallboard, interactions, interaction, contacts, contact, report, flows, flow, plugins, plugin, users, account]),
+    tv,
+    tenant.addChildren([
+      desk,
+      wallboard,
+      queue,
+      agents,
+      interactions,
+      interaction,
+      recordings,
+      contacts,
+      contact,
+      report,
+      flows,
+      flow,
+      plugins,
+      plugin,
+      users,
+      account,
+    ]),
   ]),
   defaultPreload: 'intent',
 })

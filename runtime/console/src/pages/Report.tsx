@@ -1,154 +1,126 @@
-import { Button, Group, Paper, SegmentedControl, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
-import { IconChartBar, IconDownload } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { Alert, Group, Paper, SegmentedControl, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { IconChartBar } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, data } from '../api/client'
+import { compared, EARLIER, lines, type Earlier } from '../report/compare'
+import { Downloads } from '../report/Downloads'
+import { Figures } from '../report/Figures'
+import { fetchReport, figure, type Range } from '../report/kpis'
 import { Empty } from '../ui/Empty'
 import { Loaded } from '../ui/Loaded'
-import { PERIODS, span, type Period } from '../ui/period'
-import { duration } from '../ui/time'
+import { day, days, PERIODS, span, type Period } from '../ui/period'
 
-/** What the server says of every KPI: `kpi` of the report, as runtime/figures/KPI.md has it. */
-interface Kpis {
-  definitions: Record<string, Definition>
-  total: Row
-  by_queue?: (Row & { queue: string })[]
+/** Two days in their fields. */
+interface Own {
+  first: string
+  last: string
 }
 
-interface Definition {
-  name: string
-  name_ru: string
-  formula: string
-  unit: string
-  notes: string
-}
-
-type Row = Record<string, unknown>
+const today = (): Own => ({ first: day(new Date()), last: day(new Date()) })
 
 export function Report() {
   const { t } = useTranslation()
   const { tenant } = useParams({ from: '/t/$tenant' })
-  const [period, choose] = useState<Period>('today')
-  const query = span(period, new Date())
-  const report = useQuery({
-    queryKey: ['report', tenant, query.from, query.to],
-    queryFn: () =>
-      data(api.GET('/api/v1/tenants/{tenant}/report', { params: { path: { tenant }, query } })),
-    select: (whole) => whole.kpi as unknown as Kpis,
-  })
+  const [period, choose] = useState<Period | 'own'>('today')
+  const [own, chooseOwn] = useState(today)
+  const [how, compare] = useState<Earlier>('none')
+  const [other, chooseOther] = useState(today)
+  // The moment to which a period runs that is not over; kept, or the question would be another each time.
+  const [asked, ask] = useState(() => new Date())
+  const again = <T,>(change: (value: T) => void) => (value: T) => {
+    ask(new Date())
+    change(value)
+  }
+  const range = period === 'own' ? days(own.first, own.last) : span(period, asked)
+  const runs = range !== undefined && asked < new Date(range.to)
+  // What is told of a period that runs is of the time until now.
+  const told = range && { from: range.from, to: runs ? asked.toISOString() : range.to }
+  const before = range && earlier(how, range, other, asked)
+  const wrong = range === undefined || (how !== 'none' && before === undefined)
+  const now = useReport(tenant, range)
+  const then = useReport(tenant, before)
+  // One without the other would be shown as if there were nothing to compare with.
+  const ready = before !== undefined && then.data === undefined ? then : now
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h3">
           {t('report.title')}
         </Title>
-        <Group gap="sm">
-          <SegmentedControl
-            aria-label={t('report.period')}
-            value={period}
-            onChange={(value) => choose(value as Period)}
-            data={PERIODS.map((value) => ({ value, label: t(`report.${value}`) }))}
-          />
-          <Download tenant={tenant} query={query} />
-        </Group>
+        {now.data !== undefined && told !== undefined && (
+          <Downloads tenant={tenant} now={now.data} range={told} before={then.data} earlier={before} />
+        )}
       </Group>
+      <Group align="flex-end" gap="sm">
+        <SegmentedControl
+          aria-label={t('report.period')}
+          value={period}
+          onChange={again((value) => choose(value as Period | 'own'))}
+          data={[...PERIODS, 'own'].map((value) => ({ value, label: t(`report.${value}`) }))}
+        />
+        {period === 'own' && <Days of={own} change={again(chooseOwn)} />}
+        <Select
+          w={320}
+          label={t('report.compare')}
+          data={EARLIER.map((value) => ({ value, label: t(`report.earlier.${value}`) }))}
+          value={how}
+          allowDeselect={false}
+          onChange={again((value) => value !== null && compare(value as Earlier))}
+        />
+        {how === 'own' && <Days of={other} change={again(chooseOther)} />}
+      </Group>
+      {wrong && <Alert color="orange">{t('recordings.bad_period')}</Alert>}
+      {before !== undefined && told !== undefined && <Compared range={told} before={before} runs={runs && how !== 'own'} />}
       <Paper withBorder p="md">
-        <Loaded query={report} height={320}>
-          {(kpis) =>
-            kpis.total.offered === 0 ? (
-              <Empty icon={IconChartBar} title={t('report.none')} text={t('report.none_about')} />
-            ) : (
-              <Figures of={kpis} />
-            )
-          }
+        <Loaded query={ready} height={320}>
+          {() => {
+            const kpis = now.data
+            if (kpis === undefined) return null
+            const none = [kpis, then.data].every((one) => (figure(one?.total, 'offered') ?? 0) === 0)
+            if (none) return <Empty icon={IconChartBar} title={t('report.none')} text={t('report.none_about')} />
+            return <Figures all={lines(kpis, then.data)} compares={then.data !== undefined} />
+          }}
         </Loaded>
       </Paper>
     </Stack>
   )
 }
 
-/** A row a KPI with its formula beside, a column a queue; what has no data anywhere is left out. */
-function Figures({ of }: { of: Kpis }) {
-  const { t, i18n } = useTranslation()
-  const columns = [{ name: t('report.total'), row: of.total }].concat(
-    (of.by_queue ?? []).map((row) => ({ name: row.queue, row })),
-  )
-  const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 })
-  const percents = new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 })
-  const shown = (value: unknown, unit: string) => {
-    if (typeof value !== 'number') return '–'
-    if (unit === 'ratio') return percents.format(value)
-    return unit === 'seconds' ? duration(value * 1_000) : numbers.format(value)
-  }
-  const known = Object.entries(of.definitions).filter(([key]) =>
-    columns.some(({ row }) => typeof row[key] === 'number' && row[key] !== 0),
-  )
+function useReport(tenant: string, range: Range | undefined) {
+  return useQuery({
+    queryKey: ['report', tenant, range],
+    queryFn: () => (range === undefined ? Promise.reject(new Error('there is no period')) : fetchReport(tenant, range)),
+    enabled: range !== undefined,
+  })
+}
+
+/** The time to compare with; undefined if there is none. */
+function earlier(how: Earlier, range: Range, other: Own, now: Date): Range | undefined {
+  if (how === 'none') return undefined
+  return how === 'own' ? days(other.first, other.last) : compared(range, how, now)
+}
+
+function Days({ of, change }: { of: Own; change: (days: Own) => void }) {
+  const { t } = useTranslation()
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing={6} stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('report.figure')}</Table.Th>
-            {columns.map(({ name }) => (
-              <Table.Th key={name} ta="right">
-                {name}
-              </Table.Th>
-            ))}
-            <Table.Th>{t('report.formula')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {known.map(([key, definition]) => (
-            <Table.Tr key={key}>
-              <Table.Th scope="row">
-                <Tooltip label={definition.notes || key} multiline maw={360}>
-                  <span>{i18n.language === 'ru' ? definition.name_ru : definition.name}</span>
-                </Tooltip>
-              </Table.Th>
-              {columns.map(({ name, row }) => (
-                <Table.Td key={name} ta="right">
-                  {shown(row[key], definition.unit)}
-                </Table.Td>
-              ))}
-              <Table.Td>
-                <Text size="sm" c="dimmed">
-                  {definition.formula}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <>
+      <TextInput type="date" label={t('recordings.first')} value={of.first} onChange={(event) => change({ ...of, first: event.currentTarget.value })} />
+      <TextInput type="date" label={t('recordings.last')} value={of.last} onChange={(event) => change({ ...of, last: event.currentTarget.value })} />
+    </>
   )
 }
 
-function Download({ tenant, query }: { tenant: string; query: { from: string; to: string } }) {
-  const { t } = useTranslation()
-  const fetched = useMutation({
-    mutationFn: async () => {
-      const words = new URLSearchParams({ ...query, as: 'csv' })
-      const path = `/api/v1/tenants/${encodeURIComponent(tenant)}/report?${words}`
-      const response = await fetch(path)
-      if (!response.ok) throw new Error(`${response.status}`)
-      const link = document.createElement('a')
-      link.href = URL.createObjectURL(await response.blob())
-      link.download = `${tenant}-${query.from.slice(0, 10)}.csv`
-      link.click()
-      URL.revokeObjectURL(link.href)
-    },
-  })
+/** Which times exactly stand side by side, and what a reader has to know of them. */
+function Compared({ range, before, runs }: { range: Range; before: Range; runs: boolean }) {
+  const { t, i18n } = useTranslation()
+  const moment = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })
+  const shown = ({ from, to }: Range) => moment.formatRange(Date.parse(from), Date.parse(to))
   return (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={16} />}
-      loading={fetched.isPending}
-      title={fetched.error?.message}
-      onClick={() => fetched.mutate()}
-    >
-      {t('report.download')}
-    </Button>
+    <Text size="sm">
+      {t('report.compared', { now: shown(range), before: shown(before) })}
+      {runs && ` ${t('report.runs')}`}
+    </Text>
   )
 }

@@ -1,9 +1,9 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, Menu, NavLink, Select, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, type Icon } from '@tabler/icons-react'
+import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconMicrophone, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, IconUsersGroup, type Icon } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
 import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { useLive, type Connection } from '../api/live'
@@ -14,7 +14,9 @@ import { Controls } from './Controls'
 const PAGES = [
   { to: '/t/$tenant/desk', name: 'desk', right: 'serve', icon: IconHeadset },
   { to: '/t/$tenant/wallboard', name: 'wallboard', right: 'look', icon: IconLayoutDashboard },
+  { to: '/t/$tenant/agents', name: 'agents', right: 'supervise', icon: IconUsersGroup },
   { to: '/t/$tenant/interactions', name: 'interactions', right: 'read-interactions', icon: IconHistory },
+  { to: '/t/$tenant/recordings', name: 'recordings', right: 'listen', icon: IconMicrophone },
   { to: '/t/$tenant/contacts', name: 'contacts', right: 'read-contacts', icon: IconAddressBook },
   { to: '/t/$tenant/report', name: 'report', right: 'report', icon: IconChartBar },
   { to: '/t/$tenant/flows', name: 'flows', right: 'read-flows', icon: IconRoute },
@@ -24,6 +26,8 @@ const PAGES = [
 
 /** Nobody waits for it: the page is there first. */
 const Palette = lazy(() => import('./Palette'))
+
+const Watch = lazy(() => import('../board/Watch').then(({ Watch }) => ({ default: Watch })))
 
 const COLOURS: Record<Connection, string> = { connecting: 'gray', live: 'teal', lost: 'red' }
 
@@ -133,6 +137,9 @@ export function Shell() {
         <DeskProvider tenant={tenant} agent={agent}>
           <Outlet />
         </DeskProvider>
+        <Suspense>
+          <Watch tenant={tenant} here={path.endsWith('/wallboard')} />
+        </Suspense>
       </AppShell.Main>
       <Suspense>
         <Palette actions={actions} />

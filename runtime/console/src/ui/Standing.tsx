@@ -1,6 +1,8 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Text, Textarea, Tooltip } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { IconChevronDown, IconLock, IconLockOpen } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 
@@ -51,29 +53,68 @@ export function AgentState({ tenant, of }: { tenant: string; of: Schema<'Agent'>
   )
 }
 
-/** Closes a queue at once, or lets its hours count again. */
+/** Closes a queue at once, after a question, or lets its hours count again. */
 export function QueueDoor({ tenant, of }: { tenant: string; of: Schema<'Queue'> }) {
   const { t } = useTranslation()
   const queries = useQueryClient()
+  const [asked, { open: ask, close: leave }] = useDisclosure()
   const params = { path: { tenant, queue: of.queue } }
   const change = useMutation({
-    mutationFn: () =>
-      of.live.open
-        ? data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/close', { params, body: {} }))
-        : data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/open', { params })),
+    mutationFn: (message: string) => {
+      if (!of.live.open) return data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/open', { params }))
+      const body = message === '' ? {} : { message }
+      return data(api.POST('/api/v1/tenants/{tenant}/queues/{queue}/close', { params, body }))
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant, 'queues'] }),
   })
   const says = `${of.queue}: ${t(of.live.open ? 'wallboard.close' : 'wallboard.open')}`
   return (
-    <Tooltip label={change.error?.message ?? says}>
-      <ActionIcon
-        variant="default"
-        loading={change.isPending}
-        onClick={() => change.mutate()}
-        aria-label={says}
-      >
-        {of.live.open ? <IconLock size={16} /> : <IconLockOpen size={16} />}
-      </ActionIcon>
-    </Tooltip>
+    <>
+      <Tooltip label={change.error?.message ?? says}>
+        <ActionIcon
+          variant="default"
+          loading={change.isPending}
+          onClick={of.live.open ? ask : () => change.mutate('')}
+          aria-label={says}
+        >
+          {of.live.open ? <IconLock size={16} /> : <IconLockOpen size={16} />}
+        </ActionIcon>
+      </Tooltip>
+      {asked && <Closing of={of} close={change.mutate} leave={leave} />}
+    </>
+  )
+}
+
+/** Asks before a queue is closed: those who wait lose their places. */
+function Closing({ of, close, leave }: { of: Schema<'Queue'>; close: (message: string) => void; leave: () => void }) {
+  const { t } = useTranslation()
+  const [message, write] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    close(message.trim())
+    leave()
+  }
+  return (
+    <Modal opened onClose={leave} title={t('closing.title', { queue: of.queue })} closeButtonProps={{ 'aria-label': t('cancel') }}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm">{t('closing.about', { count: of.live.waiting })}</Text>
+          <Textarea
+            label={t('closing.message')}
+            description={t('closing.message_about')}
+            value={message}
+            onChange={(event) => write(event.currentTarget.value)}
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={leave} data-autofocus>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" color="red.9">
+              {t('closing.do')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
   )
 }
