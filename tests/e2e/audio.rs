@@ -41,6 +41,16 @@ pub fn share_of_tone(samples: &[f64], hertz: f64) -> f64 {
     heard.count() as f64 / windows.len().max(1) as f64
 }
 
+/// The share of half-second windows in which `hertz` is there at all, among others.
+pub fn share_with_tone(samples: &[f64], hertz: f64) -> f64 {
+    let windows: Vec<_> = samples.chunks_exact(4_000).collect();
+    let heard = windows.iter().filter(|window| {
+        let power: f64 = window.iter().map(|x| x * x).sum();
+        10_000.0 < power && 0.1 < tone_power(window, hertz) / power
+    });
+    heard.count() as f64 / windows.len().max(1) as f64
+}
+
 fn tone_power(window: &[f64], hertz: f64) -> f64 {
     let omega = std::f64::consts::TAU * hertz / 8_000.0;
     let (mut one, mut two) = (0.0, 0.0);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::audio;
-use crate::harness::{Peer, Server, root, story};
+use crate::harness::{Peer, Server, detail, root, story};
 use crate::queue::QUEUE;
 
 /// The flow writes down why somebody calls; the queue wants to know what it was about.
@@ -93,7 +93,14 @@ fn an_agent_talks_in_the_browser() {
     }
     let names: Vec<&str> = steps.iter().map(|step| step["step"].as_str().unwrap()).collect();
     let wanted = [
-        "ready", "rings", "talks", "holds", "talks again", "after a reload", "after a break", "done",
+        "ready",
+        "rings",
+        "talks",
+        "holds",
+        "talks again",
+        "after a reload",
+        "after a break",
+        "done",
     ];
     assert_eq!(names, wanted);
     assert_eq!((&steps[1]["who"], &steps[1]["chosen"]), (&json!("Eva"), &json!(1)));
@@ -112,4 +119,68 @@ fn an_agent_talks_in_the_browser() {
     assert!(story.iter().any(|what| what == "wrap_up"), "{story:?}");
     let card = server.json(&["contact", "find", "acme", "+37120000001"]);
     assert_eq!(card["items"][0]["notes"][0]["text"], "wants fibre", "{card}");
+}
+
+/// How much of two seconds carries this tone, from the middle of a phase that began `at`.
+fn carried(heard: &[f64], from: u64, at: u64, hertz: f64) -> f64 {
+    let begin = (at - from) as usize * 8;
+    let window: Vec<f64> = heard.iter().skip(begin).take(16_000).copied().collect();
+    audio::share_with_tone(&window, hertz)
+}
+
+/// A supervisor listens, whispers, speaks and takes over: who hears whom, in two browsers and at the telephone.
+#[test]
+fn a_supervisor_is_heard_by_whom_it_should_be() {
+    let server = Server::start_alone("ears", &config(), &[("main.rhai", FLOW)]);
+    for (name, role, agent) in [("anna", "agent", "alice"), ("boris", "supervisor", "bob")] {
+        let user = ["user", "add", "--tenant", "acme", name, "--role", role, "--agent", agent];
+        let password = format!("{name}'s password\n");
+        server.typed(&[&user[..], &["--password-stdin"]].concat(), &password);
+    }
+    let tones = [("agent.wav", 440.0), ("supervisor.wav", 620.0)].map(|(name, hertz)| {
+        let path = server.dir.join(name);
+        audio::write_tone(&path, hertz, 10.0);
+        path
+    });
+    let mut pages = Script::run(
+        Command::new("node")
+            .arg(root().join("runtime/console/pages/ears.mjs"))
+            .arg(format!("http://127.0.0.1:{}", server.http))
+            .args(["anna", "boris"])
+            .args(&tones),
+    );
+    pages.until("ready", &server);
+    let heard = server.dir.join("caller.wav");
+    let address = format!("sip:100@127.0.0.1:{}", server.sip);
+    let call = ["phone", "--call", &address, "--tone", "1000", "--record", heard.to_str().unwrap()];
+    let begun = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let begun = u64::try_from(begun.as_millis()).unwrap();
+    let mut caller = Peer(server.command(&call).stdout(Stdio::null()).spawn().unwrap());
+    let steps = pages.end(&server);
+    assert!(caller.0.wait().unwrap().success());
+    let heard = audio::read(&heard).swap_remove(0);
+    // Of 440 Hz (the agent), 620 Hz (the supervisor) and 1000 Hz (the customer).
+    let phases = [
+        ("alone", vec![1000], vec![], [true, false]),
+        ("listen", vec![1000], vec![440, 1000], [true, false]),
+        ("whisper", vec![620, 1000], vec![440, 1000], [true, false]),
+        ("speak", vec![620, 1000], vec![440, 1000], [true, true]),
+        ("take over", vec![], vec![1000], [false, true]),
+    ];
+    for (name, agent, supervisor, customer) in phases {
+        let step = steps.iter().find(|step| step["step"] == name).unwrap();
+        assert_eq!(
+            (&step["agent"], &step["supervisor"]),
+            (&json!(agent), &json!(supervisor)),
+            "{step}"
+        );
+        let at = step["at"].as_u64().unwrap();
+        for (hertz, wanted) in [440.0, 620.0].into_iter().zip(customer) {
+            let share = carried(&heard, begun, at, hertz);
+            assert!(if wanted { 0.7 < share } else { share < 0.3 }, "{name} {hertz} {share}");
+        }
+    }
+    let last = server.last_interaction("acme");
+    let told = detail(&last, "supervised", "by");
+    assert_eq!(told.as_deref(), Some("boris"), "{last}");
 }

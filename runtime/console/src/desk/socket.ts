@@ -10,6 +10,7 @@ export interface View {
     talk_ms: number
   }
   tasks: Task[]
+  supervised: { interaction: string; how: 'listen' | 'whisper' | 'barge' | 'take_over' } | null
   consult: { interaction: string; to: string; state: 'ringing' | 'talking' | 'joined' } | null
   line: 'none' | 'up' | 'lost'
   muted: boolean

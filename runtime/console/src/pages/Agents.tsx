@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Schema } from '../api/client'
 import { useAgents } from '../board/board'
+import { SuperviseMenu } from '../desk/Supervise'
 import { Empty } from '../ui/Empty'
 import { Listing } from '../ui/Listing'
 import { Loaded } from '../ui/Loaded'
@@ -100,15 +101,17 @@ function Serves({ tenant, of }: { tenant: string; of: Schema<'Agent'> }) {
   return (
     <Stack gap={2} align="flex-start">
       {all.map(({ interaction, channel, queue, state }) => (
-        <Anchor
-          key={interaction}
-          size="sm"
-          renderRoot={(props) => (
-            <Link to="/t/$tenant/interactions/$interaction" params={{ tenant, interaction }} {...props} />
-          )}
-        >
-          {[channel, queue, t(`queue.work.${state}`)].join(' · ')}
-        </Anchor>
+        <Group key={interaction} gap="xs" wrap="nowrap">
+          <Anchor
+            size="sm"
+            renderRoot={(props) => (
+              <Link to="/t/$tenant/interactions/$interaction" params={{ tenant, interaction }} {...props} />
+            )}
+          >
+            {[channel, queue, t(`queue.work.${state}`)].join(' · ')}
+          </Anchor>
+          {channel === 'voice' && state === 'talking' && <SuperviseMenu interaction={interaction} agent={of.agent} />}
+        </Group>
       ))}
     </Stack>
   )

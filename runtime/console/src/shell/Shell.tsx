@@ -9,6 +9,7 @@ import { api, data } from '../api/client'
 import { useLive, type Connection } from '../api/live'
 import { useSession, type Right } from '../api/session'
 import { DeskProvider } from '../desk/context'
+import { Supervised } from '../desk/Supervise'
 import { Controls } from './Controls'
 
 const PAGES = [
@@ -135,6 +136,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main>
         <DeskProvider tenant={tenant} agent={agent}>
+          <Supervised />
           <Outlet />
         </DeskProvider>
         <Suspense>

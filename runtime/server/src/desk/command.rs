@@ -30,6 +30,15 @@ pub struct Asked {
     pub what: What,
 }
 
+/// Who is at the desk.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// The name, for what is written down.
+    pub name: String,
+    /// Whether it may take part in others' conversations.
+    pub supervises: bool,
+}
+
 /// What a page asks.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -85,6 +94,10 @@ pub enum What {
     Join {},
     /// Lets the third go and takes the customer back.
     Drop {},
+    /// Takes part in another agent's conversation: `listen`, `whisper`, `barge`, `take_over`.
+    Supervise { interaction: InteractionId, how: String },
+    /// Takes part no more.
+    Leave {},
 }
 
 /// Where a customer is sent.
@@ -102,11 +115,11 @@ type Done = Result<Value, String>;
 
 impl Desk {
     /// Does what is asked and answers; twice asked, it is done once.
-    pub async fn ask(self: &Arc<Self>, tenant: &Arc<Tenant>, asked: Asked) {
+    pub async fn ask(self: &Arc<Self>, tenant: &Arc<Tenant>, asked: Asked, who: &Who) {
         if let Some(answer) = self.answered(&asked.id) {
             return self.tell(answer);
         }
-        let done = self.carry_out(tenant, asked.what).await;
+        let done = self.carry_out(tenant, asked.what, who).await;
         let mut answer = match done {
             Ok(Value::Object(fields)) => Value::Object(fields),
             Ok(_) => json!({}),
@@ -138,7 +151,7 @@ impl Desk {
         found.map(|(_, answer)| answer.clone())
     }
 
-    async fn carry_out(self: &Arc<Self>, tenant: &Arc<Tenant>, what: What) -> Done {
+    async fn carry_out(self: &Arc<Self>, tenant: &Arc<Tenant>, what: What, who: &Who) -> Done {
         match what {
             What::Hello { .. } => Err("it was said already".to_owned()),
             What::Ack { seq } => {
@@ -182,6 +195,16 @@ impl Desk {
             }
             What::Transfer { interaction, to } => self.transfer(tenant, interaction, to).await,
             What::Consult { interaction, to } => self.consult(tenant, interaction, to).await,
+            What::Supervise { .. } if !who.supervises => {
+                Err("none of your roles has the right `supervise`".to_owned())
+            }
+            What::Supervise { interaction, how } => {
+                self.supervise(tenant, interaction, &how, &who.name).await
+            }
+            What::Leave {} => {
+                self.leave_supervised(tenant);
+                Ok(Value::Null)
+            }
             What::Complete {} => self.order(Order::Complete),
             What::Join {} => self.order(Order::Join),
             What::Drop {} => {
@@ -192,12 +215,12 @@ impl Desk {
         }
     }
 
-    async fn agent(&self, tenant: &Tenant) -> Result<AgentSnapshot, String> {
+    pub(super) async fn agent(&self, tenant: &Tenant) -> Result<AgentSnapshot, String> {
         let agent = tenant.agent(&self.agent).await;
         agent.ok_or_else(|| format!("there is no agent `{}` any more", self.agent))
     }
 
-    fn line(&self) -> Result<Arc<dyn Line>, String> {
+    pub(super) fn line(&self) -> Result<Arc<dyn Line>, String> {
         self.lock().line.clone().ok_or_else(|| "the voice of this desk is not connected".to_owned())
     }
 
@@ -315,12 +338,11 @@ impl Desk {
         to: String,
     ) -> Done {
         self.speaks(tenant, interaction).await?;
-        let line = self.line()?.id();
         let to = text("to", &to, 256)?;
         let headers = vec![("X-Jackfield-Interaction".to_owned(), interaction.to_string())];
         let request = tenant.dial_request(&to, self.agent.as_str(), headers)?;
         self.hold(tenant, interaction, true).await?;
-        consult::begin(tenant, self, interaction, to, request, line).await?;
+        consult::begin(tenant, self, interaction, to, request).await?;
         Ok(Value::Null)
     }
 
@@ -457,7 +479,8 @@ impl WrapUp {
                 return Err(format!("`{all}` are the codes of `{queue}`, got `{code}`"));
             }
         }
-        let value = |name: &str| self.fields.get(name).map(|value| value.trim()).unwrap_or_default();
+        let value =
+            |name: &str| self.fields.get(name).map(|value| value.trim()).unwrap_or_default();
         if let Some(lacks) = extras.wrap_up_required.iter().find(|name| value(name).is_empty()) {
             return Err(format!("`{lacks}` is needed"));
         }

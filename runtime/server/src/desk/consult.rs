@@ -51,7 +51,7 @@ impl Consult {
     }
 }
 
-/// Calls somebody for the agent, whose line is `line`.
+/// Calls somebody for the agent.
 ///
 /// # Errors
 ///
@@ -62,7 +62,6 @@ pub async fn begin(
     interaction: InteractionId,
     to: String,
     request: DialRequest,
-    line: LegId,
 ) -> Result<(), String> {
     let dialled = tenant.endpoint.dial(request).await.map_err(|error| error.to_string())?;
     let (orders, listen) = mpsc::unbounded_channel();
@@ -79,7 +78,6 @@ pub async fn begin(
         tenant: Arc::clone(tenant),
         desk: Arc::clone(desk),
         interaction,
-        line,
         third: Third { to, leg, events },
     };
     tenant.spawn(call.run(listen));
@@ -90,7 +88,6 @@ struct Call {
     tenant: Arc<Tenant>,
     desk: Arc<Desk>,
     interaction: InteractionId,
-    line: LegId,
     third: Third,
 }
 
@@ -101,7 +98,7 @@ impl Call {
                 biased;
                 order = orders.recv() => match order {
                     Some(Order::Complete) => return self.complete().await,
-                    Some(Order::Join) => self.join(),
+                    Some(Order::Join) => self.join().await,
                     // The desk has let go of it.
                     None => return self.hang_up().await,
                 },
@@ -121,22 +118,26 @@ impl Call {
         self.desk.changed.notify_one();
     }
 
+    /// Has the third take part, or not any more.
+    fn third(&self, third: Option<LegId>) {
+        let endpoint = &*self.tenant.endpoint;
+        self.tenant.rooms.change(endpoint, self.interaction, |room| room.third = third);
+    }
+
     fn answered(&self) {
-        if let Err(error) = self.tenant.endpoint.bridge(self.line, self.third.leg.id()) {
-            tracing::info!(tenant = %self.tenant.id, %error, "an agent was not joined with a third");
-        }
+        self.third(Some(self.third.leg.id()));
         self.state("talking");
     }
 
-    /// The third has hung up: the customer is still on hold.
+    /// The third has hung up: the customer is as before.
     fn over(&self) {
-        self.tenant.endpoint.unbridge(self.line);
+        self.third(None);
         self.desk.lock().consult = None;
         self.desk.changed.notify_one();
     }
 
     async fn hang_up(mut self) {
-        self.tenant.endpoint.unbridge(self.line);
+        self.third(None);
         self.third.leg.hang_up();
         // The handle is kept until the leg has ended, so that its end is orderly.
         while let Some(event) = self.third.events.recv().await {
@@ -146,14 +147,18 @@ impl Call {
         }
     }
 
-    fn join(&self) {
+    /// The customer comes back, and all three talk.
+    async fn join(&self) {
+        self.desk.lock().held.retain(|one| *one != self.interaction);
+        let (interaction, on) = (self.interaction, false);
+        self.tenant.tell(Message::Holds { interaction, on }).await;
         self.state("joined");
     }
 
     async fn complete(self) {
-        let (tenant, interaction) = (self.tenant, self.interaction);
-        tenant.endpoint.unbridge(self.line);
+        self.third(None);
         self.desk.lock().consult = None;
+        let (tenant, interaction) = (self.tenant, self.interaction);
         let news = SessionNews::Handed(self.third);
         tenant.tell(Message::Session { interaction, news }).await;
         tenant.input(Input::ConversationEnded { interaction, by: Party::Agent }).await;

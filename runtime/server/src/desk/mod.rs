@@ -9,6 +9,7 @@ mod command;
 mod consult;
 mod outbox;
 mod pop;
+mod supervise;
 mod view;
 mod watch;
 
@@ -25,8 +26,9 @@ use crate::access::secret;
 use crate::tenant::{Tenant, now, story_of};
 use consult::Consult;
 use outbox::Outbox;
+use supervise::Supervised;
 
-pub use command::{Asked, What};
+pub use command::{Asked, What, Who};
 
 /// The subprotocol of the socket.
 pub const PROTOCOL: &str = "desk.v1";
@@ -53,9 +55,11 @@ impl Desks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Desks that are there, for metrics.
-    pub fn count(&self) -> usize {
-        self.all().len()
+    /// Desks that are there, and those of them that calls ring at: for metrics.
+    pub fn counts(&self) -> (usize, usize) {
+        let all = self.all();
+        let with_voice = all.values().filter(|desk| desk.lock().line_up).count();
+        (all.len(), with_voice)
     }
 
     /// The desk of an agent, begun if there is none.
@@ -68,6 +72,13 @@ impl Desks {
         all.insert(agent.clone(), Arc::clone(&desk));
         tenant.spawn(watch::run(Arc::clone(tenant), Arc::clone(&desk)));
         desk
+    }
+
+    /// Has the desks of supervisors look again at what they show: a conversation is over.
+    pub fn look_again(&self) {
+        let all = self.all();
+        let watching = all.values().filter(|desk| desk.lock().supervised.is_some());
+        watching.for_each(|desk| desk.changed.notify_one());
     }
 
     /// Whether a call rings at the agent's desk: its page is there, with a line that is up.
@@ -131,6 +142,7 @@ struct State {
     /// Offers whose customer was not shown yet, with the reasons for this agent.
     to_show: Vec<(InteractionId, Vec<(String, String)>)>,
     consult: Option<Consult>,
+    supervised: Option<Supervised>,
     /// Whether a page has come that was not shown the view yet.
     unshown: bool,
     /// Since when no page is connected; `None` while one is.
@@ -161,6 +173,7 @@ impl Desk {
             since: BTreeMap::new(),
             to_show: Vec::new(),
             consult: None,
+            supervised: None,
             unshown: false,
             alone_since: Some(tokio::time::Instant::now()),
             closed: false,
@@ -230,6 +243,14 @@ impl Desk {
     /// Whether a page waits for the view; not any more.
     fn take_unshown(&self) -> bool {
         std::mem::take(&mut self.lock().unshown)
+    }
+
+    /// A conversation that is over is supervised no more.
+    fn forget_supervised(&self, tenant: &Tenant) {
+        let mut state = self.lock();
+        if state.supervised.as_ref().is_some_and(|one| !one.lasts(tenant)) {
+            state.supervised = None;
+        }
     }
 
     /// The page has seen all up to `seq`.

@@ -60,7 +60,10 @@ mod tests {
         for n in 1..=3 {
             outbox.push(json!({ "n": n }));
         }
-        assert_eq!(outbox.after(1), (vec![r#"{"n":2,"seq":2}"#.to_owned(), r#"{"n":3,"seq":3}"#.to_owned()], 3));
+        assert_eq!(
+            outbox.after(1),
+            (vec![r#"{"n":2,"seq":2}"#.to_owned(), r#"{"n":3,"seq":3}"#.to_owned()], 3)
+        );
         outbox.seen(2);
         assert!(outbox.reaches(2) && outbox.reaches(3) && !outbox.reaches(1));
         // What is too much falls off at the old end, and that is known.

@@ -37,6 +37,7 @@ pub fn of(desk: &Desk, agent: &AgentSnapshot, config: &TenantConfig) -> Value {
             "talk_ms": u64::try_from(agent.talk.as_millis()).unwrap_or(u64::MAX),
         },
         "tasks": tasks(&state, agent, config),
+        "supervised": state.supervised.as_ref().map(super::Supervised::view),
         "consult": state.consult.as_ref().map(super::Consult::view),
         "line": match (&state.line, state.line_up) {
             (None, _) => "none",

@@ -45,12 +45,14 @@ async fn show(tenant: &Arc<Tenant>, desk: &Desk, told: &mut Option<serde_json::V
     let to_show = std::mem::take(&mut desk.lock().to_show);
     for (interaction, why) in to_show {
         let theirs = Arc::clone(tenant);
-        let gathered = tokio::task::spawn_blocking(move || pop::of(&theirs, interaction, &why)).await;
+        let gathered =
+            tokio::task::spawn_blocking(move || pop::of(&theirs, interaction, &why)).await;
         if let Ok(gathered) = gathered {
             desk.tell(gathered);
         }
     }
     let Some(agent) = tenant.agent(&desk.agent).await else { return };
+    desk.forget_supervised(tenant);
     let view = view::of(desk, &agent, &tenant.config());
     if told.as_ref() != Some(&view) || desk.take_unshown() {
         desk.tell(view.clone());
@@ -91,7 +93,7 @@ async fn give_up(tenant: &Tenant, desk: &Desk) {
 pub(super) async fn end_voice(tenant: &Tenant, desk: &Desk) {
     let Some(agent) = tenant.agent(&desk.agent).await else { return };
     for work in agent.works.iter().filter(|work| work.wrapping_up.is_none()) {
-        if tenant.talk(work.interaction).is_some() {
+        if tenant.rooms.get(work.interaction).is_some() {
             let (interaction, by) = (work.interaction, Party::Agent);
             tenant.input(Input::ConversationEnded { interaction, by }).await;
         }
@@ -100,7 +102,9 @@ pub(super) async fn end_voice(tenant: &Tenant, desk: &Desk) {
 
 async fn sleep_until(due: Option<Instant>) {
     match due {
-        Some(due) => tokio::time::sleep_until(due.max(Instant::now() + Duration::from_millis(1))).await,
+        Some(due) => {
+            tokio::time::sleep_until(due.max(Instant::now() + Duration::from_millis(1))).await
+        }
         None => std::future::pending().await,
     }
 }

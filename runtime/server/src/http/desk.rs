@@ -9,7 +9,8 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::problem::Problem;
 use super::sockets::{Opening, Socket, Talk};
-use crate::desk::{Asked, Desk, What};
+use crate::access::Right;
+use crate::desk::{Asked, Desk, What, Who};
 use crate::tenant::Tenant;
 
 /// How often the page is asked whether it is there: proxies close what is silent for a minute.
@@ -22,11 +23,13 @@ pub fn open(opening: Opening) -> Result<Talk, Problem> {
     let name = opening.path.get("agent").map_or("", String::as_str);
     opening.principal.require_agent(name)?;
     let (tenant, desk) = opening.tenant.desk(name)?;
-    Ok(Box::new(move |socket| Box::pin(talk(tenant, desk, socket))))
+    let supervises = opening.principal.rights().has(Right::Supervise);
+    let who = Who { name: opening.principal.name().to_owned(), supervises };
+    Ok(Box::new(move |socket| Box::pin(talk(tenant, desk, who, socket))))
 }
 
 /// Talks with a page until it goes, or another takes its place.
-async fn talk(tenant: Arc<Tenant>, desk: Arc<Desk>, socket: Socket) {
+async fn talk(tenant: Arc<Tenant>, desk: Arc<Desk>, who: Who, socket: Socket) {
     let (mut out, mut heard) = socket.split();
     let first = tokio::time::timeout(HELLO_WITHIN, heard.next()).await;
     let Ok(Some(Ok(Message::Text(text)))) = first else { return };
@@ -56,7 +59,7 @@ async fn talk(tenant: Arc<Tenant>, desk: Arc<Desk>, socket: Socket) {
                 }
             }
             said = heard.next() => match said {
-                Some(Ok(Message::Text(text))) => take(&tenant, &desk, &text).await,
+                Some(Ok(Message::Text(text))) => take(&tenant, &desk, &who, &text).await,
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
                 Some(Ok(_)) => {}
             },
@@ -73,10 +76,10 @@ async fn talk(tenant: Arc<Tenant>, desk: Arc<Desk>, socket: Socket) {
 }
 
 /// Does what the page asks. Each on its own: whoever is dialled keeps nobody waiting.
-async fn take(tenant: &Arc<Tenant>, desk: &Arc<Desk>, text: &Utf8Bytes) {
+async fn take(tenant: &Arc<Tenant>, desk: &Arc<Desk>, who: &Who, text: &Utf8Bytes) {
     match serde_json::from_str::<Asked>(text) {
         Ok(Asked { what: What::Ack { seq }, .. }) => desk.seen(seq),
-        Ok(asked) => desk.ask(tenant, asked).await,
+        Ok(asked) => desk.ask(tenant, asked, who).await,
         Err(error) => desk.refuse(text, &error.to_string()),
     }
 }

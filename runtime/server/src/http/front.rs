@@ -23,8 +23,8 @@ use super::console;
 use super::exposition::{Exposition, Kind};
 use super::idempotency::{Keys, Turn};
 use super::problem::Problem;
-use super::sockets;
 use super::route_table::{Access, Patience, ROUTES, Route, Verb};
+use super::sockets;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id taken from a client.

@@ -38,6 +38,7 @@ pub async fn expose(app: &App) -> String {
     queue_gauges(&mut page, &engines);
     tenants(&mut page, app, &engines);
     standing(&mut page, app);
+    desks(&mut page, app);
     plugins(&mut page, app);
     plugin_metrics::expose(&mut page, app);
     egress(&mut page, app);
@@ -312,6 +313,20 @@ fn standing(page: &mut Exposition, app: &App) {
             let peak = if standing.peaks.contains(blend) { 1.0 } else { 0.0 };
             page.sample(&[("tenant", id.as_str()), ("blend", blend)], peak);
         }
+    }
+}
+
+/// Agents' desks.
+fn desks(page: &mut Exposition, app: &App) {
+    let counts: Vec<_> =
+        app.tenants.iter().map(|(id, tenant)| (id.as_str(), tenant.desks.counts())).collect();
+    page.metric("jackfield_desks", Gauge, "Desks of agents in browsers.");
+    for (tenant, (there, _)) in &counts {
+        page.sample(&[("tenant", tenant)], *there as f64);
+    }
+    page.metric("jackfield_desks_with_voice", Gauge, "Desks that calls ring at.");
+    for (tenant, (_, voice)) in &counts {
+        page.sample(&[("tenant", tenant)], *voice as f64);
     }
 }
 

@@ -145,7 +145,6 @@ fn begin(
         digits: VecDeque::new(),
         answered: true,
         transferred: false,
-        agent_leg: None,
         onward: None,
         third: None,
         end: None,

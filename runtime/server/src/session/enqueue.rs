@@ -16,7 +16,7 @@ use super::CallSession;
 use super::announce::Telling;
 use super::listen::Heard;
 use crate::config::QueueExtras;
-use crate::tenant::{SessionNews, Talk, Tenant, now};
+use crate::tenant::{Room, SessionNews, Tenant, now};
 
 /// Earlier contacts that routers are shown.
 const HISTORY_MAX: usize = 10;
@@ -183,12 +183,8 @@ impl CallSession {
         if self.tenant.config().queue_extras.get(queue).is_some_and(|extras| extras.record) {
             self.start_recording();
         }
-        self.agent_leg = Some(agent);
-        self.tenant.set_talk(self.id, Some(Talk { customer: self.leg.id(), agent }));
-        if let Err(error) = self.tenant.endpoint.bridge(self.leg.id(), agent) {
-            // One of the two has ended; its end is on its way and settles the matter.
-            tracing::info!(tenant = %self.tenant.id, interaction = %self.id, %error, "not joined");
-        }
+        let room = Room::new(self.leg.id(), agent);
+        self.tenant.rooms.open(&*self.tenant.endpoint, self.id, room);
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ use jackfield_plugin_host::{
     CallbackOptions, GatherOptions, Gathered, Prompt, Recorded, Session, SessionError,
 };
 use jackfield_store::InteractionRecord;
-use jackfield_telephony::{Leg, LegEvent, LegId};
+use jackfield_telephony::{Leg, LegEvent};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -58,8 +58,6 @@ pub struct CallSession {
     answered: bool,
     /// Somebody outside was the last to talk with the customer.
     transferred: bool,
-    /// The agent's leg, while they talk.
-    agent_leg: Option<LegId>,
     /// Where the agent sends the customer on to.
     onward: Option<Onward>,
     /// Whom the agent has handed the customer over to.

@@ -14,26 +14,21 @@ const AGAIN_FIRST: i8 = 10;
 impl CallSession {
     /// The conversation with the agent is over.
     pub(super) fn part(&mut self) {
-        self.agent_leg = None;
-        self.tenant.set_talk(self.id, None);
-        if self.third.is_none() {
-            self.tenant.endpoint.unbridge(self.leg.id());
-        }
+        let keep = self.third.as_ref().map(|_| self.leg.id());
+        self.tenant.rooms.close(&*self.tenant.endpoint, self.id, keep);
+        self.tenant.desks.look_again();
     }
 
     /// Lets the customer wait with music, or talk with the agent again. An agent's phone that holds sends
     /// nothing by itself (RFC 3264 §8.4), a browser's line does: so the two are parted.
     pub(super) fn hold(&mut self, on: bool) {
-        let Some(agent) = self.agent_leg else { return };
-        if on {
-            self.tenant.endpoint.unbridge(self.leg.id());
-            self.leg.play(self.waiting_music(), Repeat::Forever);
-            return;
+        if !on {
+            self.leg.stop_playing();
         }
-        self.leg.stop_playing();
-        if let Err(error) = self.tenant.endpoint.bridge(self.leg.id(), agent) {
-            // One of the two has ended; its end is on its way and settles the matter.
-            tracing::info!(tenant = %self.tenant.id, interaction = %self.id, %error, "not joined again");
+        let endpoint = &*self.tenant.endpoint;
+        let there = self.tenant.rooms.change(endpoint, self.id, |room| room.held = on);
+        if on && there {
+            self.leg.play(self.waiting_music(), Repeat::Forever);
         }
     }
 
@@ -80,9 +75,10 @@ impl CallSession {
             Some(Onward::Address(to)) => match self.hand_over(&to).await {
                 Err(SessionError::NotPossible(why) | SessionError::UnknownName(why)) => {
                     self.note("came_back", &[("why", &why)]);
-                    let Some(queue) = self.record.queue.clone() else { return Ok(QueueEnd::Served) };
-                    let options =
-                        QueueOptions { priority: AGAIN_FIRST, ..QueueOptions::default() };
+                    let Some(queue) = self.record.queue.clone() else {
+                        return Ok(QueueEnd::Served);
+                    };
+                    let options = QueueOptions { priority: AGAIN_FIRST, ..QueueOptions::default() };
                     self.wait_in_queue(queue.as_str(), options).await
                 }
                 other => other.map(|()| QueueEnd::Served),

@@ -124,7 +124,6 @@ async fn begin(
         digits: VecDeque::new(),
         answered: false,
         transferred: false,
-        agent_leg: None,
         onward: None,
         third: None,
         end: None,

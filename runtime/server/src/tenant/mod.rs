@@ -6,6 +6,7 @@ mod live_figures;
 mod outcome;
 mod plugins;
 mod rollouts;
+mod rooms;
 mod services;
 mod standing;
 mod task;
@@ -17,8 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jackfield_core::{
-    AgentId, AgentSnapshot, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
-    InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
+    AgentId, AgentSnapshot, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input,
+    Instant, InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
 };
 use jackfield_egress::Egress;
 use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin, TenantAccount};
@@ -40,6 +41,7 @@ pub use agent_call::failure_of;
 pub use live_figures::{LiveFigures, LiveReport};
 pub use outcome::{queue_end, story as story_of};
 pub use plugins::{ActivePlugin, Plugins};
+pub use rooms::{Ear, Room, Rooms};
 pub use services::{PluginFigures, StateGate, TenantServices, card};
 pub use standing::{Counted, OpenCallback, Standing};
 pub use task::{Beginning, spawn};
@@ -198,15 +200,6 @@ impl std::fmt::Debug for Third {
     }
 }
 
-/// The two legs of a conversation by voice.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Talk {
-    /// The customer's.
-    pub customer: LegId,
-    /// The agent's.
-    pub agent: LegId,
-}
-
 /// A flow that takes calls now. Sessions hold it until they end.
 pub struct ActiveFlow {
     /// The version number; `None` is a draft.
@@ -309,7 +302,7 @@ pub struct Tenant {
     /// Who works at a desk in the browser.
     pub desks: Desks,
     /// Customers and agents who talk now.
-    pub talks: Mutex<HashMap<InteractionId, Talk>>,
+    pub rooms: Rooms,
     /// Watchers.
     pub events: broadcast::Sender<Event>,
     /// Interactions in the centre now.
@@ -382,7 +375,7 @@ impl Tenant {
             live: Arc::default(),
             written: WrittenSessions::default(),
             desks: Desks::default(),
-            talks: Mutex::default(),
+            rooms: Rooms::default(),
             events: broadcast::Sender::new(EVENTS_KEPT),
             open: AtomicU32::new(0),
             threads: Handle::current(),
@@ -435,7 +428,14 @@ impl Tenant {
     pub async fn snapshot(&self) -> Option<(CenterSnapshot, Stats)> {
         let (reply, answer) = oneshot::channel();
         self.tell(Message::Snapshot(reply)).await;
-        answer.await.ok()
+        let (mut snapshot, stats) = answer.await.ok()?;
+        // The engine's time is that of its last input; who waits goes on waiting in a quiet centre.
+        let since = now().saturating_since(snapshot.at);
+        for queue in snapshot.queues.values_mut().filter(|queue| !queue.waiting.is_empty()) {
+            queue.longest_wait += since;
+            queue.waiting.iter_mut().for_each(|one| one.waited += since);
+        }
+        Some((snapshot, stats))
     }
 
     /// Returns one agent's state, or `None` if there is no such agent or the engine has stopped.
@@ -443,21 +443,6 @@ impl Tenant {
         let (reply, answer) = oneshot::channel();
         self.tell(Message::Agent(agent.clone(), reply)).await;
         answer.await.ok().flatten()
-    }
-
-    /// The legs of a conversation by voice that goes on.
-    pub fn talk(&self, interaction: InteractionId) -> Option<Talk> {
-        let talks = self.talks.lock().unwrap_or_else(|poison| poison.into_inner());
-        talks.get(&interaction).copied()
-    }
-
-    /// Notes that a customer and an agent talk, or that they do no more.
-    pub fn set_talk(&self, interaction: InteractionId, talk: Option<Talk>) {
-        let mut talks = self.talks.lock().unwrap_or_else(|poison| poison.into_inner());
-        match talk {
-            Some(talk) => drop(talks.insert(interaction, talk)),
-            None => drop(talks.remove(&interaction)),
-        }
     }
 
     /// Makes a name for a new interaction: its microsecond of arrival, made unique.

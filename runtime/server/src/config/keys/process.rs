@@ -70,7 +70,7 @@ keys! {
         "The address that browsers send to, for a machine behind NAT.";
     "webrtc.lines_max" Integer(1, 100_000), Is("1000"), Restart,
         "Browsers with voice at once.";
-    "webrtc.lost_after" Time("3s", "1m", false), Is("5s"), Restart,
+    "webrtc.lost_after" Time("3s", "1m", false), Is("6s"), Restart,
         "Without a sign of life for this long a browser is lost: nothing rings there until it is back.";
     "webrtc.grace" Time("5s", "10m", false), Is("60s"), Restart,
         "How long the line of a lost browser is kept: a call goes on when it is back within this time.";
