@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, Text, Textarea, Tooltip } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Menu, Modal, Stack, Text, Textarea, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconChevronDown, IconLock, IconLockOpen } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
+import { useSession } from '../api/session'
 
 export const AGENT_COLOURS: Record<Schema<'Agent'>['state'], string> = {
   logged_out: 'gray',
@@ -27,6 +28,14 @@ export function AgentState({ tenant, of }: { tenant: string; of: Schema<'Agent'>
       data(api.PUT('/api/v1/tenants/{tenant}/agents/{agent}/state', { params, body: { state } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant, 'agents'] }),
   })
+  const { may } = useSession()
+  if (!may('supervise')) {
+    return (
+      <Badge variant="light" color={AGENT_COLOURS[of.state]}>
+        {t(`state.${of.state}`)}
+      </Badge>
+    )
+  }
   return (
     <Menu position="bottom-start" withinPortal>
       <Menu.Target>
@@ -67,6 +76,8 @@ export function QueueDoor({ tenant, of }: { tenant: string; of: Schema<'Queue'> 
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['live', tenant, 'queues'] }),
   })
+  const { may } = useSession()
+  if (!may('supervise')) return null
   const says = `${of.queue}: ${t(of.live.open ? 'wallboard.close' : 'wallboard.open')}`
   return (
     <>
