@@ -32,7 +32,7 @@ export function StateSwitch({ agent }: { agent: View['agent'] }) {
   return (
     <Group gap="sm">
       <Badge size="xl" variant="light" color={COLOURS[state]} role="status">
-        {t(`states.${state}`)}
+        {t(`state.${state}`)}
         {why}
       </Badge>
       {since !== undefined && (
@@ -53,7 +53,7 @@ export function StateSwitch({ agent }: { agent: View['agent'] }) {
           {t('desk.finish_work')}
         </Button>
       )}
-      {agent.next !== null && <Text size="sm">{t('desk.next', { state: t(`states.${agent.next.state}`) })}</Text>}
+      {agent.next !== null && <Text size="sm">{t('desk.next', { state: t(`state.${agent.next.state}`) })}</Text>}
       {set.error !== null && (
         <Text c="red" size="sm" role="alert">
           {set.error.message}
