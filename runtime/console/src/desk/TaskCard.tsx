@@ -1,9 +1,11 @@
 import { Alert, Badge, Button, Group, Paper, Stack, Text } from '@mantine/core'
-import { IconPhone, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconArrowForwardUp, IconGridDots } from '@tabler/icons-react'
+import { IconPhone, IconPhoneOff, IconPhoneOutgoing, IconPlayerPause, IconPlayerPlay, IconArrowForwardUp, IconGridDots } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { duration, useNow } from '../ui/time'
+import { CallBack } from './CallBack'
+import { Conversation } from './Conversation'
 import { useDesk } from './context'
 import { Keypad } from './Keypad'
 import type { Pop, Task, View } from './socket'
@@ -50,7 +52,11 @@ export function TaskCard({ tenant, task, pop, consult, chosen, choose }: Props) 
         <Text size="sm" c="dimmed">
           {t(`desk.channels.${task.channel}`)} · {t('desk.from_queue', { queue: task.queue })}
         </Text>
+        {task.channel !== 'voice' && task.state !== 'offered' && (
+          <Conversation tenant={tenant} task={task} customer={pop?.contact?.name} />
+        )}
         <Acts tenant={tenant} task={task} consult={consult?.interaction === task.interaction ? consult : null} />
+        {task.state !== 'offered' && <Later tenant={tenant} task={task} number={pop?.contact?.phones[0] ?? pop?.ani ?? ''} />}
       </Stack>
     </Paper>
   )
@@ -137,6 +143,33 @@ function Acts({ tenant, task, consult }: { tenant: string; task: Task; consult: 
       {(open === 'transfer' || consult !== null) && (
         <Transfer tenant={tenant} consult={consult} act={(type, fields) => act.mutate([type, fields])} />
       )}
+    </>
+  )
+}
+
+/** A callback, which is asked for while they talk or after. */
+function Later({ tenant, task, number }: { tenant: string; task: Task; number: string }) {
+  const { t } = useTranslation()
+  const [state, be] = useState<'closed' | 'open' | 'done'>('closed')
+  return (
+    <>
+      <Group gap="xs">
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconPhoneOutgoing size={14} aria-hidden />}
+          aria-expanded={state === 'open'}
+          onClick={() => be(state === 'open' ? 'closed' : 'open')}
+        >
+          {t('desk.call_back')}
+        </Button>
+        {state === 'done' && (
+          <Text size="sm" role="status">
+            {t('desk.called_back')}
+          </Text>
+        )}
+      </Group>
+      {state === 'open' && <CallBack tenant={tenant} queue={task.queue} number={number} done={() => be('done')} />}
     </>
   )
 }
