@@ -174,7 +174,7 @@ async fn start(
         jitter: Duration::from_millis(40),
         timeout: Duration::ZERO,
     };
-    jackfield_telephony::sip::start(sip, rtp, Arc::new(Anybody))
+    jackfield_telephony::sip::start(sip, rtp, None, Arc::new(Anybody))
         .await
         .map_err(|error| CliError::failed(format!("the phone cannot start: {error}")))
 }
