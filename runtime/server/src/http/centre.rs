@@ -1,6 +1,7 @@
 //! What the interface asks of the centre: everything behind it is reached through these two traits,
 //! so that routes and refusals are tested without a store or a phone.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use crate::config::figures::FiguresConfig;
 use crate::tenant::LiveReport;
 use crate::worlds::pacers::Decided;
+use crate::worlds::webchat::Seat;
 
 use super::auth::Grant;
 use super::decisions::Decision;
@@ -69,6 +71,8 @@ pub enum Fault {
     Refused(String),
     /// It is larger than accepted.
     TooLarge(String),
+    /// Whoever asks may not.
+    Forbidden(String),
     /// Not now: try again later.
     Busy(String),
     /// It should not have happened. The text is for the log, not for the client.
@@ -311,6 +315,10 @@ pub trait Tenancy: Send + Sync {
         agent: Option<String>,
         text: String,
     ) -> Result<(), Fault>;
+    /// Lets the visitor of a web chat see that an agent is writing.
+    async fn tell_typing(&self, interaction: &str) -> Result<(), Fault>;
+    /// Lets a page of the site `origin` at `address` into the web chat.
+    fn webchat(&self, origin: Option<&str>, address: IpAddr) -> Result<Seat, Fault>;
     /// Has the analysts read what was said in an interaction that is over; returns it with their
     /// findings.
     async fn add_transcript(
@@ -404,7 +412,10 @@ pub fn describe(fault: &Fault) -> String {
         }
         Fault::Script(_) => "the script has mistakes".to_owned(),
         Fault::Config(_) => "the configuration cannot be read again".to_owned(),
-        Fault::Refused(reason) | Fault::TooLarge(reason) | Fault::Busy(reason) => reason.clone(),
+        Fault::Refused(reason)
+        | Fault::TooLarge(reason)
+        | Fault::Forbidden(reason)
+        | Fault::Busy(reason) => reason.clone(),
         Fault::Internal(reason) => {
             tracing::error!(reason, "a request failed");
             "the server made a mistake; its log has the reason".to_owned()

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use hyper::upgrade::OnUpgrade;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -87,7 +88,7 @@ impl Front {
 
     fn principal(&self, route: &Route, headers: &HeaderMap) -> Result<Principal, Problem> {
         let open = match route.access {
-            Access::Public | Access::Plugin => true,
+            Access::Public | Access::Plugin | Access::Visitor => true,
             Access::Metrics => self.limits.open_metrics,
             Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent => false,
         };
@@ -99,9 +100,7 @@ impl Front {
         let only_admin = match route.access {
             Access::Metrics => Some("metrics show every tenant"),
             Access::Admin => Some("this concerns every tenant"),
-            Access::Public | Access::Plugin | Access::Known | Access::Tenant(_) | Access::Agent => {
-                None
-            }
+            _ => None,
         };
         if let Some(why) = only_admin.filter(|_| !principal.is_provider()) {
             let detail = format!("{why}: only the administrator's token and the provider open it");
@@ -260,11 +259,12 @@ async fn dispatch(
     path: PathParams,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let upgrade = parts.extensions.remove::<OnUpgrade>();
     let principal = front.principal(route, &parts.headers)?;
     let path = names(path)?;
     let tenant = path.get("tenant").map(|name| match route.access {
-        Access::Plugin => {
+        Access::Plugin | Access::Visitor => {
             front.centre.tenant(name).ok_or_else(|| Problem::not_found("tenant", name))
         }
         _ => front.tenant(&principal, name),
@@ -285,7 +285,12 @@ async fn dispatch(
     let permit = match route.access {
         // Whoever watches the process must be answered when it is busy.
         Access::Public | Access::Metrics => None,
-        Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent | Access::Plugin => {
+        Access::Admin
+        | Access::Known
+        | Access::Tenant(_)
+        | Access::Agent
+        | Access::Plugin
+        | Access::Visitor => {
             let permit = Arc::clone(&front.requests).try_acquire_owned();
             Some(permit.map_err(|_| Problem::busy("too many requests are at work"))?)
         }
@@ -310,8 +315,18 @@ async fn dispatch(
     let address = front.address(&parts.headers, peer);
     let headers = parts.headers;
     let shared = Arc::clone(&front);
-    let call =
-        Call { front: shared, principal, tenant, path, query, headers, address, body, upload };
+    let call = Call {
+        front: shared,
+        principal,
+        tenant,
+        path,
+        query,
+        headers,
+        address,
+        body,
+        upgrade,
+        upload,
+    };
     // A task of its own: a client who goes away does not stop it half-way.
     let work = tokio::spawn(async move {
         let _permit = permit;
