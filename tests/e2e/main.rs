@@ -35,3 +35,4 @@ mod swap;
 mod tenants;
 mod tried;
 mod waiting;
+mod webchat;
