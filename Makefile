@@ -10,6 +10,7 @@ privately := $(shell [ "$$(id -u)" = 0 ] || echo unshare --map-root-user --net t
 demo: ## Start two demo tenants and tell where to call.
 	.ci/packages demo
 	runtime/console/build
+	runtime/widget/build
 	cargo build --release -p jackfield-server
 	target/release/jackfield plugin build plugins
 	examples/demo/run
@@ -17,6 +18,7 @@ demo: ## Start two demo tenants and tell where to call.
 test: ## Build everything and run all tests.
 	.ci/packages test
 	runtime/console/build
+	runtime/widget/build
 	cargo build --workspace --all-targets
 	target/debug/jackfield plugin build plugins
 	target/debug/jackfield plugin build tests/guests
@@ -25,9 +27,11 @@ test: ## Build everything and run all tests.
 	cd plugins && cargo test --workspace --target-dir ../target/plugins-native
 	cd sdk/rust && cargo test --target-dir ../../target/plugins-native
 	runtime/console/with-node npm test --silent
+	runtime/console/with-node npm test --silent --prefix ../widget
 
-console: ## Build the pages of the console; the next build of the program has them.
+console: ## Build the pages of the console and the chat window; the next build of the program has them.
 	runtime/console/build
+	runtime/widget/build
 
 plugins: ## Build the bundled plugins and the misbehaving guests into target/plugins.
 	cargo run -q -p jackfield-server -- plugin build plugins
@@ -35,6 +39,7 @@ plugins: ## Build the bundled plugins and the misbehaving guests into target/plu
 
 lint: ## Formatting and clippy, for the host and the guests.
 	runtime/console/with-node npm run --silent lint
+	runtime/console/with-node npm run --silent lint --prefix ../widget
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	for guests in plugins tests/guests sdk/rust; do \

@@ -1,5 +1,5 @@
 //! Lists what `jackfield plugin new` brings along: the SDKs, their examples, the contract; and the pages of
-//! the console, if they were built (`make console`).
+//! the console and the chat window for other sites, if they were built (`make console`).
 
 use std::fmt::Write as _;
 use std::fs;
@@ -24,21 +24,25 @@ fn main() {
     text.push_str("];\n");
     let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     fs::write(out.join("sdk_files.rs"), text).expect("cannot write to the build's own folder");
-    fs::write(out.join("console_files.rs"), pages(&root.join("runtime/console/dist/web")))
+    let pages = [root.join("runtime/console/dist/web"), root.join("runtime/widget/dist/web")];
+    fs::write(out.join("console_files.rs"), listed(&pages))
         .expect("cannot write to the build's own folder");
 }
 
-/// The pages by their paths on the web.
-fn pages(dist: &Path) -> String {
+/// The files of these folders by their paths on the web.
+fn listed(folders: &[PathBuf]) -> String {
     println!("cargo:rerun-if-changed=../console/dist");
-    let mut files = Vec::new();
-    everything(dist, &mut files);
-    files.sort();
+    println!("cargo:rerun-if-changed=../widget/dist");
     let mut text = String::from("pub const FILES: &[(&str, &[u8])] = &[\n");
-    for path in files {
-        let Ok(name) = path.strip_prefix(dist) else { continue };
-        let web = format!("/{}", name.display());
-        let _ = writeln!(text, "    ({web:?}, include_bytes!({path:?})),");
+    for dist in folders {
+        let mut files = Vec::new();
+        everything(dist, &mut files);
+        files.sort();
+        for path in files {
+            let Ok(name) = path.strip_prefix(dist) else { continue };
+            let web = format!("/{}", name.display());
+            let _ = writeln!(text, "    ({web:?}, include_bytes!({path:?})),");
+        }
     }
     text + "];\n"
 }

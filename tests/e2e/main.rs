@@ -36,3 +36,4 @@ mod swap;
 mod tenants;
 mod tried;
 mod waiting;
+mod webchat;

@@ -37,8 +37,8 @@ use jackfield_telephony::{RtpConfig, SipConfig, WebConfig};
 use serde::Deserialize as _;
 
 pub use checked::{
-    ApiToken, FallbackThen, HttpConfig, LimitsConfig, LogConfig, LogFormat, PluginEntry,
-    PluginsConfig, QueueExtras, Scope, SpeechConfig, TenantConfig, Trunk, grants_of,
+    ApiToken, FallbackThen, HttpConfig, LimitsConfig, LogConfig, LogFormat, PluginsConfig,
+    QueueExtras, Scope, SpeechConfig, TenantConfig, Trunk, WebchatConfig, grants_of,
 };
 pub use current::Current;
 pub use diff::ConfigDiff;

@@ -269,11 +269,28 @@ tables! {
         flows: BTreeMap<String, Flow>,
         routers: BTreeMap<String, Router>,
         estimators: BTreeMap<String, Estimator>,
+        webchat: Webchat,
         plugins: BTreeMap<String, Plugin>,
         hours: BTreeMap<String, Hours>,
         queues: BTreeMap<String, Queue>,
         blends: BTreeMap<String, Blend>,
         agents: BTreeMap<String, Agent>,
+    }
+
+    /// `[tenants.<id>.webchat]`
+    Webchat {
+        enabled: bool,
+        origins: Vec<String>,
+        chatbot: Option<String>,
+        queue: Option<String>,
+        idle: Time,
+        message_max: usize,
+        messages_per_minute: u32,
+        address_messages_per_minute: u32,
+        connections: usize,
+        address_connections: usize,
+        conversations: usize,
+        history: usize,
     }
 
     /// `[tenants.<id>.calibration]`

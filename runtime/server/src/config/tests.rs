@@ -7,6 +7,7 @@ use expect_test::{Expect, expect, expect_file};
 use super::*;
 
 mod routing;
+mod webchat;
 
 const DEMO: &str = include_str!("../../../../examples/demo/jackfield.toml");
 

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use hyper::upgrade::OnUpgrade;
 use jackfield_core::InteractionId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +49,8 @@ pub struct Call {
     pub address: IpAddr,
     /// The body.
     pub body: Bytes,
+    /// The connection beneath, if the client asks for another protocol on it.
+    pub upgrade: Option<OnUpgrade>,
     /// Held while a large body is in memory.
     pub upload: Option<OwnedSemaphorePermit>,
 }

@@ -137,6 +137,7 @@ pub fn write_message(call: Call) -> Answer {
             let reason = format!("1 to {TEXT_MAX} bytes are accepted, got {}", text.len());
             return Err(Problem::invalid("text", reason));
         }
+        let agent = agent.or_else(|| call.principal.agent().map(str::to_owned));
         call.tenant()?.write_message(call.name("interaction"), agent, text).await?;
         Ok(done())
     })

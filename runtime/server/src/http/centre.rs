@@ -1,6 +1,7 @@
 //! What the interface asks of the centre: everything behind it is reached through these two traits,
 //! so that routes and refusals are tested without a store or a phone.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::config::figures::FiguresConfig;
 use crate::desk::Desk;
 use crate::tenant::{LiveReport, Tenant as RunningTenant};
 use crate::worlds::pacers::Decided;
+use crate::worlds::webchat::Seat;
 
 use super::auth::Grant;
 use super::decisions::Decision;
@@ -71,6 +73,8 @@ pub enum Fault {
     Refused(String),
     /// It is larger than accepted.
     TooLarge(String),
+    /// Whoever asks may not.
+    Forbidden(String),
     /// Not now: try again later.
     Busy(String),
     /// It should not have happened. The text is for the log, not for the client.
@@ -315,6 +319,10 @@ pub trait Tenancy: Send + Sync {
         agent: Option<String>,
         text: String,
     ) -> Result<(), Fault>;
+    /// Lets the visitor of a web chat see that an agent is writing.
+    async fn tell_typing(&self, interaction: &str) -> Result<(), Fault>;
+    /// Lets a page of the site `origin` at `address` into the web chat.
+    fn webchat(&self, origin: Option<&str>, address: IpAddr) -> Result<Seat, Fault>;
     /// Has the analysts read what was said in an interaction that is over; returns it with their
     /// findings.
     async fn add_transcript(
@@ -367,7 +375,7 @@ pub struct Limits {
     pub uploads: usize,
     /// Event streams at once.
     pub streams: usize,
-    /// WebSockets at once.
+    /// Desks at once.
     pub sockets: usize,
     /// Connections at once.
     pub connections: usize,
@@ -411,7 +419,10 @@ pub fn describe(fault: &Fault) -> String {
         }
         Fault::Script(_) => "the script has mistakes".to_owned(),
         Fault::Config(_) => "the configuration cannot be read again".to_owned(),
-        Fault::Refused(reason) | Fault::TooLarge(reason) | Fault::Busy(reason) => reason.clone(),
+        Fault::Refused(reason)
+        | Fault::TooLarge(reason)
+        | Fault::Forbidden(reason)
+        | Fault::Busy(reason) => reason.clone(),
         Fault::Internal(reason) => {
             tracing::error!(reason, "a request failed");
             "the server made a mistake; its log has the reason".to_owned()

@@ -1,4 +1,4 @@
-//! The pages of the console, which are built into the program.
+//! The pages of the console, and the chat window for other sites: they are built into the program.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,6 +20,9 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 
 /// Names of these files change with what is in them.
 const UNCHANGING: &str = "/assets/";
+
+/// The chat window, which pages of other sites include under this one name.
+const WIDGET: &str = "/widget.js";
 
 /// What is shown where the program was built without the pages.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Jackfield</title>\
@@ -56,15 +59,15 @@ pub async fn serve(request: Request) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     }
     let page = path == "/" || path == "/signin" || path.starts_with("/t/");
-    if page && FILES.is_empty() {
+    if page && !FILES.contains_key("/index.html") {
         return answer(NOT_BUILT.as_bytes().into(), "text/html; charset=utf-8", "no-cache");
     }
     let wanted = if page { "/index.html" } else { path };
     let Some(file) = FILES.get(wanted) else { return StatusCode::NOT_FOUND.into_response() };
-    let keep = if wanted.starts_with(UNCHANGING) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
+    let keep = match wanted {
+        WIDGET => "public, max-age=600",
+        wanted if wanted.starts_with(UNCHANGING) => "public, max-age=31536000, immutable",
+        _ => "no-cache",
     };
     let known = request.headers().get(header::IF_NONE_MATCH);
     let mut response = if known.is_some_and(|known| known.as_bytes() == file.tag.as_bytes()) {
@@ -76,6 +79,12 @@ pub async fn serve(request: Request) -> Response {
     };
     if let Ok(tag) = HeaderValue::from_str(&file.tag) {
         response.headers_mut().insert(header::ETAG, tag);
+    }
+    if wanted == WIDGET {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        let everywhere = HeaderValue::from_static("cross-origin");
+        headers.insert("cross-origin-resource-policy", everywhere);
     }
     response
 }

@@ -5,31 +5,57 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use super::call::{Answer, Call};
 use super::problem::Problem;
-use super::sockets::{Opening, Socket, Talk};
+use super::sockets::Opening;
 use crate::access::Right;
-use crate::desk::{Asked, Desk, What, Who};
+use crate::desk::{Asked, Desk, PROTOCOL, What, Who};
 use crate::tenant::Tenant;
 
+/// The largest message, in bytes: an SDP offer is the longest.
+const MESSAGE_MAX: usize = 64 * 1024;
 /// How often the page is asked whether it is there: proxies close what is silent for a minute.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a page may take for its first message.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
-/// Whose desk it is.
-pub fn open(opening: Opening) -> Result<Talk, Problem> {
-    let name = opening.path.get("agent").map_or("", String::as_str);
-    opening.principal.require_agent(name)?;
-    let (tenant, desk) = opening.tenant.desk(name)?;
-    let supervises = opening.principal.rights().has(Right::Supervise);
-    let who = Who { name: opening.principal.name().to_owned(), supervises };
-    Ok(Box::new(move |socket| Box::pin(talk(tenant, desk, who, socket))))
+/// `GET /agents/{agent}/desk`
+pub fn open(mut call: Call) -> Answer {
+    Box::pin(async move {
+        let opening = Opening::of(&mut call, PROTOCOL)?;
+        let permit = Arc::clone(&call.front.sockets).try_acquire_owned();
+        let permit = permit.map_err(|_| Problem::busy("too many desks are open"))?;
+        let (tenant, desk) = call.tenant()?.desk(call.name("agent"))?;
+        let supervises = call.principal.rights().has(Right::Supervise);
+        let who = Who { name: call.principal.name().to_owned(), supervises };
+        let stop = call.front.stop.clone();
+        opening.accept(move |stream| async move {
+            let _permit = permit;
+            let limits = WebSocketConfig::default()
+                .max_message_size(Some(MESSAGE_MAX))
+                .max_frame_size(Some(MESSAGE_MAX));
+            let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(limits)).await;
+            tokio::select! {
+                () = talk(tenant, desk, who, socket) => {}
+                () = stop.cancelled() => {}
+            }
+        })
+    })
 }
 
 /// Talks with a page until it goes, or another takes its place.
-async fn talk(tenant: Arc<Tenant>, desk: Arc<Desk>, who: Who, socket: Socket) {
+async fn talk(
+    tenant: Arc<Tenant>,
+    desk: Arc<Desk>,
+    who: Who,
+    socket: WebSocketStream<TokioIo<Upgraded>>,
+) {
     let (mut out, mut heard) = socket.split();
     let first = tokio::time::timeout(HELLO_WITHIN, heard.next()).await;
     let Ok(Some(Ok(Message::Text(text)))) = first else { return };

@@ -12,9 +12,11 @@ use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
+use super::auth::Principal;
 use super::call::{Answer, Call};
 use super::centre::Watched;
 use super::problem::Problem;
+use crate::access::Right;
 use crate::rfc3339;
 
 struct Watch {
@@ -56,6 +58,19 @@ impl Watch {
     }
 }
 
+/// What somebody may be told: what customers write is for those who may read it.
+fn told_to(
+    principal: &Principal,
+    events: BoxStream<'static, Watched>,
+) -> BoxStream<'static, Watched> {
+    if principal.rights().has(Right::ReadInteractions) {
+        return events;
+    }
+    let written =
+        |event: &Watched| matches!(event, Watched::Event { kind, .. } if kind == "message");
+    events.filter(move |event| std::future::ready(!written(event))).boxed()
+}
+
 fn lagged(lost: Option<u64>) -> String {
     let data = json!({ "lost": lost });
     format!("event: lagged\ndata: {data}\n\n")
@@ -71,7 +86,7 @@ pub fn watch(call: Call) -> Answer {
         let resumed = call.headers.contains_key("last-event-id");
         let watch = Watch {
             first: Some(if resumed { lagged(None) } else { ": watching\n\n".to_owned() }),
-            events: call.tenant()?.watch(),
+            events: told_to(&call.principal, call.tenant()?.watch()),
             heartbeat: tokio::time::interval_at(
                 tokio::time::Instant::now() + front.limits.heartbeat,
                 front.limits.heartbeat,

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use hyper::upgrade::OnUpgrade;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,6 @@ use super::exposition::{Exposition, Kind};
 use super::idempotency::{Keys, Turn};
 use super::problem::Problem;
 use super::route_table::{Access, Patience, ROUTES, Route, Verb};
-use super::sockets;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id taken from a client.
@@ -38,7 +38,7 @@ pub struct Front {
     pub limits: Limits,
     /// Cancelled when the process ends: streams end then.
     pub stop: CancellationToken,
-    /// A permit for each socket.
+    /// A permit for each desk.
     pub sockets: Arc<Semaphore>,
     /// A permit for each event stream.
     pub streams: Arc<Semaphore>,
@@ -70,7 +70,7 @@ impl Front {
         Arc::new(Self {
             centre,
             stop,
-            sockets: sockets::places(limits.sockets),
+            sockets: Arc::new(Semaphore::new(limits.sockets)),
             streams: Arc::new(Semaphore::new(limits.streams)),
             requests: Arc::new(Semaphore::new(limits.requests)),
             uploads: Arc::new(Semaphore::new(limits.uploads)),
@@ -91,7 +91,7 @@ impl Front {
 
     fn principal(&self, route: &Route, headers: &HeaderMap) -> Result<Principal, Problem> {
         let open = match route.access {
-            Access::Public | Access::Plugin => true,
+            Access::Public | Access::Plugin | Access::Visitor => true,
             Access::Metrics => self.limits.open_metrics,
             Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent => false,
         };
@@ -103,9 +103,7 @@ impl Front {
         let only_admin = match route.access {
             Access::Metrics => Some("metrics show every tenant"),
             Access::Admin => Some("this concerns every tenant"),
-            Access::Public | Access::Plugin | Access::Known | Access::Tenant(_) | Access::Agent => {
-                None
-            }
+            _ => None,
         };
         if let Some(why) = only_admin.filter(|_| !principal.is_provider()) {
             let detail = format!("{why}: only the administrator's token and the provider open it");
@@ -131,7 +129,7 @@ impl Front {
     }
 
     /// The tenant, if the caller may know of it: else there is none, whoever asks.
-    pub fn tenant(&self, principal: &Principal, name: &str) -> Result<Box<dyn Tenancy>, Problem> {
+    fn tenant(&self, principal: &Principal, name: &str) -> Result<Box<dyn Tenancy>, Problem> {
         let seen = principal.sees(name).then(|| self.centre.tenant(name)).flatten();
         seen.ok_or_else(|| Problem::not_found("tenant", name))
     }
@@ -205,11 +203,6 @@ pub fn router(front: &Arc<Front>) -> Router {
         let handler = move |path, request| serve_route(front, route, path, request);
         router = router.route(route.path, on(filter, handler));
     }
-    for kind in sockets::KINDS {
-        let front = Arc::clone(front);
-        let handler = move |path, request| sockets::serve(front, kind, path, request);
-        router = router.route(kind.path, on(MethodFilter::GET, handler));
-    }
     let router = router.fallback(console::serve);
     // Around the whole router: a layer within it does not see the `Allow` of a 405.
     let layer = middleware::from_fn_with_state(Arc::clone(front), outermost);
@@ -270,11 +263,12 @@ async fn dispatch(
     path: PathParams,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let upgrade = parts.extensions.remove::<OnUpgrade>();
     let principal = front.principal(route, &parts.headers)?;
     let path = names(path)?;
     let tenant = path.get("tenant").map(|name| match route.access {
-        Access::Plugin => {
+        Access::Plugin | Access::Visitor => {
             front.centre.tenant(name).ok_or_else(|| Problem::not_found("tenant", name))
         }
         _ => front.tenant(&principal, name),
@@ -295,7 +289,12 @@ async fn dispatch(
     let permit = match route.access {
         // Whoever watches the process must be answered when it is busy.
         Access::Public | Access::Metrics => None,
-        Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent | Access::Plugin => {
+        Access::Admin
+        | Access::Known
+        | Access::Tenant(_)
+        | Access::Agent
+        | Access::Plugin
+        | Access::Visitor => {
             let permit = Arc::clone(&front.requests).try_acquire_owned();
             Some(permit.map_err(|_| Problem::busy("too many requests are at work"))?)
         }
@@ -320,8 +319,18 @@ async fn dispatch(
     let address = front.address(&parts.headers, peer);
     let headers = parts.headers;
     let shared = Arc::clone(&front);
-    let call =
-        Call { front: shared, principal, tenant, path, query, headers, address, body, upload };
+    let call = Call {
+        front: shared,
+        principal,
+        tenant,
+        path,
+        query,
+        headers,
+        address,
+        body,
+        upgrade,
+        upload,
+    };
     // A task of its own: a client who goes away does not stop it half-way.
     let work = tokio::spawn(async move {
         let _permit = permit;

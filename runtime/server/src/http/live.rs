@@ -6,6 +6,7 @@ mod records;
 mod rights;
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ use crate::session::Opening;
 use crate::tenant::{LiveReport, Standing, Tenant, now};
 use crate::worlds::chats;
 use crate::worlds::pacers::{self, Decided};
+use crate::worlds::webchat::Seat;
 
 pub use faults::fault;
 pub use records::{find, word};
@@ -623,6 +625,14 @@ impl Tenancy for LiveTenant {
         text: String,
     ) -> Result<(), Fault> {
         called::write_message(&self.tenant, interaction, agent, text).await
+    }
+
+    async fn tell_typing(&self, interaction: &str) -> Result<(), Fault> {
+        called::tell_typing(&self.tenant, interaction).await
+    }
+
+    fn webchat(&self, origin: Option<&str>, address: IpAddr) -> Result<Seat, Fault> {
+        called::webchat(&self.tenant, origin, address)
     }
 
     async fn add_transcript(

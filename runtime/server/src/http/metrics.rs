@@ -39,6 +39,7 @@ pub async fn expose(app: &App) -> String {
     tenants(&mut page, app, &engines);
     standing(&mut page, app);
     desks(&mut page, app);
+    webchat(&mut page, app);
     plugins(&mut page, app);
     plugin_metrics::expose(&mut page, app);
     egress(&mut page, app);
@@ -46,6 +47,46 @@ pub async fn expose(app: &App) -> String {
     store(&mut page, app);
     process(&mut page);
     page.finish()
+}
+
+/// The web chats.
+fn webchat(page: &mut Exposition, app: &App) {
+    let all: Vec<_> = app
+        .tenants
+        .iter()
+        .filter(|(_, tenant)| tenant.config().webchat.enabled)
+        .map(|(id, tenant)| (id.as_str(), tenant.webchat.counts(), tenant.config()))
+        .collect();
+    page.metric("jackfield_webchat_in_progress", Gauge, "What the limits of web chats count now.");
+    for (tenant, counts, _) in &all {
+        let now = [("connections", counts.connected), ("conversations", counts.conversations)];
+        for (what, count) in now {
+            page.sample(&[("tenant", tenant), ("limit", what)], count as f64);
+        }
+    }
+    page.metric("jackfield_webchat_limit", Gauge, "These limits.");
+    for (tenant, _, config) in &all {
+        let limits = [
+            ("connections", config.webchat.connections),
+            ("conversations", config.webchat.conversations),
+        ];
+        for (what, limit) in limits {
+            page.sample(&[("tenant", tenant), ("limit", what)], limit as f64);
+        }
+    }
+    page.metric("jackfield_webchat_messages_total", Counter, "Messages, by who wrote them.");
+    for (tenant, counts, _) in &all {
+        for (from, count) in &counts.messages {
+            page.sample(&[("tenant", tenant), ("from", from)], *count as f64);
+        }
+    }
+    let help = "Pages and messages that were refused, by reason.";
+    page.metric("jackfield_webchat_refused_total", Counter, help);
+    for (tenant, counts, _) in &all {
+        for (reason, count) in &counts.refused {
+            page.sample(&[("tenant", tenant), ("reason", reason)], *count as f64);
+        }
+    }
 }
 
 /// Requests of plugins to the world outside.

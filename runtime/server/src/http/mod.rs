@@ -47,6 +47,7 @@ mod standings;
 mod tenants;
 mod users;
 mod view;
+mod webchat;
 
 #[cfg(test)]
 mod tests;

@@ -69,7 +69,7 @@ fn operation(route: &Route) -> Value {
         "tags": [tag(route)],
     });
     match route.access {
-        Access::Public | Access::Plugin => {}
+        Access::Public | Access::Plugin | Access::Visitor => {}
         Access::Metrics | Access::Admin | Access::Known => {
             said["security"] = json!([{ "token": [] }, { "session": [] }])
         }
@@ -143,6 +143,7 @@ fn responses(route: &Route) -> Value {
         Gives::List(schema) => (200, "Items.", Some(("application/json", list(schema)))),
         Gives::Nothing => (204, "Done.", None),
         Gives::Text(kind) => (200, "Text.", Some((kind, json!({ "type": "string" })))),
+        Gives::Socket(_) => (101, "A WebSocket (RFC 6455).", None),
     };
     let mut answer = json!({ "description": description });
     if let Some((kind, schema)) = content {

@@ -190,6 +190,7 @@ impl From<Fault> for Problem {
                 detail,
             ),
             Fault::TooLarge(detail) => too_large(detail),
+            Fault::Forbidden(detail) => super::auth::forbidden(detail),
             Fault::Busy(detail) => Self::busy(detail),
             Fault::Internal(reason) => Self::internal(&reason),
         }

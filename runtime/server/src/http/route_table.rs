@@ -2,9 +2,9 @@
 
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, called, contacts, conversations, events, feedback, flows, health,
+    agents, callbacks, called, contacts, conversations, desk, events, feedback, flows, health,
     interactions, plugins, queues, recordings, replay, report, rollouts, schedules, session,
-    tenants, users,
+    tenants, users, webchat,
 };
 use crate::access::Right;
 
@@ -38,6 +38,8 @@ pub enum Access {
     Agent,
     /// Anybody: the tenant's plugin looks at who it is.
     Plugin,
+    /// Anybody on a page of a site that the tenant lists.
+    Visitor,
 }
 
 /// What the body is.
@@ -66,6 +68,8 @@ pub enum Gives {
     Nothing,
     /// Text of this media type; its end may be far.
     Text(&'static str),
+    /// A WebSocket of this subprotocol: 101.
+    Socket(&'static str),
 }
 
 /// How long it may take.
@@ -236,7 +240,7 @@ impl Route {
 }
 
 use Accepts::{Csv, Json as Body, Wasm};
-use Gives::{Json, List, Nothing, Text};
+use Gives::{Json, List, Nothing, Socket, Text};
 use Verb::{Delete, Post, Put};
 
 /// Writes a path below a tenant.
@@ -315,6 +319,12 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Agent"), agents::set_state,
     )
     .verb(Put).access(Access::Agent).accepts(Body("AgentStateChange")),
+    get(
+        tenant!("/agents/{agent}/desk"), "desk",
+        "An agent's desk: a WebSocket for state, offers, calls and conversations, as runtime/server/DESK.md says.",
+        Socket("desk.v1"), desk::open,
+    )
+    .access(Access::Agent),
     get(
         tenant!("/agents/{agent}/interactions/{interaction}/accept"), "acceptOffer",
         "Accepts the chat, e-mail or task that is offered to the agent. A call is accepted on the phone.",
@@ -694,4 +704,21 @@ pub static ROUTES: &[Route] = &[
         "What happens from now on, as server-sent events; `lagged` says that some were lost.",
         Text("text/event-stream"), events::watch,
     ),
+    get(
+        tenant!("/interactions/{interaction}/messages"), "listMessages",
+        "What was written in a conversation so far, the earliest first.",
+        List("Message"), webchat::messages,
+    )
+    .right(Right::ReadInteractions),
+    get(
+        tenant!("/interactions/{interaction}/typing"), "tellTyping",
+        "Lets the visitor of a web chat see that an agent is writing.", Nothing, webchat::typing,
+    )
+    .verb(Post).right(Right::Serve),
+    get(
+        tenant!("/webchat"), "webchat",
+        "The web chat, for the page of a visitor: a WebSocket. Only pages of the tenant's `webchat.origins` are let in.",
+        Socket("webchat.v1"), webchat::open,
+    )
+    .access(Access::Visitor),
 ];

@@ -1,140 +1,125 @@
-//! WebSockets (RFC 6455): the same questions about who asks, and then a conversation.
+//! WebSockets (RFC 6455): a request like any other, and then a conversation on its connection.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::future::Future;
 
 use axum::body::Body;
-use axum::extract::{RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use hyper::upgrade::OnUpgrade;
+use axum::response::Response;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::auth::Principal;
-use super::centre::Tenancy;
-use super::desk;
-use super::front::Front;
+use super::call::Call;
 use super::problem::Problem;
 
-/// The largest message, in bytes: an SDP offer is the longest.
-const MESSAGE_MAX: usize = 64 * 1024;
-
-/// A socket.
-pub type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
-
-/// Who opens a socket, where.
+/// A handshake that is accepted once whoever is asked agrees.
 pub struct Opening {
-    /// Who.
-    pub principal: Principal,
-    /// The tenant of the path.
-    pub tenant: Box<dyn Tenancy>,
-    /// The names in the path.
-    pub path: BTreeMap<String, String>,
+    accept: HeaderValue,
+    protocol: &'static str,
+    upgrade: OnUpgrade,
 }
 
-/// What is done on a socket once it is open.
-pub type Talk = Box<dyn FnOnce(Socket) -> futures_util::future::BoxFuture<'static, ()> + Send>;
-
-/// One kind of socket.
-pub struct Kind {
-    /// The path, with `{names}`.
-    pub path: &'static str,
-    /// The subprotocol.
-    pub protocol: &'static str,
-    /// Looks at who opens it, and says what is done.
-    pub open: fn(Opening) -> Result<Talk, Problem>,
-}
-
-/// Every kind.
-pub static KINDS: &[Kind] = &[Kind {
-    path: "/api/v1/tenants/{tenant}/agents/{agent}/desk",
-    protocol: crate::desk::PROTOCOL,
-    open: desk::open,
-}];
-
-/// Answers a request for a socket.
-pub async fn serve(
-    front: Arc<Front>,
-    kind: &'static Kind,
-    path: RawPathParams,
-    request: Request,
-) -> Response {
-    opened(&front, kind, path, request).unwrap_or_else(IntoResponse::into_response)
-}
-
-fn opened(
-    front: &Arc<Front>,
-    kind: &'static Kind,
-    path: RawPathParams,
-    mut request: Request,
-) -> Result<Response, Problem> {
-    let headers = request.headers();
-    let principal = front.keyring.identify(headers, front.centre.people())?;
-    let path: BTreeMap<String, String> =
-        path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let tenant = front.tenant(&principal, path.get("tenant").map_or("", String::as_str))?;
-    let key = wanted(headers, kind.protocol)?;
-    let talk = (kind.open)(Opening { principal, tenant, path })?;
-    let permit = Arc::clone(&front.sockets).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::busy("too many sockets are open"))?;
-    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let upgrade = upgrade.ok_or_else(|| not_upgraded(kind.protocol))?;
-    let stop = front.stop.clone();
-    tokio::spawn(async move {
-        let _permit: OwnedSemaphorePermit = permit;
-        let upgraded = match upgrade.await {
-            Ok(upgraded) => TokioIo::new(upgraded),
-            Err(error) => return tracing::debug!(%error, "a socket was not opened"),
-        };
-        let limits = WebSocketConfig::default()
-            .max_message_size(Some(MESSAGE_MAX))
-            .max_frame_size(Some(MESSAGE_MAX));
-        let socket = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(limits)).await;
-        tokio::select! {
-            () = talk(socket) => {}
-            () = stop.cancelled() => {}
-        }
-    });
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let said = response.headers_mut();
-    said.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    said.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    said.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(kind.protocol));
-    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()));
-    said.insert(
-        header::SEC_WEBSOCKET_ACCEPT,
-        accept.map_err(|error| Problem::internal(&error.to_string()))?,
-    );
-    Ok(response)
-}
-
-/// The key of a request that asks for a socket of this protocol.
-fn wanted(headers: &HeaderMap, protocol: &str) -> Result<String, Problem> {
-    let text = |name: header::HeaderName| {
-        headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    };
-    let asks = text(header::UPGRADE).eq_ignore_ascii_case("websocket")
-        && text(header::SEC_WEBSOCKET_VERSION) == "13";
-    let mut offered = text(header::SEC_WEBSOCKET_PROTOCOL).split(',').map(str::trim);
-    let key = text(header::SEC_WEBSOCKET_KEY);
-    if !asks || key.is_empty() || !offered.any(|one| one == protocol) {
-        return Err(not_upgraded(protocol));
+impl Opening {
+    /// Looks at a request for a socket of this subprotocol (RFC 6455, section 4.2).
+    ///
+    /// # Errors
+    ///
+    /// 426 if it is no handshake that can be accepted.
+    pub fn of(call: &mut Call, protocol: &'static str) -> Result<Self, Problem> {
+        let accept = accepted(&call.headers, protocol)?;
+        let upgrade = call.upgrade.take().ok_or_else(|| upgrade_required("HTTP/1.1"))?;
+        Ok(Self { accept, protocol, upgrade })
     }
-    Ok(key.to_owned())
+
+    /// Accepts it: `talk` has the connection from then on.
+    ///
+    /// # Errors
+    ///
+    /// None so far: a connection that does not come through is noted in the log.
+    pub fn accept<T: Future<Output = ()> + Send + 'static>(
+        self,
+        talk: impl FnOnce(TokioIo<Upgraded>) -> T + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let Self { accept, protocol, upgrade } = self;
+        tokio::spawn(async move {
+            match upgrade.await {
+                Ok(stream) => talk(TokioIo::new(stream)).await,
+                Err(error) => tracing::debug!(%error, protocol, "a socket did not come through"),
+            }
+        });
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let said = [
+            (header::UPGRADE, HeaderValue::from_static("websocket")),
+            (header::CONNECTION, HeaderValue::from_static("upgrade")),
+            (header::SEC_WEBSOCKET_ACCEPT, accept),
+            (header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol)),
+        ];
+        response.headers_mut().extend(said);
+        Ok(response)
+    }
 }
 
-fn not_upgraded(protocol: &str) -> Problem {
-    let detail = format!("this is a WebSocket (RFC 6455) of the subprotocol `{protocol}`");
-    Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "A WebSocket is needed", detail)
+/// What the handshake is answered by, if it is one that is accepted.
+fn accepted(headers: &HeaderMap, protocol: &str) -> Result<HeaderValue, Problem> {
+    let has = |name: header::HeaderName, wanted: &str| {
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let mut words = values.flat_map(|value| value.split(','));
+        words.any(|word| word.trim().eq_ignore_ascii_case(wanted))
+    };
+    if !has(header::UPGRADE, "websocket") || !has(header::CONNECTION, "upgrade") {
+        return Err(upgrade_required("a WebSocket"));
+    }
+    if !has(header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err(upgrade_required("version 13"));
+    }
+    if !has(header::SEC_WEBSOCKET_PROTOCOL, protocol) {
+        return Err(upgrade_required(&format!("the subprotocol `{protocol}`")));
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY);
+    let accept = key.map(|key| derive_accept_key(key.as_bytes()));
+    let accept = accept.and_then(|accept| HeaderValue::from_str(&accept).ok());
+    accept.ok_or_else(|| upgrade_required("a `Sec-WebSocket-Key`"))
+}
+
+/// 426: it is no handshake that is accepted.
+fn upgrade_required(wanted: &str) -> Problem {
+    let status = StatusCode::UPGRADE_REQUIRED;
+    let detail = format!("{wanted} is awaited here (RFC 6455)");
+    Problem::new(status, "upgrade-required", "Another protocol is spoken here", detail)
         .with_header(header::UPGRADE, "websocket")
+        .with_header(header::SEC_WEBSOCKET_VERSION, "13")
 }
 
-/// Places for so many sockets.
-pub fn places(most: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(most))
+#[cfg(test)]
+mod tests {
+    use super::accepted;
+    use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+    /// The handshake of RFC 6455, section 1.3, with our protocol.
+    const FINE: [(&str, &str); 5] = [
+        ("upgrade", "websocket"),
+        ("connection", "keep-alive, Upgrade"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-protocol", "webchat.v1"),
+    ];
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn the_handshake_is_answered_as_the_standard_says() {
+        let answer = accepted(&headers(&FINE), "webchat.v1").expect("accepted");
+        assert_eq!(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        for left_out in 0..FINE.len() {
+            let mut some = FINE.to_vec();
+            some.remove(left_out);
+            assert!(accepted(&headers(&some), "webchat.v1").is_err(), "without {}", FINE[left_out].0);
+        }
+    }
 }

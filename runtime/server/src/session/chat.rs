@@ -1,4 +1,4 @@
-//! A conversation on a channel that a plugin serves: a chatbot first, if there is one, then a person.
+//! A conversation on a channel, of a plugin's or the web chat: a chatbot first, if there is one, then a person.
 //!
 //! The engine is told of it when the customer comes, as of a call whose flow is in charge, and it is
 //! queued when it is handed over. One task a conversation; it ends when the customer leaves, the bot or
@@ -15,14 +15,15 @@ use jackfield_core::{
 use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::channels::{self, Outgoing};
 use jackfield_plugin_host::asked::conversation::{Action, Author, HandOver, Line, Turn};
-use jackfield_store::InteractionRecord;
+use jackfield_store::{InteractionRecord, Lsn};
 use tokio::sync::{mpsc, oneshot};
 
 use super::enqueue::history;
 use super::run::end_name;
 use super::story;
 use crate::rollout::{Pin, Subject};
-use crate::tenant::{ActivePlugin, Message, SessionNews, Tenant, now};
+use crate::tenant::{ActivePlugin, Message, SessionNews, Tenant, now, queue_end};
+use crate::worlds::webchat::{self, Post, Stage};
 use crate::worlds::{analysts, chats};
 
 /// Lines that a bot is told.
@@ -45,6 +46,8 @@ pub enum Told {
     Wrote(channels::Message),
     /// The customer is gone.
     Left,
+    /// An agent is writing.
+    AgentTypes,
     /// An agent writes; answered once the channel has taken it.
     Agent {
         /// Who.
@@ -87,7 +90,11 @@ struct Chat {
     /// The version of the chatbot that leads the conversation.
     led_by: Option<(Arc<ActivePlugin>, Pin)>,
     lines: Vec<Said>,
+    /// Messages so far, kept or not.
+    posts: u32,
     turns: u32,
+    /// Why it ends, for the customer: `served`, `left`, `idle`, `failed`, or why it left its queue.
+    why: String,
 }
 
 /// Begins a conversation with its first message. Returns its name.
@@ -126,27 +133,91 @@ pub async fn begin(
         dnis: record.dnis.clone(),
     };
     tenant.tell(Message::Arrived { input: arrived, interaction: id, session }).await;
-    let chat = Chat {
-        tenant: Arc::clone(tenant),
-        channel: channel.to_owned(),
-        to: first.from.clone(),
-        record,
-        news,
-        told,
-        place: Place::Bot,
-        led_by: None,
-        lines: Vec::new(),
-        turns: 0,
-    };
+    let chat = Chat::new(tenant, record, news, told);
+    if chat.setup().is_some_and(|setup| setup.chatbot.is_some()) {
+        chat.stage(Stage::Bot);
+    }
     chat.keep();
     tenant.spawn(chat.run());
     Some(id)
 }
 
+/// Puts a conversation that was open when the process ended, and counts as open, back into its queue.
+pub async fn reopen(tenant: &Arc<Tenant>, record: InteractionRecord, mut options: QueueOptions) {
+    let Some(queue) = record.queue.clone() else { return };
+    let (id, channel, kind) = (record.id, record.dnis.clone(), record.channel);
+    let customer = record.ani.clone().unwrap_or_default();
+    let (session, news) = mpsc::unbounded_channel();
+    let (listen, told) = mpsc::channel(chats::TOLD_MAX);
+    chats::began(tenant, &channel, &customer, id, listen);
+    let arrived = Input::InteractionArrived {
+        interaction: id,
+        channel: kind,
+        ani: record.ani.clone(),
+        dnis: channel,
+    };
+    tenant.tell(Message::Arrived { input: arrived, interaction: id, session }).await;
+    options.history = history(tenant, id, record.ani.clone()).await;
+    tenant.input(Input::InteractionEnqueued { interaction: id, queue, options }).await;
+    let mut chat = Chat::new(tenant, record, news, told);
+    chat.place = Place::Queue;
+    chat.stage(Stage::Waiting);
+    chat.keep();
+    tenant.spawn(chat.run());
+}
+
 impl Chat {
+    fn new(
+        tenant: &Arc<Tenant>,
+        record: InteractionRecord,
+        news: mpsc::UnboundedReceiver<SessionNews>,
+        told: mpsc::Receiver<Told>,
+    ) -> Self {
+        let before = webchat::messages(&record);
+        let said = |post: &Post| Said {
+            author: match post.from {
+                "agent" => Author::Agent,
+                "bot" => Author::Bot,
+                _ => Author::Customer,
+            },
+            at: Instant::from_micros(post.at_micros),
+            text: post.text.clone(),
+        };
+        Self {
+            tenant: Arc::clone(tenant),
+            channel: record.dnis.clone(),
+            to: record.ani.clone().unwrap_or_default(),
+            news,
+            told,
+            place: Place::Bot,
+            led_by: None,
+            lines: before.iter().map(said).collect(),
+            posts: u32::try_from(before.len()).unwrap_or(u32::MAX),
+            turns: 0,
+            why: String::new(),
+            record,
+        }
+    }
+
+    /// Whether it is on the web chat, and not on a channel of a plugin.
+    fn on_web(&self) -> bool {
+        self.channel == webchat::CHANNEL
+    }
+
+    fn setup(&self) -> Option<chats::Setup> {
+        chats::setup(&self.tenant, &self.channel)
+    }
+
+    /// Lets the visitor's pages know who has the conversation.
+    fn stage(&self, stage: Stage) {
+        if self.on_web() {
+            webchat::staged(&self.tenant, &self.to, self.record.id, stage);
+        }
+    }
+
     async fn run(mut self) {
         let cause = loop {
-            let idle = self.entry(|entry| entry.idle).unwrap_or(Duration::from_secs(1_800));
+            let idle = self.setup().map_or(Duration::from_secs(1_800), |setup| setup.idle);
             tokio::select! {
                 biased;
                 news = self.news.recv() => match news {
@@ -155,11 +226,11 @@ impl Chat {
                 },
                 told = self.told.recv(), if self.place != Place::Over => match told {
                     Some(told) => self.take(told).await,
-                    None => self.end(EndCause::CustomerLeft).await,
+                    None => self.end(EndCause::CustomerLeft, "left").await,
                 },
                 () = tokio::time::sleep(idle), if self.place != Place::Over => {
                     self.note("idle", &[]);
-                    self.end(EndCause::CustomerLeft).await;
+                    self.end(EndCause::CustomerLeft, "idle").await;
                 }
             }
         };
@@ -169,36 +240,45 @@ impl Chat {
         self.keep();
         chats::closed(&self.tenant, &self.channel, &self.to, self.record.id);
         self.tenant.open.fetch_sub(1, Ordering::Relaxed);
+        self.told.close();
+        let mut late = Vec::new();
+        while let Some(told) = self.told.recv().await {
+            late.push(told);
+        }
+        if self.on_web() {
+            let why = if self.why.is_empty() { "failed" } else { &self.why };
+            webchat::ended(&self.tenant, &self.to, self.record.id, why);
+        }
+        let (tenant, channel) = (Arc::clone(&self.tenant), self.channel.clone());
+        chats::after_the_end(tenant, channel, self.record.channel, late).await;
         let transcript = analysts::transcript_of_chat(&self.record, &self.lines);
         analysts::analyse(&self.tenant, self.record, transcript).await;
-    }
-
-    /// What the configuration says of the channel now.
-    fn entry<T>(&self, part: impl FnOnce(&crate::config::PluginEntry) -> T) -> Option<T> {
-        self.tenant.config().plugins.get(&self.channel).map(part)
     }
 
     /// Takes the engine's news; returns the cause once it has closed the interaction.
     async fn hear(&mut self, news: SessionNews) -> Option<EndCause> {
         story::keep_news(&mut self.record, &news);
         match news {
-            SessionNews::Connect { .. } => {
+            SessionNews::Connect { agent, .. } => {
                 self.place = Place::Agent;
                 self.keep();
+                self.stage(Stage::Agent(agent));
             }
             SessionNews::LeftQueue { end: QueueEnd::Served, .. } => {
-                self.end(EndCause::Completed).await;
+                self.end(EndCause::Completed, "served").await;
             }
-            SessionNews::LeftQueue { message, .. } => {
+            SessionNews::LeftQueue { message, end, .. } => {
                 if let Some(message) = message {
-                    drop(self.say(Author::Bot, &message, Vec::new()).await);
+                    drop(self.say(Author::Bot, None, &message, Vec::new()).await);
                 }
-                self.end(EndCause::Completed).await;
+                self.end(EndCause::Completed, &queue_end(end)).await;
             }
             SessionNews::Refused(why @ Refusal::TooManyInteractions { .. }) => {
                 return Some(EndCause::Failed(why.to_string()));
             }
-            SessionNews::Refused(why) => self.end(EndCause::Failed(why.to_string())).await,
+            SessionNews::Refused(why) => {
+                self.end(EndCause::Failed(why.to_string()), "failed").await;
+            }
             SessionNews::Closed(cause) => return Some(cause),
             SessionNews::Story { .. }
             | SessionNews::Disconnect { .. }
@@ -213,13 +293,11 @@ impl Chat {
 
     async fn take(&mut self, told: Told) {
         match told {
-            Told::Left => self.end(EndCause::CustomerLeft).await,
+            Told::Left => self.end(EndCause::CustomerLeft, "left").await,
+            Told::AgentTypes if self.on_web() => webchat::agent_types(&self.tenant, &self.to),
+            Told::AgentTypes => {}
             Told::Agent { agent, text, done } => {
-                if let Some(agent) = &agent {
-                    self.note("agent_wrote", &[("agent", agent)]);
-                }
-                let sent = self.say(Author::Agent, &text, Vec::new()).await;
-                self.keep();
+                let sent = self.agent_writes(agent, &text).await;
                 // Who asked may have gone.
                 let _ = done.send(sent);
             }
@@ -227,9 +305,9 @@ impl Chat {
                 if let Some(language) = message.language {
                     self.record.language = Some(language);
                 }
-                self.line(Author::Customer, &message.text);
-                chats::tell_watchers(&self.tenant, self.record.id, "customer", &message.text);
-                self.keep();
+                let id = if self.on_web() { message.id.rsplit('/').next() } else { None };
+                let post = self.line(Author::Customer, (None, id), &message.text, Vec::new());
+                self.post(&post).await;
                 if self.place == Place::Bot {
                     self.bot_turn(&message.text).await;
                     self.keep();
@@ -238,8 +316,18 @@ impl Chat {
         }
     }
 
+    async fn agent_writes(&mut self, agent: Option<String>, text: &str) -> Result<(), String> {
+        if self.on_web() && LINE_BYTES < text.len() {
+            return Err(format!("at most {LINE_BYTES} bytes are accepted in a web chat"));
+        }
+        if let Some(agent) = &agent {
+            self.note("agent_wrote", &[("agent", agent)]);
+        }
+        self.say(Author::Agent, agent, text, Vec::new()).await
+    }
+
     async fn bot_turn(&mut self, text: &str) {
-        let bot = self.entry(|entry| entry.chatbot.clone()).flatten();
+        let bot = self.setup().and_then(|setup| setup.chatbot);
         let Some(bot) = bot else {
             return self.hand_over(plain_hand_over("no chatbot answers here")).await;
         };
@@ -321,17 +409,17 @@ impl Chat {
 
     async fn act(&mut self, action: Action) {
         match action {
-            Action::Say(text) => drop(self.say(Author::Bot, &text, Vec::new()).await),
+            Action::Say(text) => drop(self.say(Author::Bot, None, &text, Vec::new()).await),
             Action::OfferChoices(mut asked) => {
                 asked.choices.truncate(10);
-                drop(self.say(Author::Bot, &asked.text, asked.choices).await);
+                drop(self.say(Author::Bot, None, &asked.text, asked.choices).await);
             }
             Action::SetAttribute((name, value)) => self.set_attribute(name, value),
             Action::SetLanguage(tag) => self.record.language = Some(tag),
             Action::HandOver(order) => self.hand_over(order).await,
             Action::End(why) => {
                 self.note("ended_by_chatbot", &[("why", &why)]);
-                self.end(EndCause::Completed).await;
+                self.end(EndCause::Completed, "served").await;
             }
         }
     }
@@ -349,12 +437,11 @@ impl Chat {
     async fn hand_over(&mut self, order: HandOver) {
         let named = order.queue.as_deref().and_then(|name| QueueId::new(name).ok());
         let known = |queue: &QueueId| self.tenant.config().center.queues.contains_key(queue);
-        let usual = self.entry(|entry| entry.queue.clone()).flatten();
+        let usual = self.setup().and_then(|setup| setup.queue);
         let Some(queue) = named.filter(known).or(usual) else {
             self.note("hand_over_failed", &[("why", "there is no queue for it")]);
-            return self
-                .end(EndCause::Failed("there is no queue to hand it over to".to_owned()))
-                .await;
+            let cause = EndCause::Failed("there is no queue to hand it over to".to_owned());
+            return self.end(cause, "failed").await;
         };
         let summary = &order.summary[..order.summary.floor_char_boundary(SUMMARY_BYTES)];
         let summary = summary.to_owned();
@@ -378,6 +465,7 @@ impl Chat {
             history: history(&self.tenant, interaction, self.record.ani.clone()).await,
             ..QueueOptions::default()
         };
+        self.stage(Stage::Waiting);
         self.tenant.input(Input::InteractionEnqueued { interaction, queue, options }).await;
         self.keep();
     }
@@ -386,43 +474,90 @@ impl Chat {
     async fn say(
         &mut self,
         author: Author,
+        agent: Option<String>,
         text: &str,
         choices: Vec<String>,
     ) -> Result<(), String> {
-        self.line(author, text);
+        let post = self.line(author, (agent, None), text, choices);
+        self.post(&post).await;
+        if self.on_web() {
+            // It is kept: the visitor sees it now or on coming back.
+            return Ok(());
+        }
         let message = Outgoing {
             id: Some(self.record.id.to_string()),
             to: self.to.clone(),
             text: text.to_owned(),
-            choices,
+            choices: post.choices,
             attributes: Vec::new(),
         };
         let sent = chats::send(&self.tenant, &self.channel, message).await;
         sent.map(|_| ()).map_err(|error| {
             let why = chats::words(&error);
             self.note("message_lost", &[("why", &why)]);
+            self.keep();
             why
         })
     }
 
-    fn line(&mut self, author: Author, text: &str) {
+    /// Adds a message to the story: with an agent's name, or the name that the customer's side gave it.
+    fn line(
+        &mut self,
+        author: Author,
+        (agent, id): (Option<String>, Option<&str>),
+        text: &str,
+        choices: Vec<String>,
+    ) -> Post {
         let text = text[..text.floor_char_boundary(LINE_BYTES)].to_owned();
-        let by = match author {
+        let from = match author {
             Author::Customer => "customer",
             Author::Bot => "bot",
             Author::Agent => "agent",
         };
-        self.note("message", &[("by", by), ("text", &text)]);
+        let mut details = vec![("by", from), ("text", &text)];
+        details.extend(agent.iter().map(|agent| ("agent", agent.as_str())));
+        details.extend(id.map(|id| ("id", id)));
+        details.extend(choices.iter().map(|choice| ("choice", choice.as_str())));
+        self.note("message", &details);
+        let at = now();
         if self.lines.len() < LINES_MAX {
-            self.lines.push(Said { author, at: now(), text });
+            self.lines.push(Said { author, at, text: text.clone() });
+        }
+        self.posts = self.posts.saturating_add(1);
+        Post {
+            interaction: self.record.id,
+            seq: self.posts,
+            id: id.unwrap_or_default().to_owned(),
+            from,
+            agent,
+            text,
+            choices,
+            at_micros: at.as_micros(),
         }
     }
 
-    async fn end(&mut self, cause: EndCause) {
+    /// Keeps the story with a message, and tells those who see it: a visitor only of what is on the disk.
+    async fn post(&self, post: &Post) {
+        let kept = self.keep();
+        if self.on_web() {
+            if let Some(kept) = kept
+                && let Err(error) = self.tenant.journal.durable(kept).await
+            {
+                // Without the acknowledgement the page sends it again.
+                tracing::error!(tenant = %self.tenant.id, interaction = %self.record.id, %error, "a message is not kept");
+                return;
+            }
+            webchat::posted(&self.tenant, &self.to, post);
+        }
+        chats::tell_watchers(&self.tenant, post);
+    }
+
+    async fn end(&mut self, cause: EndCause, why: &str) {
         if self.place == Place::Over {
             return;
         }
         self.place = Place::Over;
+        self.why = why.to_owned();
         self.led_by = None;
         let interaction = self.record.id;
         self.tenant.input(Input::InteractionEnded { interaction, cause }).await;
@@ -434,9 +569,13 @@ impl Chat {
         story::add(&mut self.record, now(), what, details);
     }
 
-    fn keep(&self) {
-        if let Err(error) = self.tenant.store.put_interaction(&self.record) {
-            tracing::error!(tenant = %self.tenant.id, interaction = %self.record.id, %error, "the story is not kept");
+    fn keep(&self) -> Option<Lsn> {
+        match self.tenant.store.put_interaction(&self.record) {
+            Ok(kept) => Some(kept),
+            Err(error) => {
+                tracing::error!(tenant = %self.tenant.id, interaction = %self.record.id, %error, "the story is not kept");
+                None
+            }
         }
     }
 }

@@ -14,8 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::enqueue::history;
 use super::run::end_name;
-use super::story;
+use super::{chat, story};
 use crate::tenant::{Message, SessionNews, Tenant, now};
+use crate::worlds::webchat;
 
 /// What is brought in.
 pub struct Opening {
@@ -222,6 +223,9 @@ pub async fn reopen(tenant: &Arc<Tenant>, reopening: Reopening) {
     let details = vec![("queue".to_owned(), queue.to_string())];
     story::add(&mut record, now(), "back_in_line", details);
     record.queue = Some(queue.clone());
+    if record.dnis == webchat::CHANNEL && tenant.config().webchat.enabled {
+        return chat::reopen(tenant, record, options).await;
+    }
     let session = Session::new(tenant, record);
     session.keep();
     session.start(queue, options).await;

@@ -36,6 +36,7 @@ use crate::rollout::{Drains, Pins, Rollouts};
 use crate::session::WrittenSessions;
 use crate::worlds::chats::Chats;
 use crate::worlds::connectors::Connectors;
+use crate::worlds::webchat::Webchat;
 
 pub use agent_call::failure_of;
 pub use live_figures::{LiveFigures, LiveReport};
@@ -285,8 +286,10 @@ pub struct Tenant {
     pub plugins: Plugins,
     /// The way out of plugins.
     pub egress: Arc<Egress>,
-    /// The conversations on channels of plugins.
+    /// The conversations on channels.
     pub chats: Chats,
+    /// The pages on web sites on which visitors write.
+    pub webchat: Webchat,
     /// What connectors are told.
     pub connectors: Connectors,
     /// Figures of plugins: failures and their own counters.
@@ -368,6 +371,7 @@ impl Tenant {
             plugins: Plugins::default(),
             egress: parts.egress,
             chats: Chats::default(),
+            webchat: Webchat::default(),
             connectors: Connectors::default(),
             figures: Mutex::default(),
             standing: Mutex::default(),

@@ -1,11 +1,12 @@
-//! Channels of plugins: what webhooks bring in, what goes out, and which conversations are open.
+//! Channels: what webhooks and pages bring in, what goes out, and which conversations are open.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use jackfield_core::{Channel, InteractionId};
+use futures_util::future::BoxFuture;
+use jackfield_core::{Channel, InteractionId, QueueId};
 use jackfield_plugin_host::asked::channels::{self, Event, Outgoing};
 use jackfield_plugin_host::asked::messaging::{MessagingError, Receipt};
 use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
@@ -15,9 +16,10 @@ use tokio::sync::{mpsc, oneshot};
 use crate::rollout::Subject;
 use crate::session::chat::{self, Told};
 use crate::tenant::{ActivePlugin, Tenant, TenantServices, now};
+use crate::worlds::webchat::{self, Post};
 
 /// What a conversation may be told before whoever tells it has to wait.
-const TOLD_MAX: usize = 64;
+pub const TOLD_MAX: usize = 64;
 /// Ids of messages that are remembered, of all channels of a tenant.
 const SEEN_MAX: usize = 10_000;
 /// Events of one webhook.
@@ -27,11 +29,17 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2
 
 /// The conversations on channels of one tenant.
 #[derive(Default)]
-pub struct Chats(Mutex<Inner>);
+pub struct Chats {
+    open: Mutex<Inner>,
+    /// Held while one begins: a customer who writes twice at once has one conversation.
+    beginning: tokio::sync::Mutex<()>,
+}
+
+type Open = (InteractionId, mpsc::Sender<Told>);
 
 #[derive(Default)]
 struct Inner {
-    by_customer: HashMap<(String, String), (InteractionId, mpsc::Sender<Told>)>,
+    by_customer: HashMap<(String, String), Open>,
     by_id: HashMap<InteractionId, mpsc::Sender<Told>>,
     seen: BTreeSet<(String, String)>,
     order: VecDeque<(String, String)>,
@@ -65,7 +73,7 @@ impl Inner {
 
 impl Chats {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,6 +89,36 @@ pub enum NotTaken {
     /// The tenant has as many conversations as it may.
     #[error("the tenant has as many interactions at once as `max_interactions` allows")]
     Full,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Taken {
+    /// A conversation has it.
+    New,
+    /// It was taken before: its id is known.
+    Known,
+}
+
+/// How conversations of a channel go.
+pub struct Setup {
+    /// Who answers first.
+    pub chatbot: Option<String>,
+    /// Where they wait for a person.
+    pub queue: Option<QueueId>,
+    /// One without a message for so long is over.
+    pub idle: Duration,
+}
+
+/// What the configuration says of a channel now.
+pub fn setup(tenant: &Tenant, channel: &str) -> Option<Setup> {
+    let config = tenant.config();
+    if channel == webchat::CHANNEL && config.webchat.enabled {
+        let own = config.webchat.clone();
+        return Some(Setup { chatbot: own.chatbot, queue: own.queue, idle: own.idle });
+    }
+    let entry = config.plugins.get(channel)?.clone();
+    Some(Setup { chatbot: entry.chatbot, queue: entry.queue, idle: entry.idle })
 }
 
 /// Has a channel read what a webhook brought, and lets it happen.
@@ -99,15 +137,12 @@ pub async fn webhook(
     let received = received.map_err(NotTaken::Failed)?;
     for event in received.events.into_iter().take(EVENTS_MAX) {
         match event {
-            Event::Message(message) => wrote(tenant, &active, message).await?,
-            Event::Left(customer) => {
-                let key = (channel.to_owned(), customer);
-                let session = tenant.chats.lock().by_customer.get(&key).cloned();
-                if let Some((_, session)) = session {
-                    // A conversation that is over has nobody to leave it.
-                    let _ = session.send(Told::Left).await;
-                }
+            Event::Message(message) => {
+                let kind =
+                    active.abilities.as_ref().map_or(Channel::Chat, |able| kind_of(able.kind));
+                wrote(tenant, channel, kind, message).await?;
             }
+            Event::Left(customer) => left(tenant, channel, &customer).await,
             Event::Delivery(delivery) => {
                 let data = serde_json::json!({ "channel": channel, "message": delivery.id, "state": delivery.state });
                 watchers(tenant, "message_delivery", data);
@@ -117,41 +152,127 @@ pub async fn webhook(
     Ok(received.reply)
 }
 
+/// The conversation that is open with a customer.
+fn open_with(tenant: &Tenant, channel: &str, customer: &str) -> Option<Open> {
+    let key = (channel.to_owned(), customer.to_owned());
+    tenant.chats.lock().by_customer.get(&key).cloned()
+}
+
+/// Whether a conversation is open with a customer.
+pub fn is_open(tenant: &Tenant, channel: &str, customer: &str) -> bool {
+    open_with(tenant, channel, customer).is_some()
+}
+
 /// A customer wrote: in the conversation that is open, or in a new one.
-async fn wrote(
+///
+/// # Errors
+///
+/// [`NotTaken::Full`]: it may be sent again, later.
+pub async fn wrote(
     tenant: &Arc<Tenant>,
-    active: &ActivePlugin,
+    channel: &str,
+    kind: Channel,
+    message: channels::Message,
+) -> Result<Taken, NotTaken> {
+    if !tenant.chats.lock().first_time(channel, &message.id) {
+        return Ok(Taken::Known);
+    }
+    goes_on(tenant, channel, kind, message).await.map(|()| Taken::New)
+}
+
+/// Brings a message whose id is noted to its conversation.
+async fn goes_on(
+    tenant: &Arc<Tenant>,
+    channel: &str,
+    kind: Channel,
     message: channels::Message,
 ) -> Result<(), NotTaken> {
-    let channel = active.name.as_str();
-    if !tenant.chats.lock().first_time(channel, &message.id) {
-        return Ok(());
-    }
-    let key = (channel.to_owned(), message.from.clone());
-    let open = tenant.chats.lock().by_customer.get(&key).cloned();
-    let message = match open {
-        None => message,
-        Some((_, session)) => match session.send(Told::Wrote(message)).await {
-            Ok(()) => return Ok(()),
-            // It ended just now: this is the first message of the next one.
-            Err(mpsc::error::SendError(Told::Wrote(message))) => message,
-            Err(_) => return Ok(()),
-        },
-    };
-    let kind = active.abilities.as_ref().map_or(Channel::Chat, |able| kind_of(able.kind));
+    let Some(message) = heard(tenant, channel, message).await else { return Ok(()) };
+    let _alone = tenant.chats.beginning.lock().await;
+    // Another page of the same customer may have been first.
+    let Some(message) = heard(tenant, channel, message).await else { return Ok(()) };
     let (session, told) = mpsc::channel(TOLD_MAX);
     let Some(id) = chat::begin(tenant, channel, kind, &message, told).await else {
         tenant.chats.lock().forget_message(channel, &message.id);
         return Err(NotTaken::Full);
     };
-    {
-        let mut chats = tenant.chats.lock();
-        chats.by_customer.insert(key, (id, session.clone()));
-        chats.by_id.insert(id, session.clone());
-    }
+    began(tenant, channel, &message.from, id, session.clone());
     // Its task has just begun: it listens.
     let _ = session.send(Told::Wrote(message)).await;
     Ok(())
+}
+
+/// Tells the conversation that is open; gives the message back if there is none.
+async fn heard(
+    tenant: &Tenant,
+    channel: &str,
+    message: channels::Message,
+) -> Option<channels::Message> {
+    let Some((_, session)) = open_with(tenant, channel, &message.from) else {
+        return Some(message);
+    };
+    match session.send(Told::Wrote(message)).await {
+        // It ended just now: this is the first message of the next one.
+        Err(mpsc::error::SendError(Told::Wrote(message))) => Some(message),
+        Ok(()) | Err(_) => None,
+    }
+}
+
+/// A conversation began, or goes on after a restart.
+pub fn began(
+    tenant: &Tenant,
+    channel: &str,
+    customer: &str,
+    id: InteractionId,
+    session: mpsc::Sender<Told>,
+) {
+    let mut chats = tenant.chats.lock();
+    let key = (channel.to_owned(), customer.to_owned());
+    chats.by_customer.insert(key, (id, session.clone()));
+    chats.by_id.insert(id, session);
+}
+
+/// What a conversation was told when it was over already: the customer's words begin the next one.
+pub fn after_the_end(
+    tenant: Arc<Tenant>,
+    channel: String,
+    kind: Channel,
+    told: Vec<Told>,
+) -> BoxFuture<'static, ()> {
+    // A conversation ends with it and it begins one: a type of its own ends the circle.
+    Box::pin(async move {
+        for one in told {
+            if let Told::Wrote(message) = one
+                && let Err(error) = goes_on(&tenant, &channel, kind, message).await
+            {
+                tracing::warn!(tenant = %tenant.id, channel, %error, "a message came at the end of a conversation and is lost");
+            }
+        }
+    })
+}
+
+/// A customer left.
+pub async fn left(tenant: &Tenant, channel: &str, customer: &str) {
+    if let Some((_, session)) = open_with(tenant, channel, customer) {
+        // A conversation that is over has nobody to leave it.
+        let _ = session.send(Told::Left).await;
+    }
+}
+
+/// A customer is writing: watchers are told.
+pub fn customer_types(tenant: &Tenant, channel: &str, customer: &str) {
+    if let Some((id, _)) = open_with(tenant, channel, customer) {
+        watchers(tenant, "typing", serde_json::json!({ "interaction": id, "from": "customer" }));
+    }
+}
+
+/// An agent is writing; says whether there is such a conversation.
+pub async fn agent_types(tenant: &Tenant, id: InteractionId) -> bool {
+    let session = tenant.chats.lock().by_id.get(&id).cloned();
+    match session {
+        Some(session) => session.send(Told::AgentTypes).await.is_ok(),
+        None => false,
+    }
 }
 
 /// A conversation is over: the customer's next message begins another one.
@@ -266,8 +387,11 @@ pub fn words(error: &MessagingError) -> String {
 }
 
 /// Tells the watchers that somebody wrote, such as an agent's program that shows it.
-pub fn tell_watchers(tenant: &Tenant, id: InteractionId, by: &str, text: &str) {
-    let data = serde_json::json!({ "interaction": id, "by": by, "text": text });
+pub fn tell_watchers(tenant: &Tenant, post: &Post) {
+    let data = serde_json::json!({
+        "interaction": post.interaction, "seq": post.seq, "from": post.from, "agent": post.agent,
+        "text": post.text,
+    });
     watchers(tenant, "message", data);
 }
 

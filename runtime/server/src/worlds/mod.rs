@@ -5,3 +5,4 @@ pub mod analysts;
 pub mod chats;
 pub mod connectors;
 pub mod pacers;
+pub mod webchat;

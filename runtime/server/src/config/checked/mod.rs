@@ -10,6 +10,7 @@ mod process;
 mod queues;
 mod tenants;
 mod trunks;
+mod webchat;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ pub use process::{HttpConfig, LogConfig, LogFormat, PluginsConfig, SpeechConfig}
 pub use queues::QueueExtras;
 pub use tenants::{ApiToken, FallbackThen, Scope, TenantConfig};
 pub use trunks::Trunk;
+pub use webchat::WebchatConfig;
 
 use super::document::{Document, join};
 use super::numbers::{NumberPlan, Pattern, Route};

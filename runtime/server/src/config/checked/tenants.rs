@@ -18,6 +18,7 @@ use super::agents::Around;
 use super::plugins::PluginEntry;
 use super::queues::{Known, QueueExtras};
 use super::trunks::{Outbound, Trunk};
+use super::webchat::WebchatConfig;
 use super::{Checker, raw};
 use crate::app::ROUTER_INTERPRETER;
 use crate::config::figures::FiguresConfig;
@@ -75,6 +76,8 @@ pub struct TenantConfig {
     pub grants: BTreeMap<String, Grants>,
     /// Chatbots, channels, connectors, analysts and pacers by name.
     pub plugins: BTreeMap<String, PluginEntry>,
+    /// The chat window on web sites.
+    pub webchat: WebchatConfig,
     /// What the engine knows.
     pub center: CenterConfig,
     /// What the engine need not know of an agent.
@@ -243,6 +246,7 @@ impl Checker<'_> {
         let limits = (raw.max_schedule_entries, raw.max_reason);
         let figures = figures(&raw.figures, limits, &queue_extras);
         let plugins = self.plugin_entries(&format!("{key}.plugins"), plugins, &queues);
+        let webchat = self.webchat(&format!("{key}.webchat"), raw.webchat, &queues, &plugins);
         for name in plugins.keys() {
             if routers.contains_key(name) || estimators.contains_key(name) {
                 let key = join(&format!("{key}.plugins"), name);
@@ -277,6 +281,7 @@ impl Checker<'_> {
             estimators,
             grants,
             plugins,
+            webchat,
             center: CenterConfig {
                 queues,
                 agents: configs,

@@ -120,6 +120,31 @@ keys! {
     "tenants.<id>.estimators.<name>.grants" Texts, Absent("none more"), Restart,
         "What the estimator may import besides `state`, `metrics`, `clock` and `log`.";
 
+    "tenants.<id>.webchat.enabled" Bool, Is("false"), Live,
+        "Whether visitors of web sites write in the chat window that this server brings, `/widget.js`. The channel is called `web`: no plugin of the tenant may be.";
+    "tenants.<id>.webchat.origins" Texts, Is(""), Live,
+        "The sites whose pages may show it: `https://www.example.com`; `*` is any.";
+    "tenants.<id>.webchat.chatbot" Text, Absent("a person answers at once"), Live,
+        "The chatbot that answers first, one of the tenant's `plugins`.";
+    "tenants.<id>.webchat.queue" Text, Absent("required where it is enabled"), Live,
+        "The queue of conversations that a person is to answer.";
+    "tenants.<id>.webchat.idle" Time("10s", "30d", false), Is("30m"), Live,
+        "A conversation without a message for so long is over.";
+    "tenants.<id>.webchat.message_max" Integer(1, 8_000), Is("2000"), Live,
+        "Characters of one message of a visitor.";
+    "tenants.<id>.webchat.messages_per_minute" Integer(1, 10_000), Is("20"), Live,
+        "Messages that one visitor may write in a minute.";
+    "tenants.<id>.webchat.address_messages_per_minute" Integer(1, 100_000), Is("100"), Live,
+        "Messages that may come from one IP address in a minute, of all its visitors.";
+    "tenants.<id>.webchat.connections" Integer(1, 1_000_000), Is("2000"), Live,
+        "Pages that are connected at once.";
+    "tenants.<id>.webchat.address_connections" Integer(1, 100_000), Is("50"), Live,
+        "Pages that are connected at once from one IP address.";
+    "tenants.<id>.webchat.conversations" Integer(1, 1_000_000), Is("1000"), Live,
+        "Conversations that are open at once.";
+    "tenants.<id>.webchat.history" Integer(0, 1_000), Is("100"), Live,
+        "Messages of this and earlier visits that a visitor who comes back is shown.";
+
     "tenants.<id>.plugins.<name>.world" Choice(CALLED), Required, Restart,
         "What the plugin is for.";
     "tenants.<id>.plugins.<name>.plugin" Text, Absent("a version that was installed by `jackfield plugin install`"), Restart,

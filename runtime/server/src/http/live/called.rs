@@ -1,5 +1,6 @@
 //! What a running tenant's channels, connectors and analysts are asked for the interface.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jackfield_plugin_host::asked::analysis::Utterance;
@@ -10,6 +11,7 @@ use jackfield_plugin_host::{Grant, World};
 use crate::http::centre::Fault;
 use crate::tenant::{Tenant, TenantServices};
 use crate::worlds::chats::NotTaken;
+use crate::worlds::webchat::{self, NotConnected, Seat};
 use crate::worlds::{analysts, chats, connectors};
 
 /// The names of all grants.
@@ -75,6 +77,22 @@ pub async fn write_message(
     let id = interaction.parse().map_err(|_| missing())?;
     let sent = chats::agent_writes(tenant, id, agent, text).await.ok_or_else(missing)?;
     sent.map_err(Fault::Refused)
+}
+
+/// Lets the visitor of a web chat see that an agent is writing.
+pub async fn tell_typing(tenant: &Tenant, interaction: &str) -> Result<(), Fault> {
+    let missing = || Fault::NotFound { what: "conversation", name: interaction.to_owned() };
+    let id = interaction.parse().map_err(|_| missing())?;
+    if chats::agent_types(tenant, id).await { Ok(()) } else { Err(missing()) }
+}
+
+/// Lets a page of a site into the web chat.
+pub fn webchat(tenant: &Arc<Tenant>, origin: Option<&str>, address: IpAddr) -> Result<Seat, Fault> {
+    webchat::admit(tenant, origin, address).map_err(|why| match why {
+        NotConnected::Disabled => Fault::NotFound { what: "web chat", name: tenant.id.to_string() },
+        NotConnected::Origin => Fault::Forbidden(why.to_string()),
+        NotConnected::Full | NotConnected::AddressFull => Fault::Busy(why.to_string()),
+    })
 }
 
 /// Has the analysts read what was said in an interaction that is over.

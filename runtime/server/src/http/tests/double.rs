@@ -1,6 +1,7 @@
 //! A centre without store and phones: a real engine for each tenant, the rest made up.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ use crate::rollout::Share;
 use crate::session::Opening;
 use crate::tenant::{LiveFigures, LiveReport, Standing};
 use crate::worlds::pacers::Decided;
+use crate::worlds::webchat::Seat;
 
 /// 2026-11-21T09:00:00Z
 pub const NINE: u64 = 1_795_251_600_000_000;
@@ -614,6 +616,14 @@ impl Tenancy for Arc<DoubleTenancy> {
 
     async fn write_message(&self, _: &str, _: Option<String>, _: String) -> Result<(), Fault> {
         Ok(())
+    }
+
+    async fn tell_typing(&self, id: &str) -> Result<(), Fault> {
+        self.interaction(id).await.map(drop)
+    }
+
+    fn webchat(&self, _: Option<&str>, _: IpAddr) -> Result<Seat, Fault> {
+        Err(Fault::NotFound { what: "web chat", name: self.name.clone() })
     }
 
     async fn add_transcript(&self, id: &str, _: Vec<Utterance>) -> Result<Interaction, Fault> {

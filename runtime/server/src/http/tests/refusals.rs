@@ -9,8 +9,8 @@ use expect_test::expect;
 #[tokio::test]
 async fn without_a_token_no_route_answers() {
     let desk = Desk::new();
-    // A plugin says itself who may send to it.
-    let open = [Access::Public, Access::Plugin];
+    // A plugin says itself who may send to it, and a web chat is for everybody on the right sites.
+    let open = [Access::Public, Access::Plugin, Access::Visitor];
     for route in ROUTES.iter().filter(|route| !open.contains(&route.access)) {
         for token in ["", "wrong"] {
             let given = desk.send(sample(route, "acme", token)).await;
