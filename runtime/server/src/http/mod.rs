@@ -40,6 +40,7 @@ mod rollouts;
 mod route_table;
 mod schedules;
 mod standings;
+mod studio;
 mod tenants;
 mod view;
 

@@ -4,7 +4,8 @@ use super::auth::Scope;
 use super::call::{Answer, Call};
 use super::{
     agents, callbacks, called, contacts, conversations, events, feedback, flows, health,
-    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, tenants,
+    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, studio,
+    tenants,
 };
 
 /// A method.
@@ -458,6 +459,72 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Published"), flows::roll_back,
     )
     .verb(Post).scope(Scope::Flows).accepts(Body("FlowRollback")).long(),
+    get(
+        tenant!("/flows/verbs"), "listVerbs",
+        "The vocabulary of scripts: what the host offers, with an example each.",
+        List("Verb"), studio::list_verbs,
+    ),
+    get(
+        tenant!("/flows/templates"), "listTemplates",
+        "Scripts to begin a flow with; the queues in them are the tenant's.",
+        List("Template"), studio::list_templates,
+    ),
+    get(
+        tenant!("/flows/{flow}/analyse"), "analyseFlow",
+        "Reads a script and draws it as a graph; says what is wrong with it, or most likely is. Nothing runs.",
+        Json(200, "FlowAnalysis"), studio::analyse,
+    )
+    .verb(Post).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/simulate"), "simulateFlow",
+        "Leads a made-up customer by a script, as far as what the customer does is said. The same order has the same steps.",
+        Json(200, "Simulated"), studio::simulate,
+    )
+    .verb(Post).accepts(Body("ScriptToSimulate")).long(),
+    get(
+        tenant!("/flows/{flow}/effect"), "compareFlow",
+        "What a script would have done for the callers of a past day, beside what the active one does; nothing changes.",
+        Json(200, "FlowEffect"), studio::effect,
+    )
+    .verb(Post).accepts(Body("ScriptToCompare")).long(),
+    get(
+        tenant!("/flows/{flow}/working-copy"), "getWorkingCopy",
+        "The script as somebody is writing it. It takes no calls.",
+        Json(200, "WorkingCopyState"), studio::working_copy,
+    ),
+    get(
+        tenant!("/flows/{flow}/working-copy"), "putWorkingCopy",
+        "Keeps a script that is being written; a 409 if another has written since.",
+        Json(200, "WorkingCopy"), studio::put_working_copy,
+    )
+    .verb(Put).scope(Scope::Flows).accepts(Body("WorkingCopyChange")),
+    get(
+        tenant!("/flows/{flow}/working-copy"), "deleteWorkingCopy",
+        "Throws away the script that is being written.", Nothing, studio::delete_working_copy,
+    )
+    .verb(Delete).scope(Scope::Flows),
+    get(
+        tenant!("/flows/{flow}/scenarios"), "listScenarios",
+        "Customers by whom a flow is tried before it is published.",
+        List("Scenario"), studio::scenarios,
+    ),
+    get(
+        tenant!("/flows/{flow}/scenarios/try"), "tryScenarios",
+        "Tries a script by every scenario of its flow.",
+        List("ScenarioTried"), studio::try_scenarios,
+    )
+    .verb(Post).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/scenarios/{scenario}"), "putScenario",
+        "Keeps a scenario in place of the one of the same name.",
+        Json(200, "Scenario"), studio::put_scenario,
+    )
+    .verb(Put).scope(Scope::Flows).accepts(Body("ScenarioChange")),
+    get(
+        tenant!("/flows/{flow}/scenarios/{scenario}"), "deleteScenario", "Forgets a scenario.",
+        Nothing, studio::delete_scenario,
+    )
+    .verb(Delete).scope(Scope::Flows),
     get(tenant!("/plugins"), "listPlugins", "The plugins.", List("Plugin"), plugins::list),
     get(
         tenant!("/plugins/{plugin}"), "installPlugin",

@@ -8,6 +8,7 @@ mod planning;
 mod refusals;
 mod resources;
 mod sockets;
+mod studio;
 
 use std::sync::Arc;
 
@@ -130,6 +131,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{callback}", "1")
         .replace("{flow}", "main")
         .replace("{version}", "1")
+        .replace("{scenario}", "night")
         .replace("{plugin}", "skills");
     // What it cannot be asked without.
     let path = match route.operation {
@@ -155,6 +157,12 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "ContactChange" => r#"{"name":"Anna"}"#,
                 "Note" => r#"{"text":"called"}"#,
                 "ScriptToCheck" | "ScriptToPublish" => r#"{"script":"hang_up()"}"#,
+                "ScriptToSimulate" => {
+                    r#"{"script":"hang_up()","order":{"inputs":[{"kind":"digits","value":"1"}]}}"#
+                }
+                "ScriptToCompare" => r#"{"script":"hang_up()"}"#,
+                "WorkingCopyChange" => r#"{"script":"hang_up()","base":1}"#,
+                "ScenarioChange" => r#"{"expect":[{"kind":"queue","value":"sales"}]}"#,
                 "QueueClosing" => r#"{"message":"Closed today."}"#,
                 "CallbackRequest" => r#"{"queue":"sales","address":"37120000009"}"#,
                 "InteractionRequest" => {

@@ -1,0 +1,262 @@
+//! Marks in a script: a line to the log before each statement, by which the steps find their places.
+
+use std::collections::BTreeMap;
+
+use rhai::{Expr, Stmt, StmtBlock};
+use serde_json::{Map, Value};
+
+use crate::studio::graph::{Graph, draw};
+use crate::studio::parse::{Parsed, Part, parse, read_map, start_of, visit};
+use crate::studio::source::Source;
+
+/// The key of a mark's number; it sorts before every variable.
+const KEY: &str = "@";
+/// Variables that a mark tells of.
+const VARIABLES_MAX: usize = 20;
+
+/// Where a marked statement stands.
+#[derive(Clone, Copy, Debug)]
+struct Statement {
+    line: u32,
+    /// The lines and columns that it spans.
+    span: ((u32, u32), (u32, u32)),
+}
+
+/// What the marks of a script mean.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    statements: Vec<Statement>,
+    graph: Graph,
+}
+
+/// A mark as it came through the log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mark {
+    /// Which statement begins.
+    pub number: usize,
+    /// The variables just before.
+    pub variables: Map<String, Value>,
+}
+
+impl Marks {
+    /// The line of a statement.
+    pub fn line(&self, number: usize) -> Option<u32> {
+        Some(self.statements.get(number)?.line)
+    }
+
+    /// The node of a verb within a statement: the one with this text, or the first.
+    pub fn node(&self, number: usize, verbs: &[&str], text: &str) -> Option<usize> {
+        let statement = self.statements.get(number)?;
+        let inside = |node: &&crate::studio::graph::Node| {
+            let place = (node.range.line, node.range.column);
+            let (from, until) = statement.span;
+            (from..until).contains(&place)
+                && node.verb.as_deref().is_some_and(|verb| verbs.contains(&verb))
+        };
+        let nodes: Vec<_> = self.graph.nodes.iter().filter(inside).collect();
+        let same = nodes.iter().find(|node| !text.is_empty() && node.text == text);
+        same.or(nodes.first()).map(|node| node.id)
+    }
+}
+
+/// Reads a line of the log, if it is a mark.
+pub fn read(line: &str) -> Option<Mark> {
+    let text = line.split_once(": ").map_or(line, |(_, text)| text);
+    if !text.starts_with("#{\"@\": ") {
+        return None;
+    }
+    let mut map = read_map(text).or_else(|| {
+        // A variable that cannot be read back, such as a function: the number is enough.
+        let number = text.strip_prefix("#{\"@\": ")?.split([',', '}']).next()?;
+        read_map(&format!("#{{\"@\": {number}}}"))
+    })?;
+    let number = usize::try_from(map.remove(KEY)?.as_int().ok()?).ok()?;
+    let variables = map
+        .into_iter()
+        .map(|(name, value)| {
+            let kept = serde_json::from_str(&rhai::format_map_as_json(
+                &[("v".into(), value.clone())].into_iter().collect(),
+            ));
+            let kept = kept.ok().and_then(|kept: Value| kept.get("v").cloned());
+            (name.to_string(), kept.unwrap_or_else(|| Value::String(value.to_string())))
+        })
+        .collect();
+    Some(Mark { number, variables })
+}
+
+/// Marks a script. One that cannot be marked stays as it is, and its steps have no places.
+pub fn mark(script: &str) -> (String, Marks) {
+    let unmarked = || (script.to_owned(), Marks::default());
+    let Ok(parsed) = parse(script) else { return unmarked() };
+    let mut source = Source::new(script);
+    source.learn_functions(parsed.functions.iter().map(|one| one.begins));
+    let mut marking = Marking {
+        source: &source,
+        statements: Vec::new(),
+        put: BTreeMap::new(),
+        scope: Vec::new(),
+    };
+    marking.all(&parsed);
+    let Marking { statements, put, .. } = marking;
+    let mut marked = String::with_capacity(script.len() * 2);
+    for (at, c) in script.chars().enumerate() {
+        put.get(&at).into_iter().flatten().for_each(|text| marked.push_str(text));
+        marked.push(c);
+    }
+    put.range(script.chars().count()..).flat_map(|(_, all)| all).for_each(|text| {
+        marked.push_str(text);
+    });
+    // What is drawn from a tree may be put where rhai does not take it: then there are no marks.
+    if parse(&marked).is_err() {
+        return unmarked();
+    }
+    (marked, Marks { statements, graph: draw(&parsed, &source) })
+}
+
+struct Marking<'a> {
+    source: &'a Source,
+    statements: Vec<Statement>,
+    /// What is put in, by offset.
+    put: BTreeMap<usize, Vec<String>>,
+    /// The variables that are known.
+    scope: Vec<String>,
+}
+
+impl Marking<'_> {
+    fn all(&mut self, parsed: &Parsed) {
+        self.block(&parsed.main, self.source.len());
+        for function in parsed.functions.iter().filter(|one| !one.is_closure()) {
+            self.scope = function.parameters.clone();
+            self.block(&function.body, self.source.offset(function.ends));
+        }
+    }
+
+    fn block(&mut self, stmts: &[Stmt], until: usize) {
+        let known = self.scope.len();
+        for (place, stmt) in stmts.iter().enumerate() {
+            let next = stmts.get(place + 1).map(|next| self.source.offset(start_of(next)));
+            let begins = self.source.offset(start_of(stmt));
+            let ends = self.source.end_of(begins, next.unwrap_or(until));
+            // Where an operator leads, a bracket may stand before what rhai says is the beginning.
+            let plain = !matches!(stmt, Stmt::Noop(_) | Stmt::Share(_) | Stmt::Block(_))
+                && !matches!(stmt, Stmt::Expr(expr) if !is_plain(expr));
+            if plain {
+                let mark = self.mark(begins, ends);
+                self.put.entry(begins).or_default().push(mark);
+            }
+            self.inside(stmt, ends);
+            if let Stmt::Var(var, ..) = stmt {
+                self.scope.push(var.0.name.to_string());
+            }
+        }
+        self.scope.truncate(known);
+    }
+
+    fn mark(&mut self, begins: usize, ends: usize) -> String {
+        let number = self.statements.len();
+        let span = (self.source.place(begins), self.source.place(ends));
+        self.statements.push(Statement { line: span.0.0, span });
+        let mut named: Vec<&str> = Vec::new();
+        for name in self.scope.iter().rev() {
+            if !named.contains(&name.as_str()) && named.len() < VARIABLES_MAX {
+                named.push(name);
+            }
+        }
+        let variables: String = named.iter().map(|name| format!(", \"{name}\": {name}")).collect();
+        format!("debug(#{{\"{KEY}\": {number}{variables}}}); ")
+    }
+
+    fn inner(&mut self, block: &StmtBlock, until: usize) {
+        let ends = block.end_position();
+        let ends = if ends.is_none() { until } else { self.source.offset(ends) };
+        self.block(block.statements(), ends);
+    }
+
+    fn inside(&mut self, stmt: &Stmt, until: usize) {
+        match stmt {
+            Stmt::Block(block) => self.inner(block, until),
+            Stmt::If(control, _) => {
+                self.inner(&control.body, until);
+                match control.branch.statements() {
+                    // Nothing can stand between `else` and `if`.
+                    [next @ Stmt::If(..)] if control.branch.position().is_none() => {
+                        self.inside(next, until);
+                    }
+                    [next @ Stmt::If(_, place)] if control.branch.position() == *place => {
+                        self.inside(next, until);
+                    }
+                    _ => self.inner(&control.branch, until),
+                }
+            }
+            Stmt::While(control, _) | Stmt::Do(control, ..) => self.inner(&control.body, until),
+            Stmt::For(parts, _) => {
+                let known = self.scope.len();
+                self.scope.push(parts.0.name.to_string());
+                self.scope.extend(parts.1.iter().map(|counter| counter.name.to_string()));
+                self.inner(&parts.2.body, until);
+                self.scope.truncate(known);
+            }
+            Stmt::TryCatch(control, _) => {
+                self.inner(&control.body, until);
+                let known = self.scope.len();
+                if let Expr::Variable(name, ..) = &control.expr {
+                    self.scope.push(name.1.to_string());
+                }
+                self.inner(&control.branch, until);
+                self.scope.truncate(known);
+            }
+            Stmt::Switch(parts, place) => self.cases(&parts.1, *place),
+            Stmt::Var(var, ..) => self.blocks(&var.1, until),
+            Stmt::Assignment(pair) => self.blocks(&pair.1.rhs, until),
+            Stmt::Expr(expr) => self.blocks(expr, until),
+            _ => {}
+        }
+    }
+
+    /// The blocks that stand in the place of a value.
+    fn blocks(&mut self, expr: &Expr, until: usize) {
+        let mut blocks = Vec::new();
+        visit(expr, &mut |part| {
+            if let Part::Block(block) = part {
+                blocks.push(block);
+            }
+        });
+        for block in blocks {
+            match block.statements() {
+                [only] if block.position().is_none() || block.end_position().is_none() => {
+                    self.inside(only, until);
+                }
+                [only @ (Stmt::If(..) | Stmt::Switch(..))] => self.inside(only, until),
+                _ => self.inner(block, until),
+            }
+        }
+    }
+
+    /// The cases of a `switch`: one that is no block becomes one.
+    fn cases(&mut self, switch: &rhai::SwitchCasesCollection, place: rhai::Position) {
+        let begins = self.source.offset(place) + "switch".len();
+        let Some(brace) = self.source.find(begins, '{') else { return };
+        let (heads, closes) = self.source.cases(brace);
+        for case in &switch.expressions {
+            let at = self.source.offset(case.rhs.start_position());
+            let next = heads.partition_point(|head| head.arrow < at);
+            let until = heads.get(next).map_or(closes, |head| head.begins);
+            match &case.rhs {
+                Expr::Stmt(block) if !block.end_position().is_none() => self.inner(block, until),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether nothing can stand before what rhai says is the beginning.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::FnCall(call, _) => !call.is_operator_call(),
+        Expr::Variable(..) | Expr::StringConstant(..) | Expr::IntegerConstant(..) => true,
+        Expr::Stmt(block) => {
+            matches!(block.statements(), [Stmt::Switch(..) | Stmt::If(..) | Stmt::FnCall(..)])
+        }
+        _ => false,
+    }
+}
