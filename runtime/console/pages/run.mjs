@@ -7,7 +7,8 @@ import { chromium } from 'playwright-core'
 
 const [address, token, tenant, folder] = process.argv.slice(2)
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'steps', 'simulator',
+  'scenarios', 'versions', 'difference', 'mistake', 'plugins', 'plugin',
   'confirm']
 // The browser writes down that a script which is looked at has mistakes: that is the answer that was asked for.
 const OF_A_SCRIPT = /the server responded with a status of 422/
@@ -31,7 +32,7 @@ for (const locale of ['en', 'ru']) {
       const wrong = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(', ')}`)
       const heading = await page.locator('h1').innerText()
       console.log(JSON.stringify({ name, locale, colorScheme, heading, wrong, errors: errors.splice(0) }))
-      if (name === 'mistake' && locale === 'en' && colorScheme === 'light') await publish(page)
+      if (name === 'mistake') await (locale === 'en' && colorScheme === 'light' ? publish(page) : discard(page))
     }
     if (locale === 'ru' && colorScheme === 'dark') await takeBack(page)
     await context.close()
@@ -49,8 +50,15 @@ async function publish(page) {
   await page.keyboard.type('// looked at\n')
   await page.getByLabel('What has changed').fill('said so')
   await page.getByRole('button', { name: 'Publish' }).click()
+  await page.getByRole('tab', { name: 'Versions' }).click()
   await page.getByText('said so').waitFor({ timeout: 60_000 })
   await page.locator('button[aria-pressed=true]', { hasText: 'Version 2' }).waitFor()
+}
+
+/** Takes the mistake back, which was kept meanwhile. */
+async function discard(page) {
+  await page.getByRole('button', { name: /^(Discard changes|Отменить правки)$/ }).click()
+  await page.locator('.cm-lint-marker-error').waitFor({ state: 'detached' })
 }
 
 /** Does what the open question asks: the candidate that is tried is taken back. */
@@ -69,6 +77,27 @@ async function changeState(page) {
   await page.getByRole('menuitem', { name: wanted }).click()
   await page.locator(`[aria-label="${before}"]`).waitFor({ state: 'detached' })
   await page.locator('[role=menu]').waitFor({ state: 'detached' })
+}
+
+/** Looks at the script in another way. */
+async function studio(page, name) {
+  const tabs = ['graph', 'steps', 'simulator', 'scenarios', 'versions', 'difference']
+  await page.getByRole('tab').nth(tabs.indexOf(name)).click()
+  const panel = page.getByRole('tabpanel')
+  if (name === 'steps') {
+    // A step leads to its line, and is the one that is looked at.
+    const step = panel.getByRole('button', { name: 'enqueue' })
+    await step.click()
+    await page.locator('.flow-marked', { hasText: 'enqueue' }).waitFor()
+    await panel.locator('button[aria-pressed=true]', { hasText: 'enqueue' }).waitFor()
+  }
+  if (name === 'simulator') {
+    await panel.getByRole('button', { name: /^(served|обслужен)$/ }).click()
+    await panel.getByText(/^(The script hung up|Сценарий положил трубку)/).waitFor()
+  }
+  if (name === 'scenarios') await panel.getByText(/^(No scenarios yet|Проверок ещё нет)/).waitFor()
+  if (name === 'versions') await panel.getByRole('button', { name: /^(Version|Версия) 1$/ }).waitFor()
+  if (name === 'difference') await panel.getByRole('combobox').waitFor()
 }
 
 /** Goes to a page as somebody would: by the form, the links and a row of the list. */
@@ -108,9 +137,15 @@ async function open(page, name) {
   if (name === 'flow') {
     await page.locator('table a').first().click()
     await page.locator('.cm-content').waitFor()
+    await page.locator('.flow-node').first().waitFor()
+    return
+  }
+  if (['steps', 'simulator', 'scenarios', 'versions', 'difference'].includes(name)) {
+    await studio(page, name)
     return
   }
   if (name === 'mistake') {
+    await page.getByRole('tab').first().click()
     await page.locator('.cm-content').click()
     await page.keyboard.press('Control+Home')
     await page.keyboard.type('let = 1;\n')
