@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 
 const [address, token, tenant, folder] = process.argv.slice(2)
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'steps', 'simulator',
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'rerun', 'contacts', 'contact', 'report', 'flows', 'flow', 'steps', 'simulator',
   'scenarios', 'versions', 'difference', 'mistake', 'plugins', 'plugin',
   'confirm']
 // The browser writes down that a script which is looked at has mistakes: that is the answer that was asked for.
@@ -123,6 +123,11 @@ async function open(page, name) {
     await page.getByRole('button', { name: /^(Listen|Прослушать)$/ }).click()
     await page.locator('audio').waitFor()
     await page.getByRole('heading', { name: /^(Why this agent|Почему этот оператор)$/ }).waitFor()
+    return
+  }
+  if (name === 'rerun') {
+    await page.getByRole('link', { name: /^(Play this caller again|Сыграть этого клиента)/ }).click()
+    await page.getByText(/^(The script hung up|Сценарий положил трубку)/).waitFor()
     return
   }
   if (name === 'contact') {

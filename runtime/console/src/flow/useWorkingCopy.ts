@@ -1,20 +1,34 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { api, data, Refusal, type Schema } from '../api/client'
+import { api, data, Refusal } from '../api/client'
 
 /** How long nobody has typed before the script is kept, in milliseconds. */
 const KEEP_AFTER_MS = 1_000
 
 export type Kept = 'saved' | 'saving' | 'conflict' | 'failed'
 
+interface Written {
+  tenant: string
+  flow: string
+  text: string
+  /** The version that it was begun from, and its script. */
+  base: number
+  original: string
+  /** When the copy was written that is replaced. */
+  before: string | null
+}
+
 /** Keeps what is written, a moment after it was; says how that goes. */
-export function useWorkingCopy(tenant: string, flow: string, text: string, base: number, copy: Schema<'WorkingCopy'> | null) {
+export function useWorkingCopy({ tenant, flow, text, base, original, before }: Written) {
   const queries = useQueryClient()
   const [kept, tell] = useState<Kept>('saved')
-  const seen = useRef(copy?.saved_at ?? null)
+  const seen = useRef(before)
   const saved = useRef(text)
   useEffect(() => {
-    if (text === saved.current) return
+    if (text === saved.current || (text === original && seen.current === null)) {
+      tell('saved')
+      return
+    }
     tell('saving')
     const later = setTimeout(async () => {
       try {
@@ -33,7 +47,7 @@ export function useWorkingCopy(tenant: string, flow: string, text: string, base:
       }
     }, KEEP_AFTER_MS)
     return () => clearTimeout(later)
-  }, [tenant, flow, text, base, queries])
+  }, [tenant, flow, text, base, original, queries])
   const forget = useCallback(async () => {
     await api.DELETE('/api/v1/tenants/{tenant}/flows/{flow}/working-copy', { params: { path: { tenant, flow } } })
     seen.current = null

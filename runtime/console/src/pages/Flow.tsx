@@ -4,24 +4,26 @@ import '@mantine/core/styles/List.css'
 import { Alert, Badge, Button, Grid, Group, Menu, Paper, Skeleton, Stack, Tabs, TextInput, Title } from '@mantine/core'
 import { IconRocket, IconTemplate } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
 import { Editor } from '../flow/Editor'
 import { Effect } from '../flow/Effect'
 import { Outline } from '../flow/Outline'
-import { nodeAt, type Node, type Place, type Problem } from '../flow/places'
+import { nodeAt, type Graph, type Node, type Place, type Problem } from '../flow/places'
 import { Problems } from '../flow/Problems'
 import { Scenarios } from '../flow/Scenarios'
 import { Simulator, type Order } from '../flow/Simulator'
+import { orderOf } from '../flow/rerun'
 import '../flow/studio.css'
+import '../flow/texts'
 import { useWorkingCopy, type Kept } from '../flow/useWorkingCopy'
 import { Versions } from '../flow/Versions'
 import { Back } from '../ui/Back'
 import { Failure } from '../ui/Failure'
 
-const Graph = lazy(() => import('../flow/Graph').then((module) => ({ default: module.Graph })))
+const Drawing = lazy(() => import('../flow/Graph').then((module) => ({ default: module.Graph })))
 const Compare = lazy(() => import('../flow/Compare').then((module) => ({ default: module.Compare })))
 
 /** How long nobody has typed before the script is looked at, in milliseconds. */
@@ -45,6 +47,19 @@ export function Flow() {
   const active = versions.data?.items.find((one) => one.active) ?? versions.data?.items[0]
   // Without a choice it is what was being written, else what serves.
   const [chosen, choose] = useState<number>()
+  const { rerun } = useSearch({ from: '/t/$tenant/flows/$flow' })
+  const [tab, show] = useState<string | null>(rerun === undefined ? 'graph' : 'simulator')
+  const recorded = useQuery({
+    queryKey: ['rerun', tenant, rerun],
+    queryFn: () =>
+      data(
+        api.GET('/api/v1/tenants/{tenant}/interactions/{interaction}', {
+          params: { path: { tenant, interaction: rerun ?? '' } },
+        }),
+      ),
+    enabled: rerun !== undefined,
+    staleTime: Infinity,
+  })
   const begun = chosen === undefined ? copy.data?.copy : null
   const version = chosen ?? (begun?.base || active?.version)
   const script = useQuery({
@@ -58,8 +73,8 @@ export function Flow() {
     enabled: version !== undefined && copy.data !== undefined,
     staleTime: Infinity,
   })
-  const error = versions.error ?? copy.error ?? script.error
-  const ready = versions.data !== undefined && copy.data !== undefined && (version === undefined || script.data !== undefined)
+  const error = versions.error ?? copy.error ?? script.error ?? recorded.error
+  const ready = (rerun === undefined || recorded.data !== undefined) && versions.data !== undefined && copy.data !== undefined && (version === undefined || script.data !== undefined)
   return (
     <Stack>
       <Back tenant={tenant} to="flows" label={t('flows.back')} />
@@ -76,8 +91,12 @@ export function Flow() {
           flow={flow}
           of={script.data}
           copy={begun ?? null}
+          before={copy.data.copy?.saved_at ?? null}
           versions={versions.data.items}
           choose={choose}
+          tab={tab}
+          show={show}
+          played={recorded.data && orderOf(recorded.data)}
         />
       )}
     </Stack>
@@ -91,29 +110,40 @@ interface Edited {
   of: Schema<'FlowScript'> | undefined
   /** What was written of it before. */
   copy: Schema<'WorkingCopyState'>['copy']
+  /** When the copy was written that the next one replaces. */
+  before: string | null
   versions: Schema<'FlowVersion'>[]
   choose: (version: number | undefined) => void
+  /** Which view of it is open. */
+  tab: string | null
+  show: (tab: string | null) => void
+  /** What the simulator begins with. */
+  played: Order | undefined
 }
 
 /** A script beside its graph, until it is published as the next version. */
-function Studio({ tenant, flow, of, copy, versions, choose }: Edited) {
+function Studio({ tenant, flow, of, copy, before, versions, choose, tab, show, played }: Edited) {
   const { t } = useTranslation()
   const base = of?.version ?? 0
   const [begun, begin] = useState({ text: copy?.script ?? of?.script ?? '', turn: 0 })
   const [text, write] = useState(begun.text)
-  const { kept, forget } = useWorkingCopy(tenant, flow, text, base, copy)
+  const original = of?.script ?? ''
+  const { kept, forget } = useWorkingCopy({ tenant, flow, text, base, original, before })
   const verbs = useQuery({
     queryKey: ['verbs', tenant],
     queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/flows/verbs', { params: { path: { tenant } } })),
     staleTime: Infinity,
   })
   const looked = useAnalysis(tenant, flow, text)
-  const graph = looked?.graph ?? undefined
+  // While it cannot be read it stays as it was last.
+  const drawn = useRef<Graph>(undefined)
+  drawn.current = looked?.graph ?? drawn.current
+  const graph = drawn.current
+  const stale = looked !== undefined && looked.graph === null
   const problems = looked?.problems ?? NO_PROBLEMS
   const [place, moved] = useState<Place>({ line: 1, column: 1 })
   const [target, goTo] = useState<Place>()
-  const [tab, show] = useState<string | null>('graph')
-  const [order, change] = useState<Order>({ caller: '+441632960011', inputs: [] })
+  const [order, change] = useState<Order>(played ?? { caller: '+441632960011', inputs: [] })
   const [working, at] = useState<number>()
   const simulating = tab === 'simulator'
   const shown = simulating ? graph?.nodes.find((node) => node.id === working) : graph && nodeAt(graph.nodes, place)
@@ -128,8 +158,8 @@ function Studio({ tenant, flow, of, copy, versions, choose }: Edited) {
         <Stack>
           <Tools tenant={tenant} kept={kept} begin={restart} discard={async () => {
             await forget()
-            restart(of?.script ?? '')
-          }} changed={text !== (of?.script ?? '')} />
+            restart(original)
+          }} changed={text !== original} />
           <Paper withBorder>
             <Editor
               key={begun.turn}
@@ -164,8 +194,9 @@ function Studio({ tenant, flow, of, copy, versions, choose }: Edited) {
           </Tabs.List>
           <Suspense fallback={<Skeleton h={480} mt="sm" />}>
             <Tabs.Panel value="graph" pt="sm">
+              {stale && <Alert color="orange">{t('studio.stale')}</Alert>}
               <div style={{ height: 620 }}>
-                {graph && <Graph graph={graph} problems={problems} shown={shown?.id} choose={chooseNode} />}
+                {graph && <Drawing graph={graph} problems={problems} shown={shown?.id} choose={chooseNode} />}
               </div>
             </Tabs.Panel>
             <Tabs.Panel value="steps" pt="sm">
@@ -175,7 +206,7 @@ function Studio({ tenant, flow, of, copy, versions, choose }: Edited) {
               <Stack>
                 {graph && (
                   <div style={{ height: 260 }}>
-                    <Graph graph={graph} problems={problems} shown={shown?.id} choose={chooseNode} />
+                    <Drawing graph={graph} problems={problems} shown={shown?.id} choose={chooseNode} />
                   </div>
                 )}
                 <Simulator tenant={tenant} flow={flow} script={looked?.script ?? text} order={order} change={change} at={at} goTo={goTo} />

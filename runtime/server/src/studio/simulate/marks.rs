@@ -260,3 +260,48 @@ fn is_plain(expr: &Expr) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn each_statement_has_a_mark_where_one_can_stand() {
+        let script = r#"let a = 1;
+if a == 1 { say("x"); } else if a == 2 { say("y"); } else { a += 1; }
+fn f(b) { let c = b; say(c); c == 1 }
+for n in 0..2 { (a) == n; f(n); }
+switch a { 1 => say("one"), 2 => { say("two"); } _ => return }
+try { f(1); } catch (why) { log(why); }
+let d = if a > 1 { say("d"); 1 } else { 2 };
+"#;
+        expect![[r#""#]].assert_eq(&mark(script).0);
+        let (_, marks) = mark(script);
+        let lines: Vec<_> = (0..20).map_while(|number| marks.line(number)).collect();
+        expect![[r#""#]].assert_eq(&format!("{lines:?}"));
+    }
+
+    #[test]
+    fn a_mark_is_read_from_the_log_with_its_variables() {
+        let read = |line: &str| format!("{:?}", super::read(line));
+        let told = [
+            r##"line 3: #{"@": 7, "a": 1, "b": "x\"y", "c": [1, ()], "d": #{"e": true}}"##,
+            r##"#{"@": 7}"##,
+            r##"line 3: #{"@": 7, "f": Fn(anon)}"##,
+            r##"line 3: #{"a": 7}"##,
+            "line 3: said so",
+        ];
+        let told: Vec<String> = told.iter().map(|line| read(line)).collect();
+        expect![[r#""#]].assert_eq(&told.join("\n"));
+    }
+
+    /// What cannot be read, or has no place for a mark, is played as it is.
+    #[test]
+    fn what_cannot_be_marked_stays_as_it_is() {
+        for script in ["let = 1;", "", "// nothing", "(1) == 2;"] {
+            assert_eq!(mark(script).0, script);
+        }
+    }
+}
