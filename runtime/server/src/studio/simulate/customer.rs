@@ -198,7 +198,7 @@ impl Session for Customer {
     }
 
     fn channel(&self) -> Channel {
-        self.channel.clone()
+        self.channel
     }
 
     fn caller(&self) -> Option<String> {

@@ -61,7 +61,8 @@ impl Marks {
 
 /// Reads a line of the log, if it is a mark.
 pub fn read(line: &str) -> Option<Mark> {
-    let text = line.split_once(": ").map_or(line, |(_, text)| text);
+    let after_place = line.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+    let text = after_place.map_or(line, |(_, text)| text);
     if !text.starts_with("#{\"@\": ") {
         return None;
     }
@@ -277,10 +278,19 @@ switch a { 1 => say("one"), 2 => { say("two"); } _ => return }
 try { f(1); } catch (why) { log(why); }
 let d = if a > 1 { say("d"); 1 } else { 2 };
 "#;
-        expect![[r#""#]].assert_eq(&mark(script).0);
+        expect![[r#"
+            debug(#{"@": 0}); let a = 1;
+            debug(#{"@": 1, "a": a}); if a == 1 { debug(#{"@": 2, "a": a}); say("x"); } else if a == 2 { debug(#{"@": 3, "a": a}); say("y"); } else { debug(#{"@": 4, "a": a}); a += 1; }
+            fn f(b) { debug(#{"@": 16, "b": b}); let c = b; debug(#{"@": 17, "c": c, "b": b}); say(c); c == 1 }
+            debug(#{"@": 5, "a": a}); for n in 0..2 { (a) == n; debug(#{"@": 6, "n": n, "a": a}); f(n); }
+            debug(#{"@": 7, "a": a}); switch a { 1 => say("one"), 2 => { debug(#{"@": 8, "a": a}); say("two"); } _ => return }
+            debug(#{"@": 9, "a": a}); try { debug(#{"@": 10, "a": a}); f(1); } catch (why) { debug(#{"@": 11, "why": why, "a": a}); log(why); }
+            debug(#{"@": 12, "a": a}); let d = if a > 1 { debug(#{"@": 13, "a": a}); say("d"); debug(#{"@": 14, "a": a}); 1 } else { debug(#{"@": 15, "a": a}); 2 };
+        "#]].assert_eq(&mark(script).0);
         let (_, marks) = mark(script);
         let lines: Vec<_> = (0..20).map_while(|number| marks.line(number)).collect();
-        expect![[r#""#]].assert_eq(&format!("{lines:?}"));
+        expect!["[1, 2, 2, 2, 2, 4, 4, 5, 5, 6, 6, 6, 7, 7, 7, 7, 3, 3]"]
+            .assert_eq(&format!("{lines:?}"));
     }
 
     #[test]
@@ -294,7 +304,12 @@ let d = if a > 1 { say("d"); 1 } else { 2 };
             "line 3: said so",
         ];
         let told: Vec<String> = told.iter().map(|line| read(line)).collect();
-        expect![[r#""#]].assert_eq(&told.join("\n"));
+        expect![[r#"
+            Some(Mark { number: 7, variables: {"a": Number(1), "b": String("x\"y"), "c": Array [Number(1), Null], "d": Object {"e": Bool(true)}} })
+            Some(Mark { number: 7, variables: {} })
+            Some(Mark { number: 7, variables: {} })
+            None
+            None"#]].assert_eq(&told.join("\n"));
     }
 
     /// What cannot be read, or has no place for a mark, is played as it is.
