@@ -95,30 +95,30 @@ fn a_menu_has_no_problems_and_its_branches_stand_in_order() {
     drawn(
         MENU,
         expect![[r#"
-        0 start - [] 1:1-1:1 at 340,0
-            next -> 1
-        1 step answer [] 1:1-1:8 at 340,112
-            next -> 2
-        2 step play [welcome] 2:1-2:15 at 340,224
-            next -> 3
-        3 ask menu [Sales 1, support 2] -> choice 3:14-3:74 at 340,336
-            next -> 4
-        4 branch - [choice] 4:1-13:1 at 340,448
-            case 1 -> 5
-            case 2 -> 8
-            otherwise -> 9
-        5 queue enqueue [sales] -> end 5:15-5:50 at 80,560
-            next -> 6
-        6 branch - [end != "served"] 6:5-6:22 at 80,672
-            yes -> 7
-            no -> 10
-        7 step say [Nobody is free.] 7:9-7:30 at 0,784
-            next -> 10
-        8 queue enqueue [support] 10:5-10:22 at 420,560
-            next -> 10
-        9 end hang_up [no choice] 12:5-12:24 at 680,560
-        10 finish - [] 13:2-13:2 at 340,896
-    "#]],
+            0 start - [] 1:1-1:1 at 365,0
+                next -> 1
+            1 step answer [] 1:1-1:8 at 365,112
+                next -> 2
+            2 step play [welcome] 2:1-2:15 at 365,224
+                next -> 3
+            3 ask menu [Sales 1, support 2] -> choice 3:14-3:74 at 365,336
+                next -> 4
+            4 branch - [choice] 4:1-13:1 at 365,448
+                case 1 -> 5
+                case 2 -> 8
+                otherwise -> 9
+            5 queue enqueue [sales] -> end 5:15-5:50 at 210,560
+                next -> 6
+            6 branch - [end != "served"] 6:5-6:22 at 210,672
+                yes -> 7
+                no -> 10
+            7 step say [Nobody is free.] 7:9-7:30 at 0,784
+                next -> 10
+            8 queue enqueue [support] 10:5-10:22 at 470,560
+                next -> 10
+            9 end hang_up [no choice] 12:5-12:24 at 730,560
+            10 finish - [] 13:2-13:2 at 365,896
+        "#]],
     );
 }
 
@@ -145,25 +145,25 @@ try { transfer("+1"); } catch (why) { log(why); callback("sales"); }
 loop { if !is_open("sales") { return; } enqueue("sales"); }
 "#,
         expect![[r#"
-            0 start - [] 1:1-1:1 at 210,0
+            0 start - [] 1:1-1:1 at 470,0
                 next -> 1
-            1 call greet [Ada] 5:1-5:12 at 210,112
+            1 call greet [Ada] 5:1-5:12 at 470,112
                 next -> 2
                 call -> 18
-            2 loop - [n in 0..3] 6:1-6:13 at 210,224
+            2 loop - [n in 0..3] 6:1-6:13 at 470,224
                 repeat -> 3
                 done -> 7
-            3 ask digits [PIN] -> pin 7:15-7:30 at 130,336
+            3 ask digits [PIN] -> pin 7:15-7:30 at 230,336
                 next -> 4
-            4 branch - [pin == "1234"] 8:5-8:20 at 130,448
+            4 branch - [pin == "1234"] 8:5-8:20 at 230,448
                 yes -> 7
                 no -> 5
-            5 branch - [pin == ""] 9:5-9:16 at 130,560
+            5 branch - [pin == ""] 9:5-9:16 at 230,560
                 yes -> 2
                 no -> 6
-            6 step say [Wrong] 10:5-10:16 at 130,672
+            6 step say [Wrong] 10:5-10:16 at 230,672
                 again -> 2
-            7 branch - [language()] 12:1-16:1 at 210,784
+            7 branch - [language()] 12:1-16:1 at 470,784
                 case en -> 8
                 case "ru" | "lv" if is_late() -> 9
                 otherwise -> 11
@@ -173,26 +173,26 @@ loop { if !is_open("sales") { return; } enqueue("sales"); }
                 next -> 10
             10 step pause [100] 14:48-14:57 at 260,1008
                 next -> 11
-            11 attempt - [] 17:1-17:3 at 210,1120
+            11 attempt - [] 17:1-17:3 at 470,1120
                 next -> 12
                 error -> 13
-            12 end transfer [+1] 17:7-17:20 at 80,1232
+            12 end transfer [+1] 17:7-17:20 at 340,1232
                 next -> 14
-            13 queue callback [sales] 17:49-17:65 at 340,1232
+            13 queue callback [sales] 17:49-17:65 at 600,1232
                 next -> 14
-            14 loop - [] 18:1-18:4 at 210,1344
+            14 loop - [] 18:1-18:4 at 470,1344
                 repeat -> 15
-            15 branch - [!is_open("sales")] 18:8-18:27 at 210,1456
+            15 branch - [!is_open("sales")] 18:8-18:27 at 470,1456
                 yes -> 17
                 no -> 16
-            16 queue enqueue [sales] 18:41-18:56 at 210,1568
+            16 queue enqueue [sales] 18:41-18:56 at 470,1568
                 again -> 14
-            17 finish - [] 18:60-18:60 at 210,1680
-            18 start - [greet(name)] in greet 3:1-3:1 at 720,0
+            17 finish - [] 18:60-18:60 at 470,1680
+            18 start - [greet(name)] in greet 3:1-3:1 at 900,0
                 next -> 19
-            19 step say [Hello {name}] in greet 3:18-3:37 at 720,112
+            19 step say [Hello {name}] in greet 3:18-3:37 at 900,112
                 next -> 20
-            20 finish - [] in greet 3:39-3:39 at 720,224
+            20 finish - [] in greet 3:39-3:39 at 900,224
         "#]],
     );
 }
