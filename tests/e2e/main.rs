@@ -32,6 +32,7 @@ mod rollouts;
 mod scripts;
 mod sdks;
 mod sipp;
+mod studio;
 mod swap;
 mod tenants;
 mod tried;

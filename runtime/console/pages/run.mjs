@@ -4,15 +4,15 @@
 import { look, settled } from './look.mjs'
 
 const [address, user, password, tenant, folder] = process.argv.slice(2)
-const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'contacts', 'contact', 'report', 'flows', 'flow', 'mistake', 'plugins', 'plugin',
-  'confirm', 'users', 'account']
+const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'rerun', 'contacts', 'contact', 'report', 'flows', 'flow', 'steps',
+  'simulator', 'scenarios', 'versions', 'difference', 'mistake', 'plugins', 'plugin', 'confirm', 'users', 'account']
 
 await look({
   folder,
   names: PAGES,
   open,
   async then(page, name, locale, colorScheme) {
-    if (name === 'mistake' && locale === 'en' && colorScheme === 'light') await publish(page)
+    if (name === 'mistake') await (locale === 'en' && colorScheme === 'light' ? publish(page) : discard(page))
     if (name === 'confirm' && locale === 'ru' && colorScheme === 'dark') await takeBack(page)
   },
 })
@@ -27,8 +27,15 @@ async function publish(page) {
   await page.keyboard.type('// looked at\n')
   await page.getByLabel('What has changed').fill('said so')
   await page.getByRole('button', { name: 'Publish' }).click()
+  await page.getByRole('tab', { name: 'Versions' }).click()
   await page.getByText('said so').waitFor({ timeout: 60_000 })
   await page.locator('button[aria-pressed=true]', { hasText: 'Version 2' }).waitFor()
+}
+
+/** Takes the mistake back, which was kept meanwhile. */
+async function discard(page) {
+  await page.getByRole('button', { name: /^(Discard changes|Отменить правки)$/ }).click()
+  await page.locator('.cm-lint-marker-error').waitFor({ state: 'detached' })
 }
 
 /** Does what the open question asks: the candidate that is tried is taken back. */
@@ -47,6 +54,27 @@ async function changeState(page) {
   await page.getByRole('menuitem', { name: wanted }).click()
   await page.locator(`[aria-label="${before}"]`).waitFor({ state: 'detached' })
   await page.locator('[role=menu]').waitFor({ state: 'detached' })
+}
+
+/** Looks at the script in another way. */
+async function studio(page, name) {
+  const tabs = ['graph', 'steps', 'simulator', 'scenarios', 'versions', 'difference']
+  await page.getByRole('tab').nth(tabs.indexOf(name)).click()
+  const panel = page.getByRole('tabpanel')
+  if (name === 'steps') {
+    // A step leads to its line, and is the one that is looked at.
+    const step = panel.getByRole('button', { name: 'enqueue' })
+    await step.click()
+    await page.locator('.flow-marked', { hasText: 'enqueue' }).waitFor()
+    await panel.locator('button[aria-pressed=true]', { hasText: 'enqueue' }).waitFor()
+  }
+  if (name === 'simulator') {
+    await panel.getByRole('button', { name: /^(served|обслужен)$/ }).click()
+    await panel.getByText(/^(The script hung up|Сценарий положил трубку)/).waitFor()
+  }
+  if (name === 'scenarios') await panel.getByText(/^(No scenarios yet|Проверок ещё нет)/).waitFor()
+  if (name === 'versions') await panel.getByRole('button', { name: /^(Version|Версия) 1$/ }).waitFor()
+  if (name === 'difference') await panel.getByRole('combobox').waitFor()
 }
 
 /** Goes to a page as somebody would: by the form, the links and a row of the list. */
@@ -75,6 +103,11 @@ async function open(page, name) {
     await page.getByRole('heading', { name: /^(Why this agent|Почему этот оператор)$/ }).waitFor()
     return
   }
+  if (name === 'rerun') {
+    await page.getByRole('link', { name: /^(Play this caller again|Сыграть этого клиента)/ }).click()
+    await page.getByText(/^(The script hung up|Сценарий положил трубку)/).waitFor()
+    return
+  }
   if (name === 'contact') {
     await page.locator('table a').first().click()
     await page.getByRole('textbox').fill('wants fibre')
@@ -87,9 +120,15 @@ async function open(page, name) {
   if (name === 'flow') {
     await page.locator('table a').first().click()
     await page.locator('.cm-content').waitFor()
+    await page.locator('.flow-node').first().waitFor()
+    return
+  }
+  if (['steps', 'simulator', 'scenarios', 'versions', 'difference'].includes(name)) {
+    await studio(page, name)
     return
   }
   if (name === 'mistake') {
+    await page.getByRole('tab').first().click()
     await page.locator('.cm-content').click()
     await page.keyboard.press('Control+Home')
     await page.keyboard.type('let = 1;\n')

@@ -110,6 +110,8 @@ const flows = createRoute({
 const flow = createRoute({
   getParentRoute: () => tenant,
   path: '/flows/$flow',
+  // A recorded caller who is played again.
+  validateSearch: (search): { rerun?: string } => (typeof search['rerun'] === 'string' ? { rerun: search['rerun'] } : {}),
   component: lazyRouteComponent(() => import('./pages/Flow'), 'Flow'),
 })
 

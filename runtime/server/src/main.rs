@@ -14,6 +14,7 @@ mod rfc3339;
 mod rollout;
 mod serve;
 mod session;
+mod studio;
 mod tenant;
 mod worlds;
 

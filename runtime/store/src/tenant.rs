@@ -46,6 +46,8 @@ pub(crate) enum Kind {
     PluginSwitch = b'k',
     Rollout = b'r',
     LeftState = b'l',
+    WorkingCopy = b'w',
+    Scenario = b't',
 }
 
 /// The longest name a caller may choose as a part of a key.

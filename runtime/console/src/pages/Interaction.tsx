@@ -1,8 +1,9 @@
-import { Badge, Code, Grid, Group, Paper, Stack, Table, Text, Timeline, Title } from '@mantine/core'
+import { Anchor, Badge, Code, Grid, Group, Paper, Stack, Table, Text, Timeline, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api, data, type Schema } from '../api/client'
+import { flowOf } from '../flow/rerun'
 import { Back } from '../ui/Back'
 import { Loaded } from '../ui/Loaded'
 import { Recording } from '../ui/Recording'
@@ -34,6 +35,7 @@ export function Interaction() {
                 {found.recording !== null && found.ended_at !== null && (
                   <Recording tenant={tenant} interaction={interaction} />
                 )}
+                {flowOf(found) !== undefined && <Rerun tenant={tenant} of={found} flow={flowOf(found) ?? ''} />}
                 <Decisions tenant={tenant} of={found} />
                 <Attributes all={found.attributes} />
               </Stack>
@@ -42,6 +44,20 @@ export function Interaction() {
         )}
       </Loaded>
     </Stack>
+  )
+}
+
+/** Plays the same caller again by the script that is being written. */
+function Rerun({ tenant, of, flow }: { tenant: string; of: Schema<'Interaction'>; flow: string }) {
+  const { t } = useTranslation()
+  return (
+    <Anchor
+      renderRoot={(props) => (
+        <Link to="/t/$tenant/flows/$flow" params={{ tenant, flow }} search={{ rerun: of.id }} {...props} />
+      )}
+    >
+      {t('interactions.rerun')}
+    </Anchor>
   )
 }
 

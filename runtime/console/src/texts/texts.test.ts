@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import en from './en.json'
 import ru from './ru.json'
+import studioEn from './studio.en.json'
+import studioRu from './studio.ru.json'
 
 /** The names of all texts; of forms for numbers only that there are some. */
 function names(texts: object, before = ''): string[] {
@@ -12,4 +14,5 @@ function names(texts: object, before = ''): string[] {
 
 test('both languages say everything', () => {
   expect(names(ru)).toEqual(names(en))
+  expect(names(studioRu)).toEqual(names(studioEn))
 })

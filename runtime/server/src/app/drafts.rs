@@ -78,7 +78,7 @@ impl App {
     }
 
     /// The numbers of a flow: whole ones first.
-    fn numbers_of(&self, tenant: &TenantId, flow: &str) -> Vec<String> {
+    pub(super) fn numbers_of(&self, tenant: &TenantId, flow: &str) -> Vec<String> {
         let config = self.config();
         let numbers = config.numbers.iter();
         let mine = numbers.filter(|(_, route)| route.tenant == *tenant && route.flow == flow);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_plugin_host::{FlowPlugin, Grants, InstallError, PublishError, ScriptError, World};
-use jackfield_store::{FlowVersion, StoreError};
+use jackfield_store::{FlowVersion, Lsn, StoreError};
 
 use super::migrations::Incoming;
 use super::plugins::no_entry;
@@ -92,14 +92,47 @@ impl App {
         author: &str,
         comment: &str,
     ) -> Result<Published, FlowError> {
+        let (Published { version: number, digest }, _) =
+            self.keep_script(tenant, flow, script, author, comment).await?;
+        let plugin =
+            self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
+        let active = active_flow(tenant, flow, Some(number), &digest, plugin);
+        self.switch_flow(tenant, flow, Arc::new(active), author).await?;
+        let lsn = tenant.store.activate_flow(flow, Some(number), now().as_micros(), author)?;
+        self.store.durable(lsn).await?;
+        tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
+        Ok(Published { version: number, digest })
+    }
+
+    /// Makes the script a component and keeps it as a version that takes no calls. Durable when it
+    /// returns.
+    pub async fn keep_flow(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        script: &str,
+        author: &str,
+        comment: &str,
+    ) -> Result<Published, FlowError> {
+        let (kept, lsn) = self.keep_script(tenant, flow, script, author, comment).await?;
+        self.store.durable(lsn).await?;
+        Ok(kept)
+    }
+
+    async fn keep_script(
+        &self,
+        tenant: &Arc<Tenant>,
+        flow: &str,
+        script: &str,
+        author: &str,
+        comment: &str,
+    ) -> Result<(Published, Lsn), FlowError> {
         fits(script)?;
         if !tenant.config().flows.contains_key(flow) {
             return Err(FlowError::UnknownFlow(flow.to_owned()));
         }
         let digest = self.flow_component(script).await?;
         self.check_flow_grants(tenant, flow, &digest)?;
-        let plugin =
-            self.plugins.flow(&digest).map_err(|error| FlowError::Publish(error.to_string()))?;
         let version = FlowVersion {
             flow: flow.to_owned(),
             version: 0,
@@ -109,13 +142,8 @@ impl App {
             comment: comment.to_owned(),
             published_at: now().as_micros(),
         };
-        let (number, _) = tenant.store.publish_flow(version)?;
-        let active = active_flow(tenant, flow, Some(number), &digest, plugin);
-        self.switch_flow(tenant, flow, Arc::new(active), author).await?;
-        let lsn = tenant.store.activate_flow(flow, Some(number), now().as_micros(), author)?;
-        self.store.durable(lsn).await?;
-        tracing::info!(tenant = %tenant.id, flow, version = number, digest, "a flow was published");
-        Ok(Published { version: number, digest })
+        let (version, lsn) = tenant.store.publish_flow(version)?;
+        Ok((Published { version, digest }, lsn))
     }
 
     /// Checks, compiles and keeps a flow that is a component of its own, made of no script. It takes

@@ -16,6 +16,7 @@ mod revocations;
 mod rollouts;
 mod settings;
 mod start;
+mod studio;
 mod suspensions;
 
 use std::collections::{BTreeMap, HashMap};
@@ -35,12 +36,13 @@ use crate::session;
 use crate::tenant::Tenant;
 
 pub use drafts::Drafts;
-pub use flows::FlowError;
+pub use flows::{FlowError, SCRIPT_MAX};
 pub use packages::{Arrival, Arrived, trust_store, unasked};
 pub use plugins::{PluginError, ROUTER_INTERPRETER};
 pub use replay::{GateError, Replays, gate_order};
 pub use revocations::{Serving, serving};
 pub use start::StartError;
+pub use studio::{SCENARIOS_MAX, StudioError, analyse_flow};
 
 /// How long calls may go on when the process is asked to stop.
 const SHUT_DOWN_GRACE: Duration = Duration::from_secs(5);

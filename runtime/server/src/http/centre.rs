@@ -27,6 +27,7 @@ use crate::worlds::webchat::Seat;
 
 use super::auth::Grant;
 use super::decisions::Decision;
+use super::studio::Studio;
 use super::view::{
     Activated, Contact, ContactChange, Draft, FlowScript, FlowSummary, FlowVersion, ImportLine,
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState, PluginSummary,
@@ -140,7 +141,7 @@ pub trait Centre: Send + Sync {
 
 /// One tenant as the interface sees it.
 #[async_trait]
-pub trait Tenancy: Send + Sync {
+pub trait Tenancy: Studio {
     /// The set-up in brief.
     fn summary(&self) -> Tenant;
     /// The set-up of queues and agents.

@@ -1,13 +1,16 @@
 //! Flows: check, try, publish, roll back.
 
+use jackfield_plugin_host::World;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{Answer, Call, created, done, ok};
 use super::problem::Problem;
+use super::studio;
 use super::view::Page;
 use crate::app::gate_order;
 use crate::replay::FlowOrder;
+use crate::rollout::Share;
 
 /// The longest comment or author, in bytes.
 const TEXT_MAX: usize = 1024;
@@ -76,6 +79,9 @@ struct ToPublish {
     /// What the script must reach on the last day.
     #[serde(default)]
     gate: Option<String>,
+    /// Of a hundred contacts, how many it has at first, beside the active version; else all.
+    #[serde(default)]
+    percent: Option<f64>,
 }
 
 /// `POST /flows/{flow}/publish`
@@ -97,7 +103,20 @@ pub fn publish(call: Call) -> Answer {
             order.flow = Some(FlowOrder { name, script });
             call.tenant()?.pass_gate(order).await?;
         }
-        let published = call.tenant()?.publish_flow(flow, &wanted.script, author, comment).await?;
+        studio::gate(&call, &wanted.script).await?;
+        let (tenancy, script) = (call.tenant()?, &wanted.script);
+        let published = match wanted.percent {
+            None => tenancy.publish_flow(flow, script, author, comment).await?,
+            Some(percent) => {
+                let (queue, number, attribute) = (None, None, None);
+                let share = Share { percent, queue, number, attribute };
+                let wrong = share.check(World::Flow).err();
+                wrong.map_or(Ok(()), |error| Err(Problem::invalid(error.field, error.reason)))?;
+                let kept = tenancy.keep_flow(flow, script, author, comment).await?;
+                tenancy.begin_canary(flow, &kept.digest, share, call.principal.name()).await?;
+                kept
+            }
+        };
         let tenant = call.name("tenant");
         let number = published.version;
         created(&format!("/api/v1/tenants/{tenant}/flows/{flow}/versions/{number}"), &published)

@@ -4,6 +4,7 @@ mod called;
 mod faults;
 mod records;
 mod rights;
+mod studio;
 
 use std::io;
 use std::net::IpAddr;

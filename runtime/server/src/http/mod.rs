@@ -44,6 +44,7 @@ mod schedules;
 mod session;
 mod sockets;
 mod standings;
+mod studio;
 mod tenants;
 mod users;
 mod view;

@@ -4,7 +4,7 @@ use super::call::{Answer, Call};
 use super::{
     agents, callbacks, called, contacts, conversations, desk, events, feedback, flows, health,
     interactions, plugins, queues, recordings, replay, report, rollouts, schedules, session,
-    tenants, users, webchat,
+    studio, tenants, users, webchat,
 };
 use crate::access::Right;
 
@@ -545,6 +545,76 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Published"), flows::roll_back,
     )
     .verb(Post).right(Right::EditFlows).accepts(Body("FlowRollback")).long(),
+    get(
+        tenant!("/flows/verbs"), "listVerbs",
+        "The vocabulary of scripts: what the host offers, with an example each.",
+        List("Verb"), studio::list_verbs,
+    )
+    .right(Right::ReadFlows),
+    get(
+        tenant!("/flows/templates"), "listTemplates",
+        "Scripts to begin a flow with; the queues in them are the tenant's.",
+        List("Template"), studio::list_templates,
+    )
+    .right(Right::ReadFlows),
+    get(
+        tenant!("/flows/{flow}/analyse"), "analyseFlow",
+        "Reads a script and draws it as a graph; says what is wrong with it, or most likely is. Nothing runs.",
+        Json(200, "FlowAnalysis"), studio::analyse,
+    )
+    .verb(Post).right(Right::ReadFlows).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/simulate"), "simulateFlow",
+        "Leads a made-up customer by a script, as far as what the customer does is said. The same order has the same steps.",
+        Json(200, "Simulated"), studio::simulate,
+    )
+    .verb(Post).right(Right::ReadFlows).accepts(Body("ScriptToSimulate")).long(),
+    get(
+        tenant!("/flows/{flow}/effect"), "compareFlow",
+        "What a script would have done for the callers of a past day, beside what the active one does; nothing changes.",
+        Json(200, "FlowEffect"), studio::effect,
+    )
+    .verb(Post).right(Right::Replay).accepts(Body("ScriptToCompare")).long(),
+    get(
+        tenant!("/flows/{flow}/working-copy"), "getWorkingCopy",
+        "The script as somebody is writing it. It takes no calls.",
+        Json(200, "WorkingCopyState"), studio::working_copy,
+    )
+    .right(Right::ReadFlows),
+    get(
+        tenant!("/flows/{flow}/working-copy"), "putWorkingCopy",
+        "Keeps a script that is being written; a 409 if another has written since.",
+        Json(200, "WorkingCopy"), studio::put_working_copy,
+    )
+    .verb(Put).right(Right::EditFlows).accepts(Body("WorkingCopyChange")),
+    get(
+        tenant!("/flows/{flow}/working-copy"), "deleteWorkingCopy",
+        "Throws away the script that is being written.", Nothing, studio::delete_working_copy,
+    )
+    .verb(Delete).right(Right::EditFlows),
+    get(
+        tenant!("/flows/{flow}/scenarios"), "listScenarios",
+        "Customers by whom a flow is tried before it is published.",
+        List("Scenario"), studio::scenarios,
+    )
+    .right(Right::ReadFlows),
+    get(
+        tenant!("/flows/{flow}/scenarios/try"), "tryScenarios",
+        "Tries a script by every scenario of its flow.",
+        List("ScenarioTried"), studio::try_scenarios,
+    )
+    .verb(Post).right(Right::ReadFlows).accepts(Body("ScriptToCheck")).long(),
+    get(
+        tenant!("/flows/{flow}/scenarios/{scenario}"), "putScenario",
+        "Keeps a scenario in place of the one of the same name.",
+        Json(200, "Scenario"), studio::put_scenario,
+    )
+    .verb(Put).right(Right::EditFlows).accepts(Body("ScenarioChange")),
+    get(
+        tenant!("/flows/{flow}/scenarios/{scenario}"), "deleteScenario", "Forgets a scenario.",
+        Nothing, studio::delete_scenario,
+    )
+    .verb(Delete).right(Right::EditFlows),
     get(tenant!("/plugins"), "listPlugins", "The plugins.", List("Plugin"), plugins::list)
         .right(Right::ReadPlugins),
     get(

@@ -5,6 +5,7 @@ mod documents;
 mod faults;
 mod imports;
 mod log;
+mod studio;
 mod torn;
 
 use std::fs;

@@ -210,9 +210,8 @@ pub fn installed(tenant: &str, name: &str, answer: &Value) -> String {
         said += &format!("\n{}", plain(lack));
     }
     let short = digest.get(..12).unwrap_or(&digest);
-    said + &*format!(
-        "\nit serves once it is activated: jackfield plugin activate {tenant} {name} {short}"
-    )
+    let next = format!("jackfield plugin activate {tenant} {name} {short}");
+    format!("{said}\nit serves once it is activated: {next}")
 }
 
 /// What is asked for a canary.

@@ -9,6 +9,7 @@ mod planning;
 mod refusals;
 mod resources;
 mod sockets;
+mod studio;
 
 use std::sync::Arc;
 
@@ -158,6 +159,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{callback}", "1")
         .replace("{flow}", "main")
         .replace("{version}", "1")
+        .replace("{scenario}", "night")
         .replace("{plugin}", "skills")
         .replace("{user}", if route.path.contains("{tenant}") { "vera" } else { "olga" });
     // What it cannot be asked without.
@@ -184,6 +186,12 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
                 "ContactChange" => r#"{"name":"Anna"}"#,
                 "Note" => r#"{"text":"called"}"#,
                 "ScriptToCheck" | "ScriptToPublish" => r#"{"script":"hang_up()"}"#,
+                "ScriptToSimulate" => {
+                    r#"{"script":"hang_up()","order":{"inputs":[{"kind":"digits","value":"1"}]}}"#
+                }
+                "ScriptToCompare" => r#"{"script":"hang_up()"}"#,
+                "WorkingCopyChange" => r#"{"script":"hang_up()","base":1}"#,
+                "ScenarioChange" => r#"{"expect":[{"kind":"queue","value":"sales"}]}"#,
                 "QueueClosing" => r#"{"message":"Closed today."}"#,
                 "CallbackRequest" => r#"{"queue":"sales","address":"37120000009"}"#,
                 "InteractionRequest" => {
