@@ -139,10 +139,10 @@ mod tests {
     fn the_handshake_is_answered_as_the_standard_says() {
         let answer = accepted(&headers(&FINE)).expect("accepted");
         assert_eq!(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-        for left_out in 0..FINE.len() {
+        for (left_out, (name, _)) in FINE.iter().enumerate() {
             let mut some = FINE.to_vec();
             some.remove(left_out);
-            assert!(accepted(&headers(&some)).is_err(), "without {}", FINE[left_out].0);
+            assert!(accepted(&headers(&some)).is_err(), "without {name}");
         }
     }
 }
