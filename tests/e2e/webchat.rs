@@ -123,6 +123,13 @@ fn a_visitor_writes_on_a_site_and_an_agent_answers() {
         .collect();
     assert_eq!(overs.len(), 3);
     assert!(overs[1].starts_with("Спасибо!"), "{overs:?}");
+    assert_eq!(
+        of("protocol")["protocol"],
+        json!({
+            "seqs": [1, 1, 1], "same": true, "kept": 1, "closed": 1008,
+            "whys": ["too_long", "bad_id", "empty"],
+        })
+    );
     // A page of another site is not let in, and says so.
     assert_eq!(of("wrong_origin")["wrong_origin"], json!(["Let me in"]));
     assert!(1.0 <= server.metric("jackfield_webchat_refused_total", "reason=\"origin\""));

@@ -182,7 +182,55 @@ async function others() {
   await late.context.close()
 }
 
+/** The protocol itself, from a page that keeps to it less well than the window. */
+async function protocol() {
+  const { page, context } = await visitor('en', 'light')
+  const told = await page.evaluate(async (address) => {
+    const open = (visitor) => {
+      const socket = new WebSocket(address, 'webchat.v1')
+      const frames = []
+      const closed = new Promise((done) => (socket.onclose = (event) => done(event.code)))
+      socket.onmessage = (event) => frames.push(JSON.parse(event.data))
+      const send = (what) => socket.send(JSON.stringify(what))
+      socket.onopen = () => send({ type: 'hello', ...(visitor && { visitor }) })
+      const next = async (fits) => {
+        for (;;) {
+          const place = frames.findIndex(fits)
+          if (0 <= place) return frames.splice(place, 1)[0]
+          await new Promise((done) => setTimeout(done, 20))
+        }
+      }
+      return { send, next, closed }
+    }
+    const own = (frame) => frame.type === 'message' && frame.from === 'customer'
+    const welcome = (frame) => frame.type === 'welcome'
+    const one = open()
+    const { visitor } = await one.next(welcome)
+    const other = open(visitor)
+    const same = (await other.next(welcome)).visitor === visitor
+    const x = { type: 'message', id: 'x', text: 'When are you open?' }
+    one.send(x)
+    const first = await one.next(own)
+    const seen = await other.next(own)
+    // What was acknowledged is acknowledged again, and not written again.
+    other.send(x)
+    const again = await other.next(own)
+    const whys = []
+    for (const wrong of [{ id: 'y', text: 'x'.repeat(2001) }, { id: '?', text: 'x' }, { id: 'z', text: ' \u0007 ' }]) {
+      one.send({ type: 'message', ...wrong })
+      whys.push((await one.next((frame) => frame.type === 'refused')).why)
+    }
+    one.send({ type: 'nonsense' })
+    return { interaction: first.interaction, seqs: [first.seq, seen.seq, again.seq], same, whys, closed: await one.closed }
+  }, `${cable.address.replace('http', 'ws')}/api/v1/tenants/${tenant}/webchat`)
+  const { interaction, ...rest } = told
+  const kept = await desk.messages(interaction)
+  tell({ protocol: { ...rest, kept: kept.filter((one) => one.from === 'customer').length } })
+  await context.close()
+}
+
 await talk()
+await protocol()
 await others()
 await browser.close()
 cable.close()
