@@ -147,6 +147,17 @@ async function talk() {
   await eva.context.close()
 }
 
+/** On a telephone the window is all there is, and the button is back, with the focus, when it is closed. */
+async function telephone(one) {
+  await one.page.setViewportSize({ width: 390, height: 780 })
+  await look('telephone', one, 'ru', 'light')
+  await one.page.keyboard.press('Escape')
+  await one.launcher.waitFor()
+  const focused = await one.page.evaluate(() => document.querySelector('jackfield-chat').shadowRoot.activeElement?.className)
+  tell({ telephone: focused })
+  await one.page.keyboard.press('Enter')
+}
+
 /** How it looks to others, and what they are told where nobody can answer. */
 async function others() {
   for (const [locale, scheme] of [['en', 'dark'], ['ru', 'light'], ['ru', 'dark']]) {
@@ -156,6 +167,7 @@ async function others() {
     await one.window.locator('.said:not(.own) .words').first().waitFor()
     await one.kept()
     await look('bot', one, locale, scheme)
+    if (scheme === 'light') await telephone(one)
     await one.window.getByRole('button', { name: /^(End the conversation|Завершить разговор)$/ }).click()
     const over = one.window.getByText(/Thank you!|Спасибо!/)
     await over.waitFor()
