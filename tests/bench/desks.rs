@@ -168,7 +168,11 @@ fn tell(what: &str, spans: &mut [f64]) {
     let at = |share: f64| spans[((spans.len() - 1) as f64 * share) as usize];
     println!(
         "{what}: {} times, median {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, most {:.1} ms",
-        spans.len(), at(0.5), at(0.95), at(0.99), at(1.0)
+        spans.len(),
+        at(0.5),
+        at(0.95),
+        at(0.99),
+        at(1.0)
     );
 }
 
@@ -192,7 +196,8 @@ fn main() {
         let agent = "password = \"secret-password\"\nqueues = { help = 5 }";
         let _ = write!(config, "[tenants.acme.agents.a{number}]\n{agent}\n");
     }
-    let server = Server::start_alone("desks-bench", &config, &[("main.rhai", "hang_up(\"done\");\n")]);
+    let server =
+        Server::start_alone("desks-bench", &config, &[("main.rhai", "hang_up(\"done\");\n")]);
     let (token, port) = (api::token(&server), server.http);
     let before = used(server.pid());
     let measured = Arc::new(Mutex::new(Measured::default()));

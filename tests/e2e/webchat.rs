@@ -83,7 +83,7 @@ fn a_visitor_writes_on_a_site_and_an_agent_answers() {
         found.unwrap_or_else(|| panic!("nothing of {key} in {told:#?}"))
     };
     let looks: Vec<&Value> = told.iter().filter(|one| one.get("looked").is_some()).collect();
-    assert_eq!(looks.len(), 6, "{looks:#?}");
+    assert_eq!(looks.len(), 7, "{looks:#?}");
     for look in looks {
         assert_eq!((&look["wrong"], &look["errors"]), (&json!([]), &json!([])), "{look}");
     }
@@ -91,6 +91,7 @@ fn a_visitor_writes_on_a_site_and_an_agent_answers() {
     let keyboard = of("keyboard");
     assert_eq!(keyboard["keyboard"], json!(["Your message", "Open chat"]));
     assert_eq!(keyboard["kept_before_opening"], 0);
+    assert_eq!(of("telephone")["telephone"], "launcher");
     // The bot first; the agent has what was written.
     let transcript = &of("transcript")["transcript"];
     assert_eq!(transcript[0], json!([1, "customer", "Hello, when are you open?"]));
@@ -123,6 +124,13 @@ fn a_visitor_writes_on_a_site_and_an_agent_answers() {
         .collect();
     assert_eq!(overs.len(), 3);
     assert!(overs[1].starts_with("Спасибо!"), "{overs:?}");
+    assert_eq!(
+        of("protocol")["protocol"],
+        json!({
+            "seqs": [1, 1, 1], "same": true, "kept": 1, "closed": 1008,
+            "whys": ["too_long", "bad_id", "empty"],
+        })
+    );
     // A page of another site is not let in, and says so.
     assert_eq!(of("wrong_origin")["wrong_origin"], json!(["Let me in"]));
     assert!(1.0 <= server.metric("jackfield_webchat_refused_total", "reason=\"origin\""));

@@ -147,6 +147,17 @@ async function talk() {
   await eva.context.close()
 }
 
+/** On a telephone the window is all there is, and the button is back, with the focus, when it is closed. */
+async function telephone(one) {
+  await one.page.setViewportSize({ width: 390, height: 780 })
+  await look('telephone', one, 'ru', 'light')
+  await one.page.keyboard.press('Escape')
+  await one.launcher.waitFor()
+  const focused = await one.page.evaluate(() => document.querySelector('jackfield-chat').shadowRoot.activeElement?.className)
+  tell({ telephone: focused })
+  await one.page.keyboard.press('Enter')
+}
+
 /** How it looks to others, and what they are told where nobody can answer. */
 async function others() {
   for (const [locale, scheme] of [['en', 'dark'], ['ru', 'light'], ['ru', 'dark']]) {
@@ -156,6 +167,7 @@ async function others() {
     await one.window.locator('.said:not(.own) .words').first().waitFor()
     await one.kept()
     await look('bot', one, locale, scheme)
+    if (scheme === 'light') await telephone(one)
     await one.window.getByRole('button', { name: /^(End the conversation|Завершить разговор)$/ }).click()
     const over = one.window.getByText(/Thank you!|Спасибо!/)
     await over.waitFor()
@@ -182,7 +194,55 @@ async function others() {
   await late.context.close()
 }
 
+/** The protocol itself, from a page that keeps to it less well than the window. */
+async function protocol() {
+  const { page, context } = await visitor('en', 'light')
+  const told = await page.evaluate(async (address) => {
+    const open = (visitor) => {
+      const socket = new WebSocket(address, 'webchat.v1')
+      const frames = []
+      const closed = new Promise((done) => (socket.onclose = (event) => done(event.code)))
+      socket.onmessage = (event) => frames.push(JSON.parse(event.data))
+      const send = (what) => socket.send(JSON.stringify(what))
+      socket.onopen = () => send({ type: 'hello', ...(visitor && { visitor }) })
+      const next = async (fits) => {
+        for (;;) {
+          const place = frames.findIndex(fits)
+          if (0 <= place) return frames.splice(place, 1)[0]
+          await new Promise((done) => setTimeout(done, 20))
+        }
+      }
+      return { send, next, closed }
+    }
+    const own = (frame) => frame.type === 'message' && frame.from === 'customer'
+    const welcome = (frame) => frame.type === 'welcome'
+    const one = open()
+    const { visitor } = await one.next(welcome)
+    const other = open(visitor)
+    const same = (await other.next(welcome)).visitor === visitor
+    const x = { type: 'message', id: 'x', text: 'When are you open?' }
+    one.send(x)
+    const first = await one.next(own)
+    const seen = await other.next(own)
+    // What was acknowledged is acknowledged again, and not written again.
+    other.send(x)
+    const again = await other.next(own)
+    const whys = []
+    for (const wrong of [{ id: 'y', text: 'x'.repeat(2001) }, { id: '?', text: 'x' }, { id: 'z', text: ' \u0007 ' }]) {
+      one.send({ type: 'message', ...wrong })
+      whys.push((await one.next((frame) => frame.type === 'refused')).why)
+    }
+    one.send({ type: 'nonsense' })
+    return { interaction: first.interaction, seqs: [first.seq, seen.seq, again.seq], same, whys, closed: await one.closed }
+  }, `${cable.address.replace('http', 'ws')}/api/v1/tenants/${tenant}/webchat`)
+  const { interaction, ...rest } = told
+  const kept = await desk.messages(interaction)
+  tell({ protocol: { ...rest, kept: kept.filter((one) => one.from === 'customer').length } })
+  await context.close()
+}
+
 await talk()
+await protocol()
 await others()
 await browser.close()
 cable.close()

@@ -33,10 +33,16 @@ export function Chat({ address, kept, language, title, texts }: Props) {
     setRead(last)
   }, [open, state.messages])
 
+  // On a telephone the button is not there while the window is: it is given the focus once it is.
+  const was = useRef(false)
+  useLayoutEffect(() => {
+    if (was.current && !open) launcher.current?.focus()
+    was.current = open
+  }, [open])
+
   const show = (wanted: boolean) => {
     setOpen(wanted)
     if (wanted) connection.current?.open()
-    else launcher.current?.focus()
   }
   const count = open ? 0 : unread(state, read)
   const label = open ? texts.close : count ? `${texts.open}: ${texts.unread(count)}` : texts.open

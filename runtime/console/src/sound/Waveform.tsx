@@ -39,8 +39,8 @@ export function Waveform({ of, played }: { of: Wav; played: number }) {
       bars.forEach(([low, high], at) => {
         pen.fillStyle = at / bars.length < played ? behind : ahead
         const [top, bottom] = [middle - (high * HEIGHT) / 2, middle - (low * HEIGHT) / 2]
-        // Silence is a line, so that it is seen that there is sound at all.
-        pen.fillRect(at * STEP, top - 0.5, STEP - 1, Math.max(1, bottom - top))
+        // Silence is a line, so that it is seen that there is sound at all; on whole pixels, or it is blurred away.
+        pen.fillRect(at * STEP, Math.floor(top), STEP - 1, Math.max(1, Math.round(bottom - top)))
       })
     })
   }, [all, channels, played, scheme, width])

@@ -16,6 +16,8 @@ use hyper::upgrade::OnUpgrade;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Right;
+
 use super::auth::{Keyring, Principal, forbidden};
 use super::body;
 use super::call::Call;
@@ -93,7 +95,9 @@ impl Front {
         let open = match route.access {
             Access::Public | Access::Plugin | Access::Visitor => true,
             Access::Metrics => self.limits.open_metrics,
-            Access::Admin | Access::Known | Access::Tenant(_) | Access::Agent => false,
+            Access::Admin | Access::Known | Access::Tenant(_) | Access::Rollout | Access::Agent => {
+                false
+            }
         };
         if open {
             // Nothing that needs a right is behind these.
@@ -276,6 +280,15 @@ async fn dispatch(
     let tenant = tenant.transpose()?;
     match route.access {
         Access::Tenant(right) => principal.require(right)?,
+        Access::Rollout => {
+            let name = path.get("plugin").map_or("", String::as_str);
+            let flows = tenant.as_ref().map(|tenant| tenant.summary().flows).unwrap_or_default();
+            let of_flow = flows.iter().any(|flow| flow == name);
+            let editor = of_flow && principal.require(Right::EditFlows).is_ok();
+            if !editor {
+                principal.require(Right::ManagePlugins)?;
+            }
+        }
         Access::Agent => principal.require_agent(path.get("agent").map_or("", String::as_str))?,
         _ => {}
     }
@@ -292,6 +305,7 @@ async fn dispatch(
         Access::Admin
         | Access::Known
         | Access::Tenant(_)
+        | Access::Rollout
         | Access::Agent
         | Access::Plugin
         | Access::Visitor => {

@@ -75,6 +75,7 @@ fn operation(route: &Route) -> Value {
         }
         Access::Tenant(right) => said["security"] = needs(right),
         Access::Agent => said["security"] = needs(Right::Serve),
+        Access::Rollout => said["security"] = needs(Right::ManagePlugins),
     }
     let body = match route.accepts {
         Accepts::Nothing => None,

@@ -34,6 +34,8 @@ pub enum Access {
     Known,
     /// Whoever has this right in the path's tenant.
     Tenant(Right),
+    /// Whoever may manage plugins; of a flow also who may edit flows.
+    Rollout,
     /// Whoever may act on the agent in the path: that agent, and supervisors.
     Agent,
     /// Anybody: the tenant's plugin looks at who it is.
@@ -662,13 +664,13 @@ pub static ROUTES: &[Route] = &[
         "Takes back what was done last: a candidate that is tried, or else the active version of a plugin or a flow, for which the one before serves again.",
         Json(200, "Activated"), rollouts::roll_back,
     )
-    .verb(Post).right(Right::ManagePlugins).long(),
+    .verb(Post).access(Access::Rollout).long(),
     get(
         tenant!("/plugins/{plugin}/canary"), "beginCanary",
         "Gives an installed version of a plugin or a flow a part of the contacts. It is taken back by itself once it is worse than it may be.",
         Json(200, "PluginState"), rollouts::canary,
     )
-    .verb(Post).right(Right::ManagePlugins).accepts(Body("PluginCanary")).long(),
+    .verb(Post).access(Access::Rollout).accepts(Body("PluginCanary")).long(),
     get(
         tenant!("/plugins/{plugin}/shadow"), "beginShadow",
         "Asks an installed version of a router, estimator, analyst or pacer what the active one is asked, and does not obey it: the differences are in the plugin's state.",
@@ -680,7 +682,7 @@ pub static ROUTES: &[Route] = &[
         "Makes the candidate of a canary or a shadow the active version.",
         Json(200, "Activated"), rollouts::promote,
     )
-    .verb(Post).right(Right::ManagePlugins).long(),
+    .verb(Post).access(Access::Rollout).long(),
     get(
         tenant!("/routers/{plugin}/publish"), "publishRouter",
         "Publishes a script: contacts that are routed from now on are routed by it.",

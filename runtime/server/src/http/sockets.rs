@@ -119,7 +119,11 @@ mod tests {
         for left_out in 0..FINE.len() {
             let mut some = FINE.to_vec();
             some.remove(left_out);
-            assert!(accepted(&headers(&some), "webchat.v1").is_err(), "without {}", FINE[left_out].0);
+            assert!(
+                accepted(&headers(&some), "webchat.v1").is_err(),
+                "without {}",
+                FINE[left_out].0
+            );
         }
     }
 }

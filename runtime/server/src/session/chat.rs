@@ -201,7 +201,7 @@ impl Chat {
 
     /// Whether it is on the web chat, and not on a channel of a plugin.
     fn on_web(&self) -> bool {
-        self.channel == webchat::CHANNEL
+        webchat::serves(&self.tenant.config(), &self.channel)
     }
 
     fn setup(&self) -> Option<chats::Setup> {
@@ -238,16 +238,16 @@ impl Chat {
         self.note("ended", &[("cause", &end_name(&cause))]);
         self.record.end = Some(cause);
         self.keep();
+        if self.on_web() {
+            let why = if self.why.is_empty() { "failed" } else { &self.why };
+            webchat::ended(&self.tenant, &self.to, self.record.id, why);
+        }
         chats::closed(&self.tenant, &self.channel, &self.to, self.record.id);
         self.tenant.open.fetch_sub(1, Ordering::Relaxed);
         self.told.close();
         let mut late = Vec::new();
         while let Some(told) = self.told.recv().await {
             late.push(told);
-        }
-        if self.on_web() {
-            let why = if self.why.is_empty() { "failed" } else { &self.why };
-            webchat::ended(&self.tenant, &self.to, self.record.id, why);
         }
         let (tenant, channel) = (Arc::clone(&self.tenant), self.channel.clone());
         chats::after_the_end(tenant, channel, self.record.channel, late).await;
@@ -540,10 +540,9 @@ impl Chat {
     async fn post(&self, post: &Post) {
         let kept = self.keep();
         if self.on_web() {
-            if let Some(kept) = kept
-                && let Err(error) = self.tenant.journal.durable(kept).await
-            {
-                // Without the acknowledgement the page sends it again.
+            // The page sends again what is not acknowledged; the next message keeps this one, too.
+            let Some(kept) = kept else { return };
+            if let Err(error) = self.tenant.journal.durable(kept).await {
                 tracing::error!(tenant = %self.tenant.id, interaction = %self.record.id, %error, "a message is not kept");
                 return;
             }

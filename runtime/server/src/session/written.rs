@@ -223,7 +223,7 @@ pub async fn reopen(tenant: &Arc<Tenant>, reopening: Reopening) {
     let details = vec![("queue".to_owned(), queue.to_string())];
     story::add(&mut record, now(), "back_in_line", details);
     record.queue = Some(queue.clone());
-    if record.dnis == webchat::CHANNEL && tenant.config().webchat.enabled {
+    if webchat::serves(&tenant.config(), &record.dnis) {
         return chat::reopen(tenant, record, options).await;
     }
     let session = Session::new(tenant, record);

@@ -113,7 +113,7 @@ pub struct Setup {
 /// What the configuration says of a channel now.
 pub fn setup(tenant: &Tenant, channel: &str) -> Option<Setup> {
     let config = tenant.config();
-    if channel == webchat::CHANNEL && config.webchat.enabled {
+    if webchat::serves(&config, channel) {
         let own = config.webchat.clone();
         return Some(Setup { chatbot: own.chatbot, queue: own.queue, idle: own.idle });
     }

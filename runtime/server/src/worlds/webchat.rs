@@ -9,7 +9,7 @@ mod pace;
 mod page;
 mod past;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -18,6 +18,7 @@ use jackfield_core::{AgentId, AgentState, InteractionId};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use crate::config::{TenantConfig, WebchatConfig};
 use crate::rfc3339;
 use crate::tenant::Tenant;
 use pace::Pace;
@@ -113,9 +114,15 @@ pub struct Counts {
     /// Conversations open now.
     pub conversations: usize,
     /// Messages by `customer`, `bot`, `agent`.
-    pub messages: std::collections::BTreeMap<&'static str, u64>,
+    pub messages: BTreeMap<&'static str, u64>,
     /// What was refused, by reason.
-    pub refused: std::collections::BTreeMap<&'static str, u64>,
+    pub refused: BTreeMap<&'static str, u64>,
+}
+
+/// Whether conversations of `channel` are on the web chat: a plugin of that name may serve where it is not enabled.
+/// What was begun goes on when it is switched off.
+pub fn serves(config: &TenantConfig, channel: &str) -> bool {
+    channel == CHANNEL && !config.plugins.contains_key(CHANNEL)
 }
 
 /// Why a page is not connected.
@@ -201,12 +208,7 @@ impl Webchat {
     }
 
     /// Whether a visitor at `address` may write one more message now.
-    fn may_write(
-        &self,
-        config: &crate::config::WebchatConfig,
-        visitor: &str,
-        address: IpAddr,
-    ) -> bool {
+    fn may_write(&self, config: &WebchatConfig, visitor: &str, address: IpAddr) -> bool {
         let limits = [
             (visitor.to_owned(), config.messages_per_minute),
             (address.to_string(), config.address_messages_per_minute),
@@ -277,7 +279,7 @@ pub fn staged(tenant: &Tenant, visitor: &str, interaction: InteractionId, stage:
 /// Tells the visitor's pages that the conversation is over, and why.
 pub fn ended(tenant: &Tenant, visitor: &str, interaction: InteractionId, why: &str) {
     let mut inner = tenant.webchat.lock();
-    // The visitor may have begun the next one.
+    // Another conversation of the visitor's is not touched.
     if inner.stages.get(visitor).is_some_and(|(known, _)| *known == interaction) {
         inner.stages.remove(visitor);
     }

@@ -130,7 +130,7 @@ keys! {
         "The queue of conversations that a person is to answer.";
     "tenants.<id>.webchat.idle" Time("10s", "30d", false), Is("30m"), Live,
         "A conversation without a message for so long is over.";
-    "tenants.<id>.webchat.message_max" Integer(1, 8_000), Is("2000"), Live,
+    "tenants.<id>.webchat.message_max" Integer(1, 2_000), Is("2000"), Live,
         "Characters of one message of a visitor.";
     "tenants.<id>.webchat.messages_per_minute" Integer(1, 10_000), Is("20"), Live,
         "Messages that one visitor may write in a minute.";
@@ -139,10 +139,10 @@ keys! {
     "tenants.<id>.webchat.connections" Integer(1, 1_000_000), Is("2000"), Live,
         "Pages that are connected at once.";
     "tenants.<id>.webchat.address_connections" Integer(1, 100_000), Is("50"), Live,
-        "Pages that are connected at once from one IP address.";
+        "Pages that are connected at once from one IP address; `http.proxies` says whose word about it counts.";
     "tenants.<id>.webchat.conversations" Integer(1, 1_000_000), Is("1000"), Live,
         "Conversations that are open at once.";
-    "tenants.<id>.webchat.history" Integer(0, 1_000), Is("100"), Live,
+    "tenants.<id>.webchat.history" Integer(20, 1_000), Is("100"), Live,
         "Messages of this and earlier visits that a visitor who comes back is shown.";
 
     "tenants.<id>.plugins.<name>.world" Choice(CALLED), Required, Restart,

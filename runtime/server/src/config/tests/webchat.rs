@@ -57,7 +57,7 @@ fn what_a_web_chat_lacks_is_told() {
             line 10: `tenants.beta.webchat.origins` must list sites such as "https://www.example.com", without a path, or "*"; got "https://shop.example/page"
             line 11: `tenants.beta.webchat.queue` names the queue `slaes`, which is not defined: did you mean `sales`?
             line 12: `tenants.beta.webchat.chatbot` names the chatbot `faq`, which is not defined
-            line 13: `tenants.beta.webchat.message_max` must be a whole number from 1 to 8000, got 0
+            line 13: `tenants.beta.webchat.message_max` must be a whole number from 1 to 2000, got 0
             8 problems in etc/jackfield.toml
         "#]],
     );

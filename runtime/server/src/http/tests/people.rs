@@ -66,6 +66,21 @@ async fn an_agent_acts_on_the_agent_they_are() {
 }
 
 #[tokio::test]
+async fn who_edits_flows_tries_them_out_and_no_plugin() {
+    let desk = Desk::new();
+    desk.employ("acme", "fred", &[Role::FlowEditor], None).await;
+    let cookie = [("cookie", &*desk.sign_in("fred").await)];
+    let body = r#"{"digest":"0123456789ab","percent":10}"#;
+    for (name, fine) in [("main", true), ("skills", false)] {
+        for (act, body) in [("canary", body), ("promote", ""), ("rollback", "")] {
+            let line = format!("POST /api/v1/tenants/acme/plugins/{name}/{act}");
+            let given = desk.send(request(&line, "", body, &cookie)).await;
+            assert_eq!(given.status != 403, fine, "{line}: {}", given.body);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_session_begins_is_shown_and_ends() {
     let desk = Desk::new();
     desk.employ("acme", "anna", &[Role::Agent], Some("alice")).await;

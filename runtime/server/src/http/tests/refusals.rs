@@ -44,6 +44,7 @@ async fn a_right_that_is_lacking_is_named() {
         let right = match route.access {
             Access::Tenant(right) => right,
             Access::Agent => Right::Supervise,
+            Access::Rollout => Right::ManagePlugins,
             _ => continue,
         };
         let given = desk.send(sample(route, "acme", "acme-read")).await;

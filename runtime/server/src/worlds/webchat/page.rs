@@ -281,6 +281,9 @@ where
         let open = chats::is_open(tenant, CHANNEL, &self.visitor);
         let why = if id.is_empty() || ID_MAX < id.len() || !id.bytes().all(plain) {
             Some("bad_id")
+        } else if !config.webchat.enabled {
+            // It was switched off while the page was connected.
+            Some("disabled")
         } else if text.is_empty() {
             Some("empty")
         } else if most < text.chars().count() {
