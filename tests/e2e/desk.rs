@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::audio;
-use crate::harness::{Peer, Server, detail, root, story};
+use crate::harness::{Peer, Server, detail, free_port, root, story};
 use crate::queue::QUEUE;
 
 /// The flow writes down why somebody calls; the queue wants to know what it was about.
@@ -183,4 +183,66 @@ fn a_supervisor_is_heard_by_whom_it_should_be() {
     let last = server.last_interaction("acme");
     let told = detail(&last, "supervised", "by");
     assert_eq!(told.as_deref(), Some("boris"), "{last}");
+}
+
+/// A whole shift: two visitors of a web site at once, and three calls beside them, one sent on to another queue, one
+/// handed to a colleague who was asked first, one to its end.
+#[test]
+fn a_shift_of_calls_and_chats() {
+    let site = free_port();
+    let helped = r#"
+[tenants.acme.queues.help]
+router = "longest-idle"
+ring_time = "5s"
+[tenants.acme.webchat]
+enabled = true
+origins = ["http://127.0.0.1:SITE"]
+queue = "sales"
+[tenants.acme.agents.alice.capacity]
+voice = { slots = 1, weight = 50 }
+chat = { slots = 2, weight = 25 }
+"#;
+    let bob = "[tenants.acme.agents.bob]\npassword = \"bob-test\"\nqueues = { sales = 5 }";
+    let config = config().replace(bob, &bob.replace("sales", "help"));
+    let config = config + &helped.replace("SITE", &site.to_string());
+    let server = Server::start_alone("shift", &config, &[("main.rhai", FLOW)]);
+    let _bob = crate::queue::agent(&server, "bob", &["--auto-answer", "--hang-up-after", "2s"]);
+    let user = ["user", "add", "--tenant", "acme", "anna", "--role", "agent", "--agent", "alice"];
+    server.typed(&[&user[..], &["--password-stdin"]].concat(), "anna's password\n");
+    let tone = server.dir.join("agent.wav");
+    audio::write_tone(&tone, 440.0, 10.0);
+    let mut page = Script::run(
+        Command::new("node")
+            .arg(root().join("runtime/console/pages/shift.mjs"))
+            .arg(format!("http://127.0.0.1:{}", server.http))
+            .args(["anna", "anna's password", "acme"])
+            .arg(&tone)
+            .arg(site.to_string())
+            .current_dir(root()),
+    );
+    let address = format!("sip:100@127.0.0.1:{}", server.sip);
+    let mut callers = Vec::new();
+    for from in ["+37120000001", "+37120000002", "+37120000003"] {
+        page.until("wants a call", &server);
+        let mut call = server.command(&["phone", "--call", &address, "--from", from]);
+        callers.push(Peer(call.stdout(Stdio::null()).spawn().unwrap()));
+    }
+    let steps = page.end(&server);
+    for caller in &mut callers {
+        assert!(caller.0.wait().unwrap().success());
+    }
+    let of = |name: &str| steps.iter().find(|step| step["step"] == name).unwrap();
+    assert_eq!(of("two chats")["served"], 2);
+    assert_eq!(of("numbers")["told"], "5 contacts");
+    assert_eq!(of("done")["errors"], json!([]));
+    let all: Vec<Value> = server
+        .interactions("acme")
+        .iter()
+        .map(|one| server.json(&["interaction", "show", "acme", one["id"].as_str().unwrap()]))
+        .collect();
+    let told = |what: &str| all.iter().filter(|one| story(one).iter().any(|own| own == what)).count();
+    assert_eq!((all.len(), told("wrap_up"), told("sent_on"), told("handed_over")), (5, 5, 1, 1));
+    // The call that was sent on was served once more.
+    let again = all.iter().find(|one| story(one).iter().any(|what| what == "sent_on")).unwrap();
+    assert_eq!((&again["agent"], &again["queue"]), (&json!("bob"), &json!("help")), "{again}");
 }

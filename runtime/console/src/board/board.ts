@@ -4,7 +4,6 @@ import { api, data, type Schema } from '../api/client'
 import { fetchLive, figure, type Definition, type Kpis, type Row } from '../report/kpis'
 import { span } from '../ui/period'
 import { parsed, readLimits, usual, type Limits, type Seen } from './limits'
-import { carried } from './waits'
 
 /** Without an event it is looked again: waits grow by themselves. */
 const EVERY_MS = 5_000
@@ -12,14 +11,9 @@ const EVERY_MS = 5_000
 export const STALE_MS = 15_000
 
 export function useQueues(tenant: string) {
-  const queryKey = ['live', tenant, 'queues']
   return useQuery({
-    queryKey,
-    queryFn: async ({ client }) => {
-      const now = await data(api.GET('/api/v1/tenants/{tenant}/queues', { params: { path: { tenant } } }))
-      const before = client.getQueryState<typeof now>(queryKey)
-      return { ...now, items: carried(before?.data?.items ?? [], before?.dataUpdatedAt ?? 0, now.items, Date.now()) }
-    },
+    queryKey: ['live', tenant, 'queues'],
+    queryFn: () => data(api.GET('/api/v1/tenants/{tenant}/queues', { params: { path: { tenant } } })),
     refetchInterval: EVERY_MS,
   })
 }

@@ -24,7 +24,10 @@ export function Conversation({ tenant, task, customer }: Props) {
   })
   const end = useRef<HTMLDivElement>(null)
   const count = messages.data?.items.length ?? 0
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [count])
+  useEffect(() => {
+    // A browser may answer with a promise, which is no clean-up.
+    void end.current?.scrollIntoView({ block: 'nearest' })
+  }, [count])
   return (
     <Stack gap="sm">
       <ScrollArea.Autosize
