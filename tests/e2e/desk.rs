@@ -93,7 +93,14 @@ fn an_agent_talks_in_the_browser() {
     }
     let names: Vec<&str> = steps.iter().map(|step| step["step"].as_str().unwrap()).collect();
     let wanted = [
-        "ready", "rings", "talks", "holds", "talks again", "after a reload", "after a break", "done",
+        "ready",
+        "rings",
+        "talks",
+        "holds",
+        "talks again",
+        "after a reload",
+        "after a break",
+        "done",
     ];
     assert_eq!(names, wanted);
     assert_eq!((&steps[1]["who"], &steps[1]["chosen"]), (&json!("Eva"), &json!(1)));

@@ -29,7 +29,7 @@ use jackfield_store::Store;
 use jackfield_telephony::{Admission, Endpoint, EndpointEvent, IncomingCall};
 use tokio::sync::mpsc;
 
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::config::{Config, Current};
 use crate::session;
 use crate::tenant::Tenant;
@@ -54,6 +54,8 @@ pub struct App {
     pub store: Store,
     /// Who signs in.
     pub people: People,
+    /// Who changed what.
+    pub audit: AuditLog,
     /// The plugin host.
     pub plugins: PluginHost,
     /// The telephony.

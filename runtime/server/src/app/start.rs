@@ -26,7 +26,7 @@ use super::revocations::trust_of;
 use super::{
     App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music, suspensions,
 };
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::config::{Config, Current, TenantConfig};
 use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
@@ -160,6 +160,7 @@ impl App {
             config: current,
             reloading: tokio::sync::Mutex::default(),
             people: People::open(Some(store.clone()), config.http.policy).map_err(at_store)?,
+            audit: AuditLog::open(Some(store.clone()), config.http.audit).map_err(at_store)?,
             store,
             plugins,
             endpoint,

@@ -121,6 +121,9 @@ tables! {
         sign_in_failures: u32,
         sign_in_pause: Time,
         sign_in_pause_max: Time,
+        audit_keep: Time,
+        audit_entries: usize,
+        audit_strangers: usize,
     }
 
     /// `[speech]`

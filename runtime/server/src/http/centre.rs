@@ -30,7 +30,7 @@ use super::view::{
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState, PluginSummary,
     PluginVersion, Published, Tenant,
 };
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::app::{Arrival, Arrived};
 use crate::config::network::Network;
 use crate::replay::Order;
@@ -122,6 +122,8 @@ pub trait Centre: Send + Sync {
     fn grants(&self) -> Vec<Grant>;
     /// Who signs in.
     fn people(&self) -> &People;
+    /// Who changed what.
+    fn audit(&self) -> &AuditLog;
     /// The tenants' names, sorted.
     fn tenants(&self) -> Vec<String>;
     /// One tenant.

@@ -40,7 +40,7 @@ use super::view::{
 };
 use super::{history, standings};
 use super::{listen, metrics};
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
 use crate::desk::Desk;
@@ -128,6 +128,10 @@ impl Centre for Live {
 
     fn people(&self) -> &People {
         &self.0.people
+    }
+
+    fn audit(&self) -> &AuditLog {
+        &self.0.audit
     }
 
     fn tenants(&self) -> Vec<String> {

@@ -6,6 +6,7 @@
 //! traits of [`centre`], which [`live`] implements.
 
 mod agents;
+mod audit;
 mod auth;
 mod body;
 mod call;
@@ -16,8 +17,8 @@ mod console;
 mod contacts;
 mod conversations;
 mod cookie;
-mod desk;
 mod decisions;
+mod desk;
 mod events;
 mod exposition;
 mod feedback;
@@ -36,6 +37,7 @@ mod plugins;
 mod problem;
 mod queues;
 mod recordings;
+mod redact;
 mod replay;
 mod report;
 mod rollouts;

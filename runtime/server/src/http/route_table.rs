@@ -2,7 +2,7 @@
 
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, called, contacts, conversations, events, feedback, flows, health,
+    agents, audit, callbacks, called, contacts, conversations, events, feedback, flows, health,
     interactions, plugins, queues, recordings, replay, report, rollouts, schedules, session,
     tenants, users,
 };
@@ -131,6 +131,10 @@ const GRANTS: Param = param(
 );
 const DOWNGRADE: Param =
     param("downgrade", "boolean", "`true` if an older version than the installed one is meant.");
+const WHO: Param =
+    param("who", "string", "By whoever is called so: a user, an access token, `admin`.");
+const OPERATION: Param =
+    param("operation", "string", "Of this operation of this document, such as `addUser`.");
 const TO: Param = param("to", "date-time", "Before this moment.");
 const COUNTED: Param = param(
     "counted",
@@ -298,12 +302,17 @@ pub static ROUTES: &[Route] = &[
         .access(Access::Admin),
     get("/api/v1/users", "addProviderUser", "Adds a user of the provider.", Json(201, "UserAdded"), users::add)
         .verb(Post).access(Access::Admin).accepts(Body("UserRequest")),
+    get("/api/v1/users/{user}", "getProviderUser", "One user of the provider.", Json(200, "User"), users::show)
+        .access(Access::Admin),
     get("/api/v1/users/{user}", "changeProviderUser", "Replaces what is set of a user of the provider.", Json(200, "User"), users::change)
         .verb(Put).access(Access::Admin).accepts(Body("UserChange")),
     get("/api/v1/users/{user}", "removeProviderUser", "Removes a user of the provider.", Nothing, users::remove)
         .verb(Delete).access(Access::Admin),
     get("/api/v1/users/{user}/reset", "resetProviderUser", "Gives a user of the provider a new password and ends the sessions.", Json(200, "UserAdded"), users::reset)
         .verb(Post).access(Access::Admin),
+    get("/api/v1/audit", "listAudit", "Who changed what, of all tenants and of the provider, the latest first. A part may be short and not the last.", List("AuditEntry"), audit::list)
+        .access(Access::Admin)
+        .query(&[FROM, TO, WHO, OPERATION, CURSOR, LIMIT]),
     get("/api/v1/tenants", "listTenants", "The tenants the token may see.", List("Tenant"), tenants::list)
         .access(Access::Known),
     get(tenant!(""), "getTenant", "A tenant's set-up and state.", Json(200, "TenantState"), tenants::show),
@@ -367,6 +376,8 @@ pub static ROUTES: &[Route] = &[
         Json(201, "UserAdded"), users::add,
     )
     .verb(Post).right(Right::ManageUsers).accepts(Body("UserRequest")),
+    get(tenant!("/users/{user}"), "getUser", "One user.", Json(200, "User"), users::show)
+        .right(Right::ManageUsers),
     get(
         tenant!("/users/{user}"), "changeUser",
         "Replaces what is set of a user. Who loses a role is signed out.", Json(200, "User"), users::change,
@@ -380,6 +391,13 @@ pub static ROUTES: &[Route] = &[
         Json(200, "UserAdded"), users::reset,
     )
     .verb(Post).right(Right::ManageUsers),
+    get(
+        tenant!("/audit"), "listTenantAudit",
+        "Who changed what in the tenant, the latest first: every request but those that only look, also those that were refused. A part may be short and not the last.",
+        List("AuditEntry"), audit::list,
+    )
+    .right(Right::Audit)
+    .query(&[FROM, TO, WHO, OPERATION, CURSOR, LIMIT]),
     get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
     get(tenant!("/queues/{queue}"), "getQueue", "One queue.", Json(200, "Queue"), queues::show),
     get(

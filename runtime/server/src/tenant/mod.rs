@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jackfield_core::{
-    AgentId, AgentSnapshot, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input, Instant,
-    InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
+    AgentId, AgentSnapshot, AgentState, CallbackId, CenterSnapshot, EndCause, Estimate, Input,
+    Instant, InteractionId, OfferFailure, Party, QueueId, Stats, TenantId,
 };
 use jackfield_egress::Egress;
 use jackfield_plugin_host::{EstimatorPlugin, FlowPlugin, RouterPlugin, TenantAccount};

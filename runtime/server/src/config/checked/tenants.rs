@@ -12,7 +12,6 @@ use jackfield_package::Policy;
 use jackfield_plugin_host::Grants;
 use jackfield_sim::replay::gate::Gate;
 
-use crate::desk::DeskConfig;
 use super::super::document::join;
 use super::super::secret::Secret;
 use super::agents::Around;
@@ -22,6 +21,7 @@ use super::trunks::{Outbound, Trunk};
 use super::{Checker, raw};
 use crate::app::ROUTER_INTERPRETER;
 use crate::config::figures::FiguresConfig;
+use crate::desk::DeskConfig;
 
 /// The tenants by name.
 pub type Tenants = BTreeMap<TenantId, TenantConfig>;

@@ -1,5 +1,6 @@
 //! The interface against a double of the centre.
 
+mod audit;
 mod conversations;
 mod document;
 mod double;
