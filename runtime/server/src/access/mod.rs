@@ -4,6 +4,7 @@
 //! asks it at each request and compares a route's [`Right`] with what they have.
 
 mod audit;
+mod elsewhere;
 mod people;
 mod role;
 pub mod secret;
@@ -11,6 +12,7 @@ mod sign_in;
 mod throttle;
 
 pub use audit::{AuditLog, Keep};
+pub use elsewhere::Vouched;
 pub use people::{People, PeopleError, Policy, UserChange, rights_of};
 pub use role::{Right, Rights, Role, Scope};
 pub use sign_in::{Attempt, Refused, Signed};

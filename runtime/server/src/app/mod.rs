@@ -31,6 +31,7 @@ use tokio::sync::mpsc;
 
 use crate::access::{AuditLog, People};
 use crate::config::{Config, Current};
+use crate::oidc::Oidc;
 use crate::session;
 use crate::tenant::Tenant;
 
@@ -54,6 +55,8 @@ pub struct App {
     pub store: Store,
     /// Who signs in.
     pub people: People,
+    /// The other providers of identity.
+    pub oidc: Oidc,
     /// Who changed what.
     pub audit: AuditLog,
     /// The plugin host.

@@ -17,6 +17,8 @@ mod story;
 mod time;
 mod verify;
 
+pub use client::escaped;
+
 #[cfg(test)]
 mod tests;
 

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::auth::{Principal, Who};
 use super::call::{Answer, Call, ok};
 use super::front::{Front, RequestId};
+use super::oidc::NotLetIn;
 use super::problem::Problem;
 use super::redact::without_secrets;
 use super::route_table::{Accepts, Access, Gives, ROUTES, Route, Verb};
@@ -52,7 +53,9 @@ impl Act {
         parts: &Parts,
         address: IpAddr,
     ) -> Option<Self> {
-        if route.verb == Verb::Get || route.access == Access::Plugin {
+        // Whoever comes back from a provider of identity signs in, by a link.
+        let changes = route.verb != Verb::Get || route.operation == "signInElsewhere";
+        if !changes || route.access == Access::Plugin {
             return None;
         }
         let id = parts.extensions.get::<RequestId>();
@@ -170,7 +173,8 @@ impl Act {
                 if let Some(principal) = response.extensions().get::<Principal>() {
                     self.by(principal);
                 }
-                response.status().as_u16()
+                let refused = response.extensions().get::<NotLetIn>();
+                refused.map_or(response.status(), |refused| refused.0).as_u16()
             }
             Err(problem) => problem.status().as_u16(),
         };

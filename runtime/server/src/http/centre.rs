@@ -33,6 +33,7 @@ use super::view::{
 use crate::access::{AuditLog, People};
 use crate::app::{Arrival, Arrived};
 use crate::config::network::Network;
+use crate::oidc::Oidc;
 use crate::replay::Order;
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -122,6 +123,8 @@ pub trait Centre: Send + Sync {
     fn grants(&self) -> Vec<Grant>;
     /// Who signs in.
     fn people(&self) -> &People;
+    /// The other providers of identity.
+    fn oidc(&self) -> &Oidc;
     /// Who changed what.
     fn audit(&self) -> &AuditLog;
     /// The tenants' names, sorted.

@@ -26,7 +26,7 @@ use super::console;
 use super::exposition::{Exposition, Kind};
 use super::idempotency::{Keys, Ticket, Turn};
 use super::problem::Problem;
-use super::route_table::{Access, Patience, ROUTES, Route, Verb};
+use super::route_table::{Access, Gives, Patience, ROUTES, Route, Verb};
 use super::sockets;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -424,6 +424,10 @@ fn read_query(route: &Route, uri: &Uri) -> Result<BTreeMap<String, String>, Prob
     let mut query = BTreeMap::new();
     for (key, value) in pairs {
         if !route.query.iter().any(|known| known.name == key) {
+            // Providers of identity send more than the standard has.
+            if route.gives == Gives::Elsewhere {
+                continue;
+            }
             let names: Vec<_> =
                 route.query.iter().map(|known| format!("`{}`", known.name)).collect();
             let accepted = match names.as_slice() {

@@ -45,6 +45,7 @@ use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
 use crate::desk::Desk;
 use crate::entry::Needs;
+use crate::oidc::Oidc;
 use crate::replay::{Order, ReplayError, shown};
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -128,6 +129,10 @@ impl Centre for Live {
 
     fn people(&self) -> &People {
         &self.0.people
+    }
+
+    fn oidc(&self) -> &Oidc {
+        &self.0.oidc
     }
 
     fn audit(&self) -> &AuditLog {

@@ -31,6 +31,7 @@ mod interactions;
 mod listen;
 mod live;
 mod metrics;
+mod oidc;
 mod openapi;
 mod plugin_metrics;
 mod plugins;

@@ -142,6 +142,7 @@ fn responses(route: &Route) -> Value {
         }
         Gives::List(schema) => (200, "Items.", Some(("application/json", list(schema)))),
         Gives::Nothing => (204, "Done.", None),
+        Gives::Elsewhere => (303, "Go on there.", None),
         Gives::Text(kind) => (200, "Text.", Some((kind, json!({ "type": "string" })))),
     };
     let mut answer = json!({ "description": description });

@@ -3,7 +3,7 @@
 use super::call::{Answer, Call};
 use super::{
     agents, audit, callbacks, called, contacts, conversations, events, feedback, flows, health,
-    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, session,
+    interactions, oidc, plugins, queues, recordings, replay, report, rollouts, schedules, session,
     tenants, users,
 };
 use crate::access::Right;
@@ -64,6 +64,8 @@ pub enum Gives {
     List(&'static str),
     /// Nothing: 204.
     Nothing,
+    /// A redirection: 303, for browsers alone.
+    Elsewhere,
     /// Text of this media type; its end may be far.
     Text(&'static str),
 }
@@ -240,7 +242,7 @@ impl Route {
 }
 
 use Accepts::{Csv, Json as Body, Wasm};
-use Gives::{Json, List, Nothing, Text};
+use Gives::{Elsewhere, Json, List, Nothing, Text};
 use Verb::{Delete, Post, Put};
 
 /// Writes a path below a tenant.
@@ -298,6 +300,27 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Session"), session::switch_totp_off,
     )
     .verb(Post).access(Access::Known).accepts(Body("PasswordProof")),
+    get("/api/v1/oidc", "listOidcProviders", "The providers of identity by which one may sign in, for a button each.", List("OidcProvider"), oidc::list)
+        .access(Access::Public),
+    get(
+        "/api/v1/oidc/{provider}/start", "visitOidcProvider",
+        "Leads a browser to a provider of identity, by OpenID Connect.", Elsewhere, oidc::start,
+    )
+    .access(Access::Public)
+    .query(&[param("to", "string", "Where to go on afterwards: a path of the console, `/t/...`.")]),
+    get(
+        "/api/v1/oidc/{provider}/callback", "signInElsewhere",
+        "Where a provider of identity leads a browser back: begins a session, or leads to the page that says why not.",
+        Elsewhere, oidc::finish,
+    )
+    .access(Access::Public)
+    .query(&[
+        param("state", "string", "What we had sent."),
+        param("code", "string", "What the ID token is asked for with."),
+        param("error", "string", "Why there is no code."),
+        param("error_description", "string", "The same for people."),
+        param("iss", "string", "The issuer (RFC 9207)."),
+    ]),
     get("/api/v1/users", "listProviderUsers", "The provider's users, who belong to no tenant.", List("User"), users::list)
         .access(Access::Admin),
     get("/api/v1/users", "addProviderUser", "Adds a user of the provider.", Json(201, "UserAdded"), users::add)

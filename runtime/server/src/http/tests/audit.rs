@@ -97,7 +97,34 @@ async fn every_change_is_kept_with_who_did_it_and_what_it_was() {
     // Figures of the queue change with the clock.
     let steady = |line: &&str| !line.contains("\"live\"");
     let told: Vec<_> = told.lines().filter(steady).map(moments_left_out).collect();
-    expect![[r#""#]].assert_eq(&told.join("\n"));
+    expect![[r#"
+        nobody anna in acme: signIn 401
+          body {"name":"anna","password":"…"}
+        nobody - in -: signIn 401
+          body {"name":"…","password":"…"}
+        user anna in acme: signIn 200
+          body {"name":"anna","password":"…"}
+        user anna in acme: addUser 201
+          body {"name":"vera","roles":["quality"]}
+          after {"password":"…","user":{"agent":null,"created_at":"T","disabled":false,"external":false,"full_name":"","must_change":true,"name":"vera","roles":["quality"],"totp":false,"updated_at":"T"}}
+        user anna in acme: changeUser 200
+          body {"full_name":"Vera","roles":["planner"]}
+          before {"agent":null,"created_at":"T","disabled":false,"external":false,"full_name":"","must_change":true,"name":"vera","roles":["quality"],"totp":false,"updated_at":"T"}
+          after {"agent":null,"created_at":"T","disabled":false,"external":false,"full_name":"Vera","must_change":true,"name":"vera","roles":["planner"],"totp":false,"updated_at":"T"}
+        user anna in acme: resetUser 200
+          before {"agent":null,"created_at":"T","disabled":false,"external":false,"full_name":"Vera","must_change":true,"name":"vera","roles":["planner"],"totp":false,"updated_at":"T"}
+          after {"agent":null,"created_at":"T","disabled":false,"external":false,"full_name":"Vera","must_change":true,"name":"vera","roles":["planner"],"totp":false,"updated_at":"T"}
+        user anna in acme: removeUser 204
+          before {"agent":null,"created_at":"T","disabled":false,"external":false,"full_name":"Vera","must_change":true,"name":"vera","roles":["planner"],"totp":false,"updated_at":"T"}
+        user anna in acme: closeQueue 200
+          body {"message":"Today"}
+        token read in acme: closeQueue 403
+        nobody - in -: removeUser 401
+        token all in acme: openQueue 404
+        token all in acme: addUser 400
+        user anna in acme: signOut 204
+        operator admin in -: reloadConfig 200
+          after {"changed":["tenants.acme.name"]}"#]].assert_eq(&told.join("\n"));
     // A tenant is told of its own, with whom somebody at its door named.
     let own = kept.log("/api/v1/tenants/acme/audit?limit=500", "acme-all").await;
     assert!(own.iter().all(|entry| entry["tenant"] == "acme"), "{own:?}");
@@ -188,7 +215,8 @@ async fn each_route_that_changes_something_leaves_an_entry() {
     desk.employ("acme", "vera", &[Role::Quality], None).await;
     desk.employ("", "olga", &[Role::Provider], None).await;
     let changes = |route: &&crate::http::route_table::Route| {
-        route.verb != Verb::Get && route.access != Access::Plugin
+        let changes = route.verb != Verb::Get || route.operation == "signInElsewhere";
+        changes && route.access != Access::Plugin
     };
     for route in ROUTES {
         desk.send(sample(route, "acme", "root")).await;
@@ -227,7 +255,15 @@ async fn the_log_is_read_in_parts_and_by_filters() {
             found.iter().map(|one| one["operation"].as_str().unwrap_or("-")).collect();
         let _ = writeln!(told, "{query}: {}", named.join(" "));
     }
-    expect![[r#""#]].assert_eq(&told);
+    expect![[r#"
+        : openQueue addCallback openQueue
+        ?who=ADMIN: openQueue
+        ?operation=openQueue: openQueue openQueue
+        ?operation=openQueue&who=all: openQueue
+        ?to=2020-01-01T00:00:00Z: 
+        ?from=2020-01-01T00:00:00Z: openQueue addCallback openQueue
+    "#]]
+    .assert_eq(&told);
     let first = kept.desk.ask("GET /api/v1/audit?limit=2", "root", "").await.json();
     let next = first["next"].as_str().expect("more");
     let rest = kept.log(&format!("/api/v1/audit?limit=2&cursor={next}"), "root").await;

@@ -37,6 +37,7 @@ use crate::http::view::{
     PageRequest, PluginState, PluginSummary, PluginUse, PluginVersion, Published, RejectedLine,
     SwitchTurn, Tenant, TimelineEntry, VersionStanding,
 };
+use crate::oidc::Oidc;
 use crate::replay::Order;
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -89,6 +90,8 @@ pub struct Double {
     pub tenants: BTreeMap<String, Arc<DoubleTenancy>>,
     /// Who signs in.
     pub people: People,
+    /// No other provider of identity.
+    oidc: Oidc,
     /// Who changed what.
     pub audit: AuditLog,
 }
@@ -103,7 +106,7 @@ impl Double {
     pub fn with(audit: AuditLog) -> Arc<Self> {
         let tenants = ["acme", "romashka"].map(|name| (name.to_owned(), tenancy(name)));
         let people = People::open(None, Policy::default()).expect("no store");
-        Arc::new(Self { tenants: tenants.into(), people, audit })
+        Arc::new(Self { tenants: tenants.into(), people, audit, oidc: Oidc::new(Vec::new()) })
     }
 }
 
@@ -214,6 +217,10 @@ impl Centre for Double {
 
     fn people(&self) -> &People {
         &self.people
+    }
+
+    fn oidc(&self) -> &Oidc {
+        &self.oidc
     }
 
     fn audit(&self) -> &AuditLog {

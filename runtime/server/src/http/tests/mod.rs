@@ -160,6 +160,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{flow}", "main")
         .replace("{version}", "1")
         .replace("{plugin}", "skills")
+        .replace("{provider}", "nobody")
         .replace("{user}", if route.path.contains("{tenant}") { "vera" } else { "olga" });
     // What it cannot be asked without.
     let path = match route.operation {
