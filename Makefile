@@ -22,6 +22,7 @@ test: ## Build everything and run all tests.
 	cargo build --workspace --all-targets
 	target/debug/jackfield plugin build plugins
 	target/debug/jackfield plugin build tests/guests
+	npm ci --silent --no-audit --no-fund --prefix tests/e2e/oidc
 	$(if $(privately),tests/e2e/fetch)
 	$(privately) cargo test --workspace
 	cd plugins && cargo test --workspace --target-dir ../target/plugins-native

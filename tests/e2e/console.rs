@@ -64,6 +64,8 @@ fn every_page_is_accessible_and_without_errors() {
         plugin,
         plugin,
         "Users",
+        "Audit log",
+        "Audit log",
         "Olga",
     ];
     let story = story.replace("Story", "История");
@@ -88,6 +90,8 @@ fn every_page_is_accessible_and_without_errors() {
         plugin,
         plugin,
         "Пользователи",
+        "Журнал действий",
+        "Журнал действий",
         "Olga",
     ];
     assert_eq!(headings, [en, en, ru, ru].concat());

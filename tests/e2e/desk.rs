@@ -240,7 +240,8 @@ chat = { slots = 2, weight = 25 }
         .iter()
         .map(|one| server.json(&["interaction", "show", "acme", one["id"].as_str().unwrap()]))
         .collect();
-    let told = |what: &str| all.iter().filter(|one| story(one).iter().any(|own| own == what)).count();
+    let told =
+        |what: &str| all.iter().filter(|one| story(one).iter().any(|own| own == what)).count();
     assert_eq!((all.len(), told("wrap_up"), told("sent_on"), told("handed_over")), (5, 5, 1, 1));
     // The call that was sent on was served once more.
     let again = all.iter().find(|one| story(one).iter().any(|what| what == "sent_on")).unwrap();

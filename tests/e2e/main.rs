@@ -22,6 +22,7 @@ mod guests;
 mod harness;
 mod hostile;
 mod mistakes;
+mod oidc;
 mod outside;
 mod packages;
 mod queue;

@@ -5,7 +5,8 @@ import { look, settled } from './look.mjs'
 
 const [address, user, password, tenant, folder] = process.argv.slice(2)
 const PAGES = ['signin', 'wallboard', 'interactions', 'interaction', 'rerun', 'contacts', 'contact', 'report', 'flows', 'flow', 'steps',
-  'simulator', 'scenarios', 'versions', 'difference', 'mistake', 'plugins', 'plugin', 'confirm', 'users', 'account']
+  'simulator', 'scenarios', 'versions', 'difference', 'mistake', 'plugins', 'plugin', 'confirm', 'users', 'audit', 'entry',
+  'account']
 
 await look({
   folder,
@@ -152,7 +153,16 @@ async function open(page, name) {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   }
+  if (name === 'entry') {
+    // The note that was added to the contact.
+    await page.locator('table tr', { hasText: /^.*(Add a note|Добавление заметки)/ }).first().getByRole('button').click()
+    await page.getByRole('dialog').locator('table').waitFor()
+    await settled(page)
+    return
+  }
   if (name === 'account') {
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Olga', exact: true }).click()
     await page.getByRole('menuitem', { name: /^(Account|Учётная запись)$/ }).click()
     await page.waitForURL('**/account')

@@ -133,6 +133,12 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('./pages/Users'), 'Users'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => tenant,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit'),
+})
+
 const account = createRoute({
   getParentRoute: () => tenant,
   path: '/account',
@@ -160,6 +166,7 @@ export const router = createRouter({
       plugins,
       plugin,
       users,
+      audit,
       account,
     ]),
   ]),

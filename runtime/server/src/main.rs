@@ -9,6 +9,7 @@ mod config;
 mod desk;
 mod entry;
 mod http;
+mod oidc;
 mod replay;
 mod rfc3339;
 mod rollout;

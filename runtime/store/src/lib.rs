@@ -15,6 +15,7 @@
 //! Unix epoch.
 
 mod agent;
+mod audit;
 mod binding;
 mod checkpoint;
 mod components;
@@ -38,6 +39,7 @@ mod wal;
 mod whole_state;
 
 pub use agent::AgentRecord;
+pub use audit::{AuditEntry, AuditFilter};
 pub use binding::Binding;
 pub use components::component_digest;
 pub use contact::{Contact, Note};

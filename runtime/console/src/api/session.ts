@@ -21,6 +21,7 @@ export type Right =
   | 'read-plugins'
   | 'manage-plugins'
   | 'manage-users'
+  | 'audit'
 
 export type Session = Schema<'Session'>
 

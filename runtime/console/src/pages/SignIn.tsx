@@ -1,5 +1,5 @@
-import { Alert, Anchor, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Alert, Anchor, Button, Center, Divider, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -112,6 +112,7 @@ export function SignIn() {
               />
             )}
             <Refused error={enter.error} />
+            {enter.isIdle && <SentBack />}
             <Button type="submit" loading={enter.isPending}>
               {t(step === 'change' ? 'signin.change' : 'signin.do')}
             </Button>
@@ -128,10 +129,47 @@ export function SignIn() {
                 {t(step === 'password' ? 'signin.by_token' : 'signin.by_password')}
               </Anchor>
             )}
+            {step === 'password' && <Elsewhere />}
           </Stack>
         </Paper>
       </Stack>
     </Center>
+  )
+}
+
+/** The other providers of identity, a button each: the server leads there and back. */
+function Elsewhere() {
+  const { t } = useTranslation()
+  const providers = useQuery({ queryKey: ['oidc'], queryFn: () => data(api.GET('/api/v1/oidc')), staleTime: Infinity })
+  const all = providers.data?.items ?? []
+  if (all.length === 0) return null
+  const to = new URLSearchParams(location.search).get('to') ?? ''
+  return (
+    <>
+      <Divider label={t('signin.or')} />
+      {all.map(({ name, label }) => (
+        <Button
+          key={name}
+          component="a"
+          variant="default"
+          href={`/api/v1/oidc/${encodeURIComponent(name)}/start?to=${encodeURIComponent(to)}`}
+        >
+          {t('signin.elsewhere', { label })}
+        </Button>
+      ))}
+    </>
+  )
+}
+
+/** Why somebody who comes back from another provider of identity was not let in. */
+function SentBack() {
+  const { t, i18n } = useTranslation()
+  const name = new URLSearchParams(location.search).get('refused')
+  if (name === null) return null
+  return (
+    <Alert color="red" role="alert">
+      <Text size="sm">{t(i18n.exists(`signin.refused.${name}`) ? `signin.refused.${name}` : 'signin.refused.oidc-refused')}</Text>
+    </Alert>
   )
 }
 

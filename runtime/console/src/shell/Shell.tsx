@@ -1,6 +1,6 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, Menu, NavLink, Select, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconMicrophone, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, IconUsersGroup, type Icon } from '@tabler/icons-react'
+import { IconAddressBook, IconChartBar, IconClipboardList, IconHeadset, IconHistory, IconLayoutDashboard, IconLogout, IconMicrophone, IconPuzzle, IconRoute, IconSearch, IconUserCircle, IconUsers, IconUsersGroup, type Icon } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -23,6 +23,7 @@ const PAGES = [
   { to: '/t/$tenant/flows', name: 'flows', right: 'read-flows', icon: IconRoute },
   { to: '/t/$tenant/plugins', name: 'plugins', right: 'read-plugins', icon: IconPuzzle },
   { to: '/t/$tenant/users', name: 'users', right: 'manage-users', icon: IconUsers },
+  { to: '/t/$tenant/audit', name: 'audit', right: 'audit', icon: IconClipboardList },
 ] as const satisfies { to: string; name: string; right: Right; icon: Icon }[]
 
 /** Nobody waits for it: the page is there first. */

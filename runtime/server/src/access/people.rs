@@ -151,8 +151,12 @@ impl People {
         }
     }
 
+    pub(super) fn put(&self, user: &User) -> Result<Option<Lsn>, StoreError> {
+        self.store.as_ref().map(|store| store.put_user(user)).transpose()
+    }
+
     pub(super) fn keep_user(&self, user: User) -> Result<Option<Lsn>, StoreError> {
-        let written = self.store.as_ref().map(|store| store.put_user(&user)).transpose()?;
+        let written = self.put(&user)?;
         write(&self.users).insert((user.tenant.clone(), user.name.clone()), user);
         Ok(written)
     }
@@ -285,7 +289,7 @@ impl People {
             if users.contains_key(&key) {
                 return Err(PeopleError::Taken(name));
             }
-            let written = self.store.as_ref().map(|store| store.put_user(&user)).transpose()?;
+            let written = self.put(&user)?;
             users.insert(key, user.clone());
             written
         };
@@ -390,7 +394,7 @@ impl People {
     }
 }
 
-fn accepted_name(name: &str) -> Result<String, PeopleError> {
+pub(super) fn accepted_name(name: &str) -> Result<String, PeopleError> {
     let name = name.trim().to_lowercase();
     let plain = |c: char| c.is_alphanumeric() || "._-+@".contains(c);
     if name.is_empty() || 100 < name.len() || !name.chars().all(plain) {
@@ -400,7 +404,7 @@ fn accepted_name(name: &str) -> Result<String, PeopleError> {
     Ok(name)
 }
 
-fn changed(user: User, change: UserChange, now: u64) -> Result<User, PeopleError> {
+pub(super) fn changed(user: User, change: UserChange, now: u64) -> Result<User, PeopleError> {
     let invalid = |field, reason: &str| PeopleError::Invalid { field, reason: reason.to_owned() };
     let UserChange { full_name, mut roles, agent, external, disabled } = change;
     let full_name = full_name.trim().to_owned();

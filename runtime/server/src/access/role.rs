@@ -40,11 +40,13 @@ pub enum Right {
     ManagePlugins,
     /// Change users of the tenant.
     ManageUsers,
+    /// Read the audit log: who changed what.
+    Audit,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Look,
         Self::Serve,
         Self::Supervise,
@@ -63,6 +65,7 @@ impl Right {
         Self::ReadPlugins,
         Self::ManagePlugins,
         Self::ManageUsers,
+        Self::Audit,
     ];
 
     /// Its name in refusals, in the interface and in its document.
@@ -86,6 +89,7 @@ impl Right {
             Self::ReadPlugins => "read-plugins",
             Self::ManagePlugins => "manage-plugins",
             Self::ManageUsers => "manage-users",
+            Self::Audit => "audit",
         }
     }
 }
@@ -228,13 +232,15 @@ pub enum Scope {
     Plugins,
     /// Change users.
     Users,
+    /// Read the audit log.
+    Audit,
 }
 
 impl Scope {
     /// What it may do.
     pub fn rights(self) -> Rights {
         use Right::{
-            EditContacts, EditFlows, Journal, Listen, Look, ManageContacts, ManagePlugins,
+            Audit, EditContacts, EditFlows, Journal, Listen, Look, ManageContacts, ManagePlugins,
             ManageUsers, Plan, ReadContacts, ReadFlows, ReadInteractions, ReadPlan, ReadPlugins,
             Replay, Report, Serve, Supervise,
         };
@@ -256,6 +262,7 @@ impl Scope {
             Self::Flows => Rights::of(&[EditFlows]),
             Self::Plugins => Rights::of(&[ManagePlugins, Replay]),
             Self::Users => Rights::of(&[ManageUsers]),
+            Self::Audit => Rights::of(&[Audit]),
         })
     }
 }
@@ -283,7 +290,14 @@ mod tests {
 
     #[test]
     fn every_scope_includes_reading() {
-        for scope in [Scope::Agents, Scope::Contacts, Scope::Flows, Scope::Plugins, Scope::Users] {
+        for scope in [
+            Scope::Agents,
+            Scope::Contacts,
+            Scope::Flows,
+            Scope::Plugins,
+            Scope::Users,
+            Scope::Audit,
+        ] {
             assert!(Scope::Read.rights().within(scope.rights()));
             assert!(!scope.rights().within(Scope::Read.rights()));
         }

@@ -60,7 +60,7 @@ pub struct Signed {
 
 impl People {
     /// Who is meant by what was typed: the only one of this name, or `name@tenant`.
-    fn meant(&self, typed: &str) -> Option<User> {
+    pub fn meant(&self, typed: &str) -> Option<User> {
         let typed = typed.trim().to_lowercase();
         let users = read(&self.users);
         let mut named = users.values().filter(|user| user.name == typed);

@@ -30,8 +30,9 @@ use jackfield_store::Store;
 use jackfield_telephony::{Admission, Endpoint, EndpointEvent, IncomingCall};
 use tokio::sync::mpsc;
 
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::config::{Config, Current};
+use crate::oidc::Oidc;
 use crate::session;
 use crate::tenant::Tenant;
 
@@ -56,6 +57,10 @@ pub struct App {
     pub store: Store,
     /// Who signs in.
     pub people: People,
+    /// The other providers of identity.
+    pub oidc: Oidc,
+    /// Who changed what.
+    pub audit: AuditLog,
     /// The plugin host.
     pub plugins: PluginHost,
     /// The telephony.

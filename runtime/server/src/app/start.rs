@@ -26,8 +26,9 @@ use super::revocations::trust_of;
 use super::{
     App, Drafts, FlowError, PluginError, Replays, compile, interrupted, music, suspensions,
 };
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::config::{Config, Current, TenantConfig};
+use crate::oidc::Oidc;
 use crate::session;
 use crate::tenant::{self, Beginning, Message, Tenant, TenantParts, now};
 use crate::worlds::connectors;
@@ -160,6 +161,8 @@ impl App {
             config: current,
             reloading: tokio::sync::Mutex::default(),
             people: People::open(Some(store.clone()), config.http.policy).map_err(at_store)?,
+            oidc: Oidc::new(config.oidc.clone()),
+            audit: AuditLog::open(Some(store.clone()), config.http.audit).map_err(at_store)?,
             store,
             plugins,
             endpoint,

@@ -77,6 +77,8 @@ pub enum Command {
     /// Add users, give them new passwords, remove them
     #[command(subcommand)]
     User(UserCommand),
+    /// Show who changed what, the latest first
+    Audit(AuditArgs),
     /// Look at agents, change their states
     #[command(subcommand)]
     Agent(AgentCommand),
@@ -282,6 +284,25 @@ pub struct SimulateArgs {
     /// Do not check each step against the rules: faster
     #[arg(long)]
     pub unchecked: bool,
+}
+
+/// `jackfield audit`
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// The tenant [default: all of them, and the provider]
+    pub tenant: Option<String>,
+    /// By whoever is called so: a user, an access token, admin
+    #[arg(long)]
+    pub who: Option<String>,
+    /// Of this operation of the OpenAPI document, such as addUser
+    #[arg(long)]
+    pub operation: Option<String>,
+    /// What range of time
+    #[command(flatten)]
+    pub range: Range,
+    /// How many at most
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
 }
 
 /// A range of time.

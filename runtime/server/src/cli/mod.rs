@@ -17,6 +17,8 @@ mod story;
 mod time;
 mod verify;
 
+pub use client::escaped;
+
 #[cfg(test)]
 mod tests;
 
@@ -92,6 +94,7 @@ async fn ask(global: &Global, command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Config(_) => commands::config::reload(global).await?,
         Command::Tenant(command) => commands::tenants::tenant(global, &command).await?,
+        Command::Audit(args) => commands::audit::run(global, &args).await?,
         Command::User(command) => commands::users::run(global, &command).await?,
         Command::Schedule(command) => commands::schedules::run(global, &command).await?,
         Command::Agent(command) => commands::tenants::agent(global, &command).await?,

@@ -23,6 +23,7 @@ fn help_shows_the_commands() {
           config       Look at the configuration
           tenant       Look at tenants
           user         Add users, give them new passwords, remove them
+          audit        Show who changed what, the latest first
           agent        Look at agents, change their states
           schedule     Say what agents are planned to do, for adherence and conformance
           queue        Look at queues, close and open them

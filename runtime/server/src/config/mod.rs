@@ -66,6 +66,8 @@ pub struct Config {
     pub desk_sockets: usize,
     /// Where the API is.
     pub http: HttpConfig,
+    /// Other providers of identity.
+    pub oidc: Vec<crate::oidc::OidcConfig>,
     /// How prompts are spoken.
     pub speech: SpeechConfig,
     /// How plugins are run.

@@ -43,6 +43,7 @@ tables! {
         plugins: Plugins,
         limits: Limits,
         log: Log,
+        oidc: BTreeMap<String, Oidc>,
         trunks: BTreeMap<String, Trunk>,
         numbers: BTreeMap<String, Number>,
         tenants: BTreeMap<String, Tenant>,
@@ -121,6 +122,9 @@ tables! {
         sign_in_failures: u32,
         sign_in_pause: Time,
         sign_in_pause_max: Time,
+        audit_keep: Time,
+        audit_entries: usize,
+        audit_strangers: usize,
     }
 
     /// `[speech]`
@@ -216,6 +220,19 @@ tables! {
     Log {
         level: String,
         format: String,
+    }
+
+    /// `[oidc.<name>]`
+    Oidc {
+        issuer: Option<String>,
+        client_id: Option<String>,
+        client_secret: Option<Secret<String>>,
+        scopes: Vec<String>,
+        tenant: Option<String>,
+        label: Option<String>,
+        roles: Option<Vec<String>>,
+        claim: String,
+        url: Option<String>,
     }
 
     /// `[trunks.<name>]`

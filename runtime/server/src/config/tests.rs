@@ -141,7 +141,7 @@ fn what_belongs_together_is_checked() {
         "#,
         &[],
         expect![[r#"
-            line 2: `quues` is not a key; there are 14 others
+            line 2: `quues` is not a key; there are 15 others
             line 4: `sip.session_expires` is less than `sip.min_session_expires`
             line 6: `trunks.one` lets no call pass: give it `sources`, a `user` or `outbound`
             line 7: `trunks.two` has a `user` without a `password`

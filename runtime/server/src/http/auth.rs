@@ -65,7 +65,7 @@ impl Principal {
     }
 
     /// Somebody who has signed in: until a given password is changed, without rights.
-    fn user(user: User, session: Session) -> Self {
+    pub fn user(user: User, session: Session) -> Self {
         let rights = if user.must_change { Rights::default() } else { rights_of(&user) };
         Self { who: Who::User(Box::new(user)), session: Some(Box::new(session)), rights }
     }

@@ -33,9 +33,10 @@ use super::view::{
     Installed, Interaction, InteractionFilter, Note, Page, PageRequest, PluginState, PluginSummary,
     PluginVersion, Published, Tenant,
 };
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::app::{Arrival, Arrived};
 use crate::config::network::Network;
+use crate::oidc::Oidc;
 use crate::replay::Order;
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -127,6 +128,10 @@ pub trait Centre: Send + Sync {
     fn grants(&self) -> Vec<Grant>;
     /// Who signs in.
     fn people(&self) -> &People;
+    /// The other providers of identity.
+    fn oidc(&self) -> &Oidc;
+    /// Who changed what.
+    fn audit(&self) -> &AuditLog;
     /// The tenants' names, sorted.
     fn tenants(&self) -> Vec<String>;
     /// One tenant.

@@ -9,12 +9,24 @@ use super::problem::Problem;
 /// (RFC 6265bis, 4.1.3.2).
 const NAME: &str = "__Host-jackfield";
 
+/// Of a browser that is at a provider of identity.
+const VISIT: &str = "__Host-jackfield-visit";
+
 /// The value of the session's cookie in `headers`.
 pub fn of(headers: &HeaderMap) -> Option<&str> {
+    named(headers, NAME)
+}
+
+/// The value of the cookie by which a browser is known that comes back from a provider of identity.
+pub fn visit(headers: &HeaderMap) -> Option<&str> {
+    named(headers, VISIT)
+}
+
+fn named<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs =
         all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut ours = pairs.filter(|(name, value)| *name == NAME && !value.is_empty());
+    let mut ours = pairs.filter(|(name, value)| *name == wanted && !value.is_empty());
     ours.next().map(|(_, value)| value)
 }
 
@@ -26,6 +38,17 @@ pub fn set(value: &str) -> String {
 /// Removes the cookie.
 pub fn clear() -> String {
     format!("{NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+/// Sets the cookie of a visit to a provider of identity, for ten minutes. It comes back from there, from
+/// another site, by a link.
+pub fn set_visit(value: &str) -> String {
+    format!("{VISIT}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600")
+}
+
+/// Removes the cookie of a visit.
+pub fn clear_visit() -> String {
+    format!("{VISIT}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 }
 
 /// Refuses what a page of another site has a browser send: it would come with the cookie of whoever

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{Query, RawPathParams, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -18,15 +20,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Right;
 
+use super::audit::Act;
 use super::auth::{Keyring, Principal, forbidden};
 use super::body;
 use super::call::Call;
 use super::centre::{Centre, Limits, Tenancy};
 use super::console;
 use super::exposition::{Exposition, Kind};
-use super::idempotency::{Keys, Turn};
+use super::idempotency::{Keys, Ticket, Turn};
 use super::problem::Problem;
-use super::route_table::{Access, Patience, ROUTES, Route, Verb};
+use super::route_table::{Access, Gives, Patience, ROUTES, Route, Verb};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id taken from a client.
@@ -59,6 +62,10 @@ pub struct Front {
 /// The other end of the connection that a request came by.
 #[derive(Clone, Copy)]
 pub struct Peer(pub IpAddr);
+
+/// The id of a request.
+#[derive(Clone)]
+pub struct RequestId(pub String);
 
 /// Marks an answer with the operation that gave it.
 #[derive(Clone, Copy)]
@@ -133,7 +140,7 @@ impl Front {
     }
 
     /// The tenant, if the caller may know of it: else there is none, whoever asks.
-    fn tenant(&self, principal: &Principal, name: &str) -> Result<Box<dyn Tenancy>, Problem> {
+    pub fn tenant(&self, principal: &Principal, name: &str) -> Result<Box<dyn Tenancy>, Problem> {
         let seen = principal.sees(name).then(|| self.centre.tenant(name)).flatten();
         seen.ok_or_else(|| Problem::not_found("tenant", name))
     }
@@ -171,6 +178,12 @@ impl Front {
         for (what, limit, _) in limits {
             page.sample(&[("limit", what)], limit as f64);
         }
+        let (entries, left_out) = self.centre.audit().counts();
+        let help = "Entries of the audit log.";
+        page.only("jackfield_audit_entries", Kind::Gauge, help, entries as f64);
+        let help =
+            "Acts that are not in the audit log: too many by strangers, or the store failed.";
+        page.only("jackfield_audit_left_out_total", Kind::Counter, help, left_out as f64);
         let (users, sessions) = self.centre.people().counts();
         page.only("jackfield_users", Kind::Gauge, "Users of all tenants.", users as f64);
         let help = "Sessions of browsers that are kept.";
@@ -214,9 +227,10 @@ pub fn router(front: &Arc<Front>) -> Router {
 }
 
 /// Gives every answer an id, a log line, and, if it is a refusal, a body.
-async fn outermost(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+async fn outermost(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
     let id = front.request_id(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    request.extensions_mut().insert(RequestId(id.clone()));
     let began = tokio::time::Instant::now();
     let mut response = next.run(request).await;
     let operation = response.extensions().get::<Operation>().map_or("none", |known| known.0);
@@ -261,6 +275,14 @@ async fn serve_route(
     response
 }
 
+/// What remains to be done of a request that is let through.
+enum Admitted {
+    /// It was done before, under its `Idempotency-Key`.
+    Done(Response),
+    /// The call, and what is held while it is done.
+    Call(Box<Call>, Option<OwnedSemaphorePermit>, Option<Ticket>),
+}
+
 async fn dispatch(
     front: Arc<Front>,
     route: &'static Route,
@@ -269,7 +291,50 @@ async fn dispatch(
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let upgrade = parts.extensions.remove::<OnUpgrade>();
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    let address = front.address(&parts.headers, peer);
+    let mut act = Act::begun(&front, route, &parts, address);
+    let admitted = admit(&front, route, path, (parts, body, address, upgrade), &mut act).await;
+    let (call, permit, ticket) = match admitted {
+        Ok(Admitted::Call(call, permit, ticket)) => (*call, permit, ticket),
+        Ok(Admitted::Done(response)) => return Ok(response),
+        Err(problem) => {
+            let refused = Err(problem);
+            if let Some(mut act) = act {
+                act.ended(&refused);
+                act.kept().await;
+            }
+            return refused;
+        }
+    };
+    // A task of its own: a client who goes away does not stop it half-way.
+    let work = tokio::spawn(async move {
+        let _permit = permit;
+        let answer = match act {
+            Some(act) => act.done(call).await,
+            None => (route.run)(call).await,
+        };
+        match ticket {
+            Some(ticket) => ticket.answered(answer).await,
+            None => answer,
+        }
+    });
+    let done = within(&front, route, work).await?;
+    done.unwrap_or_else(|error| Err(Problem::internal(&error.to_string())))
+}
+
+/// Looks at who asks for what, and reads the body; `act` learns what is known even of what is refused.
+async fn admit(
+    front: &Arc<Front>,
+    route: &'static Route,
+    path: PathParams,
+    (parts, body, address, upgrade): (Parts, Body, IpAddr, Option<OnUpgrade>),
+    act: &mut Option<Act>,
+) -> Result<Admitted, Problem> {
     let principal = front.principal(route, &parts.headers)?;
+    if let Some(act) = act {
+        act.by(&principal);
+    }
     let path = names(path)?;
     let tenant = path.get("tenant").map(|name| match route.access {
         Access::Plugin | Access::Visitor => {
@@ -278,6 +343,9 @@ async fn dispatch(
         _ => front.tenant(&principal, name),
     });
     let tenant = tenant.transpose()?;
+    if let (Some(act), Some(name)) = (act.as_mut(), path.get("tenant")) {
+        act.within(name);
+    }
     match route.access {
         Access::Tenant(right) => principal.require(right)?,
         Access::Rollout => {
@@ -314,7 +382,10 @@ async fn dispatch(
         }
     };
     let (body, upload) =
-        within(&front, route, body::read(&front, route, &parts.headers, body)).await??;
+        within(front, route, body::read(front, route, &parts.headers, body)).await??;
+    if let Some(act) = act {
+        act.with_body(&body);
+    }
     let key = parts.headers.get("idempotency-key");
     let key = key.filter(|_| route.verb == Verb::Post && route.access != Access::Plugin);
     let ticket = match key {
@@ -324,38 +395,15 @@ async fn dispatch(
             let content = [target.as_bytes(), &body];
             let key = key.to_str().unwrap_or_default();
             match front.keys.begin(&principal.key(), key, &content)? {
-                Turn::Done(response) => return Ok(response),
+                Turn::Done(response) => return Ok(Admitted::Done(response)),
                 Turn::Do(ticket) => Some(ticket),
             }
         }
     };
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-    let address = front.address(&parts.headers, peer);
-    let headers = parts.headers;
-    let shared = Arc::clone(&front);
-    let call = Call {
-        front: shared,
-        principal,
-        tenant,
-        path,
-        query,
-        headers,
-        address,
-        body,
-        upgrade,
-        upload,
-    };
-    // A task of its own: a client who goes away does not stop it half-way.
-    let work = tokio::spawn(async move {
-        let _permit = permit;
-        let answer = (route.run)(call).await;
-        match ticket {
-            Some(ticket) => ticket.answered(answer).await,
-            None => answer,
-        }
-    });
-    let done = within(&front, route, work).await?;
-    done.unwrap_or_else(|error| Err(Problem::internal(&error.to_string())))
+    let (front, headers) = (Arc::clone(front), parts.headers);
+    let call =
+        Call { front, principal, tenant, path, query, headers, address, body, upgrade, upload };
+    Ok(Admitted::Call(Box::new(call), permit, ticket))
 }
 
 /// Waits for as long as the route's patience lasts.
@@ -390,6 +438,10 @@ fn read_query(route: &Route, uri: &Uri) -> Result<BTreeMap<String, String>, Prob
     let mut query = BTreeMap::new();
     for (key, value) in pairs {
         if !route.query.iter().any(|known| known.name == key) {
+            // Providers of identity send more than the standard has.
+            if route.gives == Gives::Elsewhere {
+                continue;
+            }
             let names: Vec<_> =
                 route.query.iter().map(|known| format!("`{}`", known.name)).collect();
             let accepted = match names.as_slice() {

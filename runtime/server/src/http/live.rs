@@ -42,11 +42,12 @@ use super::view::{
 };
 use super::{history, standings};
 use super::{listen, metrics};
-use crate::access::People;
+use crate::access::{AuditLog, People};
 use crate::app::{App, Arrival, Arrived, GateError};
 use crate::config;
 use crate::desk::Desk;
 use crate::entry::Needs;
+use crate::oidc::Oidc;
 use crate::replay::{Order, ReplayError, shown};
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -131,6 +132,14 @@ impl Centre for Live {
 
     fn people(&self) -> &People {
         &self.0.people
+    }
+
+    fn oidc(&self) -> &Oidc {
+        &self.0.oidc
+    }
+
+    fn audit(&self) -> &AuditLog {
+        &self.0.audit
     }
 
     fn tenants(&self) -> Vec<String> {

@@ -6,6 +6,7 @@
 //! traits of [`centre`], which [`live`] implements.
 
 mod agents;
+mod audit;
 mod auth;
 mod body;
 mod call;
@@ -30,12 +31,14 @@ mod interactions;
 mod listen;
 mod live;
 mod metrics;
+mod oidc;
 mod openapi;
 mod plugin_metrics;
 mod plugins;
 mod problem;
 mod queues;
 mod recordings;
+mod redact;
 mod replay;
 mod report;
 mod rollouts;

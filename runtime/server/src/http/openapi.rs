@@ -77,6 +77,9 @@ fn operation(route: &Route) -> Value {
         Access::Agent => said["security"] = needs(Right::Serve),
         Access::Rollout => said["security"] = needs(Right::ManagePlugins),
     }
+    if super::audit::is_kept(route) {
+        said["x-audited"] = json!(true);
+    }
     let body = match route.accepts {
         Accepts::Nothing => None,
         Accepts::Json(schema) => Some(("application/json", reference(schema))),
@@ -143,6 +146,7 @@ fn responses(route: &Route) -> Value {
         }
         Gives::List(schema) => (200, "Items.", Some(("application/json", list(schema)))),
         Gives::Nothing => (204, "Done.", None),
+        Gives::Elsewhere => (303, "Go on there.", None),
         Gives::Text(kind) => (200, "Text.", Some((kind, json!({ "type": "string" })))),
         Gives::Socket(_) => (101, "A WebSocket (RFC 6455).", None),
     };

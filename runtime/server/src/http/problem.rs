@@ -110,6 +110,11 @@ impl Problem {
         }
     }
 
+    /// The status of the answer.
+    pub const fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     /// Whether it is not known who asks.
     pub fn is_unauthenticated(&self) -> bool {
         self.0.status == StatusCode::UNAUTHORIZED

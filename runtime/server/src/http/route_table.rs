@@ -2,9 +2,9 @@
 
 use super::call::{Answer, Call};
 use super::{
-    agents, callbacks, called, contacts, conversations, desk, events, feedback, flows, health,
-    interactions, plugins, queues, recordings, replay, report, rollouts, schedules, session,
-    studio, tenants, users, webchat,
+    agents, audit, callbacks, called, contacts, conversations, desk, events, feedback, flows,
+    health, interactions, oidc, plugins, queues, recordings, replay, report, rollouts, schedules,
+    session, studio, tenants, users, webchat,
 };
 use crate::access::Right;
 
@@ -68,6 +68,8 @@ pub enum Gives {
     List(&'static str),
     /// Nothing: 204.
     Nothing,
+    /// A redirection: 303, for browsers alone.
+    Elsewhere,
     /// Text of this media type; its end may be far.
     Text(&'static str),
     /// A WebSocket of this subprotocol: 101.
@@ -137,6 +139,10 @@ const GRANTS: Param = param(
 );
 const DOWNGRADE: Param =
     param("downgrade", "boolean", "`true` if an older version than the installed one is meant.");
+const WHO: Param =
+    param("who", "string", "By whoever is called so: a user, an access token, `admin`.");
+const OPERATION: Param =
+    param("operation", "string", "Of this operation of this document, such as `addUser`.");
 const TO: Param = param("to", "date-time", "Before this moment.");
 const COUNTED: Param = param(
     "counted",
@@ -242,7 +248,7 @@ impl Route {
 }
 
 use Accepts::{Csv, Json as Body, Wasm};
-use Gives::{Json, List, Nothing, Socket, Text};
+use Gives::{Elsewhere, Json, List, Nothing, Socket, Text};
 use Verb::{Delete, Post, Put};
 
 /// Writes a path below a tenant.
@@ -300,16 +306,42 @@ pub static ROUTES: &[Route] = &[
         Json(200, "Session"), session::switch_totp_off,
     )
     .verb(Post).access(Access::Known).accepts(Body("PasswordProof")),
+    get("/api/v1/oidc", "listOidcProviders", "The providers of identity by which one may sign in, for a button each.", List("OidcProvider"), oidc::list)
+        .access(Access::Public),
+    get(
+        "/api/v1/oidc/{provider}/start", "visitOidcProvider",
+        "Leads a browser to a provider of identity, by OpenID Connect.", Elsewhere, oidc::start,
+    )
+    .access(Access::Public)
+    .query(&[param("to", "string", "Where to go on afterwards: a path of the console, `/t/...`.")]),
+    get(
+        "/api/v1/oidc/{provider}/callback", "signInElsewhere",
+        "Where a provider of identity leads a browser back: begins a session, or leads to the page that says why not.",
+        Elsewhere, oidc::finish,
+    )
+    .access(Access::Public)
+    .query(&[
+        param("state", "string", "What we had sent."),
+        param("code", "string", "What the ID token is asked for with."),
+        param("error", "string", "Why there is no code."),
+        param("error_description", "string", "The same for people."),
+        param("iss", "string", "The issuer (RFC 9207)."),
+    ]),
     get("/api/v1/users", "listProviderUsers", "The provider's users, who belong to no tenant.", List("User"), users::list)
         .access(Access::Admin),
     get("/api/v1/users", "addProviderUser", "Adds a user of the provider.", Json(201, "UserAdded"), users::add)
         .verb(Post).access(Access::Admin).accepts(Body("UserRequest")),
+    get("/api/v1/users/{user}", "getProviderUser", "One user of the provider.", Json(200, "User"), users::show)
+        .access(Access::Admin),
     get("/api/v1/users/{user}", "changeProviderUser", "Replaces what is set of a user of the provider.", Json(200, "User"), users::change)
         .verb(Put).access(Access::Admin).accepts(Body("UserChange")),
     get("/api/v1/users/{user}", "removeProviderUser", "Removes a user of the provider.", Nothing, users::remove)
         .verb(Delete).access(Access::Admin),
     get("/api/v1/users/{user}/reset", "resetProviderUser", "Gives a user of the provider a new password and ends the sessions.", Json(200, "UserAdded"), users::reset)
         .verb(Post).access(Access::Admin),
+    get("/api/v1/audit", "listAudit", "Who changed what, of all tenants and of the provider, the latest first. A part may be short and not the last.", List("AuditEntry"), audit::list)
+        .access(Access::Admin)
+        .query(&[FROM, TO, WHO, OPERATION, CURSOR, LIMIT]),
     get("/api/v1/tenants", "listTenants", "The tenants the token may see.", List("Tenant"), tenants::list)
         .access(Access::Known),
     get(tenant!(""), "getTenant", "A tenant's set-up and state.", Json(200, "TenantState"), tenants::show),
@@ -379,6 +411,8 @@ pub static ROUTES: &[Route] = &[
         Json(201, "UserAdded"), users::add,
     )
     .verb(Post).right(Right::ManageUsers).accepts(Body("UserRequest")),
+    get(tenant!("/users/{user}"), "getUser", "One user.", Json(200, "User"), users::show)
+        .right(Right::ManageUsers),
     get(
         tenant!("/users/{user}"), "changeUser",
         "Replaces what is set of a user. Who loses a role is signed out.", Json(200, "User"), users::change,
@@ -392,6 +426,13 @@ pub static ROUTES: &[Route] = &[
         Json(200, "UserAdded"), users::reset,
     )
     .verb(Post).right(Right::ManageUsers),
+    get(
+        tenant!("/audit"), "listTenantAudit",
+        "Who changed what in the tenant, the latest first: every request but those that only look, also those that were refused. A part may be short and not the last.",
+        List("AuditEntry"), audit::list,
+    )
+    .right(Right::Audit)
+    .query(&[FROM, TO, WHO, OPERATION, CURSOR, LIMIT]),
     get(tenant!("/queues"), "listQueues", "The queues, live and in figures.", List("Queue"), queues::list),
     get(tenant!("/queues/{queue}"), "getQueue", "One queue.", Json(200, "Queue"), queues::show),
     get(

@@ -141,7 +141,10 @@ pub fn begin(call: Call) -> Answer {
             headers.insert(header::COOKIE, value);
         }
         let principal = call.front.keyring.identify(&headers, people)?;
-        with_cookie(ok(&view(&principal))?, &own)
+        let mut answer = ok(&view(&principal))?;
+        // For the audit log: until now it was not known who it is.
+        answer.extensions_mut().insert(principal);
+        with_cookie(answer, &own)
     })
 }
 

@@ -100,6 +100,14 @@ pub fn list(call: Call) -> Answer {
     })
 }
 
+/// `GET /users/{user}`
+pub fn show(call: Call) -> Answer {
+    Box::pin(async move {
+        let user = call.front.centre.people().user(tenant(&call), call.name("user"));
+        ok(&view(&user.map_err(refusal)?))
+    })
+}
+
 /// `POST /users`
 pub fn add(call: Call) -> Answer {
     Box::pin(async move {

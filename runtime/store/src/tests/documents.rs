@@ -7,9 +7,9 @@ use jackfield_core::{
 
 use super::{Folder, open, tenant_id};
 use crate::{
-    AgentRecord, Binding, CasOutcome, Contact, FlowVersion, InteractionFilter, InteractionRecord,
-    KeptValue, Note, PluginVersion, Replaced, StoreError, TenantStore, TimelineEvent,
-    component_digest, normalize_phone,
+    AgentRecord, AuditEntry, AuditFilter, Binding, CasOutcome, Contact, FlowVersion,
+    InteractionFilter, InteractionRecord, KeptValue, Note, PluginVersion, Replaced, StoreError,
+    TenantStore, TimelineEvent, component_digest, normalize_phone,
 };
 
 /// Opens a store in a new folder and runs `test` on a tenant, then `again` after a restart.
@@ -448,6 +448,85 @@ fn plugin_state_has_quota_time_and_compare_and_set() {
         },
         |tenant| {
             assert_eq!(tenant.state_get("bot", "a", 60).unwrap(), Some(b"3".to_vec()));
+        },
+    );
+}
+
+/// Numbers and operations of a page.
+fn told(store: &crate::Store, filter: &AuditFilter, cursor: Option<u64>, limit: usize) -> String {
+    let page = store.audit(filter, cursor, limit).unwrap();
+    let items = page.items.iter().map(|entry| format!("{} {}", entry.id, entry.operation));
+    format!("{} next {:?}", items.collect::<Vec<_>>().join(", "), page.next)
+}
+
+#[test]
+fn the_audit_log_is_read_backwards_in_pages_by_tenant_and_filter() {
+    let fill = |tenant: &TenantStore| {
+        let acts =
+            [(1, "acme", "anna"), (2, "", "olga"), (3, "acme-2", "ivan"), (4, "acme", "vera")];
+        for (at, of, who) in acts {
+            let text = |text: &str| text.to_owned();
+            let (tenant_name, who, operation) = (text(of), text(who), format!("act{at}"));
+            let entry = AuditEntry {
+                id: at,
+                at,
+                tenant: tenant_name,
+                who,
+                operation,
+                ..Default::default()
+            };
+            tenant.store().put_audit(&entry, &[]).unwrap();
+        }
+    };
+    let check = |tenant: &TenantStore| {
+        let store = tenant.store();
+        let all = AuditFilter::default();
+        let of = AuditFilter { tenant: Some("acme".to_owned()), ..AuditFilter::default() };
+        let mut log = String::new();
+        for (filter, cursor, limit) in [
+            (all.clone(), None, 9),
+            (all.clone(), None, 3),
+            (all.clone(), Some(2), 3),
+            (of.clone(), None, 1),
+            (of.clone(), Some(4), 1),
+            (AuditFilter { from: Some(2), to: Some(4), ..all.clone() }, None, 9),
+            (AuditFilter { who: Some("vera".to_owned()), ..of }, None, 9),
+            (AuditFilter { operation: Some("act2".to_owned()), ..all }, None, 9),
+        ] {
+            log.push_str(&told(store, &filter, cursor, limit));
+            log.push('\n');
+        }
+        expect![[r#"
+            4 act4, 3 act3, 2 act2, 1 act1 next None
+            4 act4, 3 act3, 2 act2 next Some(2)
+            1 act1 next None
+            4 act4 next Some(4)
+            1 act1 next None
+            3 act3, 2 act2 next None
+            4 act4 next None
+            2 act2 next None
+        "#]]
+        .assert_eq(&log);
+        assert_eq!(store.audit_extent().unwrap(), (4, 4));
+    };
+    with_tenant(
+        |tenant| {
+            fill(tenant);
+            check(tenant);
+        },
+        |tenant| {
+            check(tenant);
+            let store = tenant.store();
+            let over = store.oldest_audit(3).unwrap();
+            let entry = AuditEntry { id: 5, operation: "act5".to_owned(), ..AuditEntry::default() };
+            store.put_audit(&entry, &over).unwrap();
+            let of = |tenant: &str| AuditFilter {
+                tenant: Some(tenant.to_owned()),
+                ..AuditFilter::default()
+            };
+            assert_eq!(told(store, &AuditFilter::default(), None, 9), "5 act5, 4 act4 next None");
+            assert_eq!(told(store, &of("acme"), None, 9), "4 act4 next None");
+            assert_eq!(told(store, &of("acme-2"), None, 9), " next None");
         },
     );
 }

@@ -175,7 +175,7 @@ fn told(decisions: &[Value]) -> String {
 const PAGE: u32 = 500;
 
 /// Reads a list page by page, up to `limit` entries.
-async fn pages(
+pub async fn pages(
     client: &Client,
     path: &str,
     query: &[(&str, Option<&str>)],

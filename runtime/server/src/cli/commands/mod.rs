@@ -1,5 +1,6 @@
 //! The commands, by what they are about.
 
+pub mod audit;
 pub mod certify;
 pub mod config;
 pub mod contacts;

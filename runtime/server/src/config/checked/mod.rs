@@ -5,6 +5,7 @@ mod blends;
 mod eligibility;
 mod hours;
 mod limits;
+mod oidc;
 mod plugins;
 mod process;
 mod queues;
@@ -73,6 +74,7 @@ impl<'a> Checker<'a> {
         let tenants = self.tenants(raw.tenants, &defaults);
         let sip_users = self.sip_users(&tenants, &trunks);
         let numbers = self.numbers(raw.numbers, &tenants);
+        let oidc = self.oidc(raw.oidc, &tenants);
         Config {
             path: self.path.to_owned(),
             store,
@@ -88,6 +90,7 @@ impl<'a> Checker<'a> {
             replays: raw.runtime.replays,
             worker_threads: process::threads(raw.runtime.worker_threads),
             api_threads: process::threads(raw.runtime.api_threads),
+            oidc,
             trunks,
             numbers,
             tenants,

@@ -9,7 +9,7 @@ use jackfield_store::StoreConfig;
 use jackfield_telephony::{Codec, RtpConfig, SipConfig, WebConfig};
 
 use super::{Checker, raw};
-use crate::access::{Pace, Policy};
+use crate::access::{Keep, Pace, Policy};
 use crate::config::network::Network;
 use crate::desk::DeskConfig;
 use crate::rollout::Rules;
@@ -25,6 +25,8 @@ pub struct HttpConfig {
     pub proxies: Vec<Network>,
     /// How long sessions last, and how failures to sign in are answered.
     pub policy: Policy,
+    /// How long the audit log is kept.
+    pub audit: Keep,
 }
 
 /// How prompts are spoken.
@@ -257,6 +259,11 @@ pub fn http(raw: raw::Http) -> HttpConfig {
                 pause: raw.sign_in_pause.0,
                 longest: raw.sign_in_pause_max.0,
             },
+        },
+        audit: Keep {
+            time: raw.audit_keep.0,
+            most: raw.audit_entries,
+            strangers: raw.audit_strangers,
         },
     }
 }

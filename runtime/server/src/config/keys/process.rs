@@ -103,6 +103,12 @@ keys! {
         "The first pause; each further failure doubles it.";
     "http.sign_in_pause_max" Time("1s", "24h", false), Is("15m"), Restart,
         "The longest pause. Twice as long after the last failure all are forgotten.";
+    "http.audit_keep" Time("1d", "3650d", false), Is("365d"), Restart,
+        "How long the audit log keeps who changed what; the oldest entries go when new ones come.";
+    "http.audit_entries" Integer(1_000, 100_000_000), Is("500000"), Restart,
+        "Entries of the audit log of all tenants, each some kilobytes at most; the oldest go first.";
+    "http.audit_strangers" Integer(1, 1_000_000), Is("300"), Restart,
+        "Entries a minute of the audit log that are made by those who have not proved who they are; further ones are counted alone.";
 
     "speech.providers" Texts, Is("festival,espeak-ng"), Restart,
         "Programs that speak prompts; the first that knows the language is taken.";

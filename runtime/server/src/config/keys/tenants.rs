@@ -17,6 +17,21 @@ pub const CALLED: &[&str] = &["chatbot", "channel", "connector", "analyst", "pac
 pub const CHANNELS: &[&str] = &["voice", "chat", "email", "message", "task"];
 
 keys! {
+    "oidc.<name>.issuer" Text, Required, Restart,
+        "The issuer of a provider of identity by which people sign in (OpenID Connect): `https://...`, or `http://` on this machine. Its client's redirect URI is `URL/api/v1/oidc/NAME/callback`.";
+    "oidc.<name>.client_id" Text, Required, Restart, "What the client is called there.";
+    "oidc.<name>.client_secret" Secret, Absent("a public client"), Restart, "The client's secret.";
+    "oidc.<name>.scopes" Texts, Is("email,profile"), Restart,
+        "What is asked for besides `openid`.";
+    "oidc.<name>.tenant" Text, Absent("the provider's users"), Restart, "Whose users sign in by it.";
+    "oidc.<name>.label" Text, Absent("the name"), Restart, "What stands on the button.";
+    "oidc.<name>.roles" Choices(&["agent", "supervisor", "quality", "planner", "flow-editor", "admin", "provider"]), Absent("only users who are there already sign in"), Restart,
+        "The roles of users who are made at their first sign-in; `provider` without a tenant, and only then.";
+    "oidc.<name>.claim" Text, Is("email"), Restart,
+        "The claim of the ID token that has the user's name; an `email` counts only if it is verified.";
+    "oidc.<name>.url" Text, Absent("as each request says"), Restart,
+        "The address of the console as browsers know it, such as `https://centre.example`.";
+
     "trunks.<name>.sources" Networks, Is(""), Live,
         "Networks whose calls are let in without a password. The first trunk that fits is taken.";
     "trunks.<name>.user" Text, Absent("no password is asked"), Live,

@@ -5,13 +5,13 @@ use crate::config;
 
 /// Returns the rights that a token has.
 pub fn scopes(given: &[config::Scope]) -> Vec<Scope> {
-    use Scope::{Agents, Contacts, Flows, Plugins, Read, Users};
+    use Scope::{Agents, Audit, Contacts, Flows, Plugins, Read, Users};
     let mut scopes: Vec<_> = given
         .iter()
         .flat_map(|scope| match scope {
             config::Scope::Read => &[Read][..],
             config::Scope::Write => &[Read, Agents, Contacts],
-            config::Scope::Admin => &[Read, Agents, Contacts, Flows, Plugins, Users],
+            config::Scope::Admin => &[Read, Agents, Contacts, Flows, Plugins, Users, Audit],
         })
         .copied()
         .collect();

@@ -25,7 +25,7 @@ use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::access::{People, Policy, Scope};
+use crate::access::{AuditLog, Keep, People, Policy, Scope};
 use crate::app::{Arrival, Arrived};
 use crate::config::figures::FiguresConfig;
 use crate::http::auth::Grant;
@@ -38,6 +38,7 @@ use crate::http::view::{
     PageRequest, PluginState, PluginSummary, PluginUse, PluginVersion, Published, RejectedLine,
     SwitchTurn, Tenant, TimelineEntry, VersionStanding,
 };
+use crate::oidc::Oidc;
 use crate::replay::Order;
 use crate::rollout::Share;
 use crate::session::Opening;
@@ -91,14 +92,23 @@ pub struct Double {
     pub tenants: BTreeMap<String, Arc<DoubleTenancy>>,
     /// Who signs in.
     pub people: People,
+    /// No other provider of identity.
+    oidc: Oidc,
+    /// Who changed what.
+    pub audit: AuditLog,
 }
 
 impl Double {
     /// A centre of the tenants `acme` and `romashka`.
     pub fn new() -> Arc<Self> {
+        Self::with(AuditLog::open(None, Keep::default()).expect("no store"))
+    }
+
+    /// One that keeps what is done.
+    pub fn with(audit: AuditLog) -> Arc<Self> {
         let tenants = ["acme", "romashka"].map(|name| (name.to_owned(), tenancy(name)));
         let people = People::open(None, Policy::default()).expect("no store");
-        Arc::new(Self { tenants: tenants.into(), people })
+        Arc::new(Self { tenants: tenants.into(), people, audit, oidc: Oidc::new(Vec::new()) })
     }
 }
 
@@ -196,8 +206,8 @@ impl Centre for Double {
     fn grants(&self) -> Vec<Grant> {
         let mut grants = Vec::new();
         for tenant in self.tenants.keys() {
-            use Scope::{Agents, Contacts, Flows, Plugins, Users};
-            let all = vec![Agents, Contacts, Flows, Plugins, Users];
+            use Scope::{Agents, Audit, Contacts, Flows, Plugins, Users};
+            let all = vec![Agents, Contacts, Flows, Plugins, Users, Audit];
             for (name, scopes) in [("all", all), ("read", vec![Scope::Read])] {
                 let (tenant, name) = (tenant.clone(), name.to_owned());
                 let token = format!("{tenant}-{name}");
@@ -209,6 +219,14 @@ impl Centre for Double {
 
     fn people(&self) -> &People {
         &self.people
+    }
+
+    fn oidc(&self) -> &Oidc {
+        &self.oidc
+    }
+
+    fn audit(&self) -> &AuditLog {
+        &self.audit
     }
 
     fn tenants(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The interface against a double of the centre.
 
+mod audit;
 mod conversations;
 mod document;
 mod double;
@@ -161,6 +162,7 @@ fn sample(route: &Route, tenant: &str, token: &str) -> Request<Body> {
         .replace("{version}", "1")
         .replace("{scenario}", "night")
         .replace("{plugin}", "skills")
+        .replace("{provider}", "nobody")
         .replace("{user}", if route.path.contains("{tenant}") { "vera" } else { "olga" });
     // What it cannot be asked without.
     let path = match route.operation {

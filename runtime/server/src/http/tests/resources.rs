@@ -252,6 +252,12 @@ async fn health_readiness_and_figures() {
         jackfield_http_limit{limit="sockets"} 2000
         jackfield_http_limit{limit="streams"} 128
         jackfield_http_limit{limit="uploads"} 4
+        # HELP jackfield_audit_entries Entries of the audit log.
+        # TYPE jackfield_audit_entries gauge
+        jackfield_audit_entries 0
+        # HELP jackfield_audit_left_out_total Acts that are not in the audit log: too many by strangers, or the store failed.
+        # TYPE jackfield_audit_left_out_total counter
+        jackfield_audit_left_out_total 0
         # HELP jackfield_users Users of all tenants.
         # TYPE jackfield_users gauge
         jackfield_users 0
