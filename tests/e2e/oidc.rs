@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use expect_test::expect;
 use serde_json::Value;
 
+use crate::console::{are_right, look_with};
 use crate::harness::{Peer, Server, free_port, root};
 use crate::queue::QUEUE;
 
@@ -107,4 +108,8 @@ fn people_sign_in_by_a_provider_of_identity() {
         nobody - 401
     "#]]
     .assert_eq(&entries);
+    // In a real browser as well.
+    let (pages, _) = look_with(&server, "elsewhere.mjs", &["Acme's directory", "vera", "stranger"]);
+    are_right(&pages);
+    assert_eq!(pages.len(), 4 * 3);
 }
