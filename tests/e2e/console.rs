@@ -157,10 +157,15 @@ fn add_olga(server: &Server) {
 /// Runs a script that looks at pages, and returns what it says of each, and of what it did there; pictures are
 /// kept beside the build.
 fn look(server: &Server, script: &str) -> (Vec<Value>, Vec<Value>) {
+    look_with(server, script, &["olga", "olga's password", "acme"])
+}
+
+/// The same with these arguments of the script.
+pub fn look_with(server: &Server, script: &str, args: &[&str]) -> (Vec<Value>, Vec<Value>) {
     let output = Command::new("node")
         .arg(root().join("runtime/console/pages").join(script))
         .arg(format!("http://127.0.0.1:{}", server.http))
-        .args(["olga", "olga's password", "acme"])
+        .args(args)
         .arg(root().join("target/console-pages"))
         .output()
         .unwrap();
@@ -172,7 +177,7 @@ fn look(server: &Server, script: &str) -> (Vec<Value>, Vec<Value>) {
 }
 
 /// No page violates the rules or has written an error.
-fn are_right(pages: &[Value]) {
+pub fn are_right(pages: &[Value]) {
     for page in pages {
         assert_eq!((&page["wrong"], &page["errors"]), (&json!([]), &json!([])), "{page}");
     }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use expect_test::expect;
 use serde_json::Value;
 
+use crate::console::{are_right, look_with};
 use crate::harness::{Peer, Server, free_port, root};
 use crate::queue::QUEUE;
 
@@ -66,22 +67,49 @@ fn people_sign_in_by_a_provider_of_identity() {
         visit(&["staff", "ivan"]),
         // An address that is not verified.
         visit(&["makes", "eve"]),
-        // Another state than the one that was sent, and a token for another audience.
+        // Another state than the one that was sent, another browser, the same once more, and a token for another
+        // audience.
         visit(&["makes", "vera", "state"]),
+        visit(&["makes", "vera", "browser"]),
+        visit(&["makes", "vera", "twice"]),
         visit(&["crossed", "vera"]),
         visit(&["nowhere", "vera"]),
     ];
-    expect![[r#""#]].assert_eq(&told.concat());
+    expect![[r#"
+        staff vera: {"at":"/t/acme/users","asked":["login","consent"],"who":["vera@acme.example","","acme",["admin"]]}
+        makes vera: {"at":"/t/acme/users","asked":["login","consent"],"who":["vera@acme.example","","acme",["admin"]]}
+        staff ivan: {"at":"/signin?refused=oidc-unknown","asked":["login","consent"],"who":null}
+        makes ivan: {"at":"/t/acme/users","asked":["login","consent"],"who":["ivan@acme.example","The ivan","acme",["quality"]]}
+        staff ivan: {"at":"/t/acme/users","asked":["login","consent"],"who":["ivan@acme.example","The ivan","acme",["quality"]]}
+        makes eve: {"at":"/signin?refused=oidc-nameless","asked":["login","consent"],"who":null}
+        makes vera state: {"at":"/signin?refused=oidc-state","asked":["login","consent"],"who":null}
+        crossed vera: {"at":"/signin?refused=oidc-token","asked":["login","consent"],"who":null}
+        nowhere vera: {"at":"/signin?refused=oidc-provider","asked":[],"who":null}
+    "#]].assert_eq(&told.concat());
     let log = server.log();
     assert!(log.contains("it is for another audience"), "{log}");
     let (_, providers) = server.http("GET", "/api/v1/oidc", None).unwrap();
     assert!(providers.contains("Acme's directory") && !providers.contains("secret"), "{providers}");
     // Each of them is in the audit log, with who was let in.
-    let entries = server.json(&["audit", "--operation", "signInElsewhere"]);
+    let entries = server.json(&["audit", "acme", "--operation", "signInElsewhere"]);
     let of = |entry: &Value| {
         let text = |key: &str| entry[key].as_str().unwrap_or("-").to_owned();
         format!("{} {} {}\n", text("kind"), text("who"), entry["status"])
     };
     let entries: String = entries.as_array().unwrap().iter().rev().map(of).collect();
-    expect![[r#""#]].assert_eq(&entries);
+    expect![[r#"
+        user vera@acme.example 303
+        user vera@acme.example 303
+        nobody - 403
+        user ivan@acme.example 303
+        user ivan@acme.example 303
+        nobody - 403
+        nobody - 401
+        nobody - 401
+    "#]]
+    .assert_eq(&entries);
+    // In a real browser as well.
+    let (pages, _) = look_with(&server, "elsewhere.mjs", &["Acme's directory", "vera", "stranger"]);
+    are_right(&pages);
+    assert_eq!(pages.len(), 4 * 3);
 }

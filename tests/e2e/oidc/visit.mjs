@@ -1,5 +1,6 @@
-// Signs in as a browser does, without one: node visit.mjs ADDRESS PROVIDER NAME [state]; a line of JSON says
-// where it ended and as whom. With `state` the state is another one when it comes back.
+// Signs in as a browser does, without one: node visit.mjs ADDRESS PROVIDER NAME [state|browser|twice]; a line of
+// JSON says where it ended and as whom. With `state` the state is another one when it comes back, with `browser` it is
+// another browser that comes back, with `twice` it comes back a second time.
 const [address, provider, name, twist] = process.argv.slice(2)
 const jars = new Map()
 
@@ -22,7 +23,13 @@ async function follow(url) {
   for (let n = 0; n < 20; n++) {
     if (url.startsWith(address) && !url.includes('/api/')) return { url }
     if (twist === 'state' && url.includes('/callback?')) url = url.replace(/state=[^&]*/, 'state=nonsense')
+    if (twist === 'browser' && url.includes('/callback?')) jars.clear()
     const answer = await ask(url)
+    if (twist === 'twice' && url.includes('/callback?')) {
+      const again = await ask(url)
+      await ask(`${address}/api/v1/session`, { method: 'DELETE' })
+      return { url: new URL(again.headers.get('location'), url).href }
+    }
     const location = answer.headers.get('location')
     if (location === null) return { url, text: await answer.text() }
     url = new URL(location, url).href

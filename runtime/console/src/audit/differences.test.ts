@@ -4,14 +4,14 @@ import en from '../texts/en.json'
 import { differences, OPERATIONS } from './differences'
 
 test('what differs comes first, by its path', () => {
-  const before = { name: 'vera', roles: ['quality'], agent: null, deep: { a: 1, b: [{ c: true }] } }
+  const before = { name: 'vera', roles: ['quality'], agent: 'anna', deep: { a: 1, b: [{ c: true }] } }
   const after = { name: 'vera', roles: ['planner', 'agent'], agent: null, deep: { a: 1, b: [{ c: false }] }, more: '' }
   expect(differences(before, after)).toEqual([
     { name: 'roles', before: 'quality', after: 'planner, agent', differs: true },
+    { name: 'agent', before: 'anna', after: undefined, differs: true },
     { name: 'deep.b.0.c', before: 'true', after: 'false', differs: true },
     { name: 'more', before: undefined, after: '', differs: true },
     { name: 'name', before: 'vera', after: 'vera', differs: false },
-    { name: 'agent', before: '–', after: '–', differs: false },
     { name: 'deep.a', before: '1', after: '1', differs: false },
   ])
 })

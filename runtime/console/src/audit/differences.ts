@@ -24,7 +24,8 @@ export function differences(before: unknown, after: unknown): Difference[] {
 
 /** The values in an object by their paths; a list of plain values is one. */
 function flat(value: unknown, before = ''): Map<string, string> {
-  if (value === null || value === undefined) return new Map(before === '' ? [] : [[before, '–']])
+  // What is `null` is as good as not there.
+  if (value === null || value === undefined) return new Map()
   if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
     return new Map([[before, value.join(', ')]])
   }

@@ -193,7 +193,11 @@ impl Act {
                     self.by(principal);
                 }
                 let refused = response.extensions().get::<NotLetIn>();
-                refused.map_or(response.status(), |refused| refused.0).as_u16()
+                if let Some(NotLetIn { who, tenant, .. }) = refused {
+                    self.entry.who.clone_from(who);
+                    self.entry.tenant.clone_from(tenant);
+                }
+                refused.map_or(response.status(), |refused| refused.status).as_u16()
             }
             Err(problem) => problem.status().as_u16(),
         };

@@ -16,9 +16,16 @@ use crate::cli::escaped;
 use crate::oidc::{OidcError, Returned};
 use crate::tenant::now;
 
-/// For the audit log: what was not let in although the answer leads to a page.
-#[derive(Clone, Copy)]
-pub struct NotLetIn(pub StatusCode);
+/// For the audit log: somebody was not let in, although the answer leads to a page.
+#[derive(Clone, Debug)]
+pub struct NotLetIn {
+    /// What a program would be answered.
+    pub status: StatusCode,
+    /// Whom the provider says it is; empty if that is not known.
+    pub who: String,
+    /// Whose users the provider knows; empty if they are ours.
+    pub tenant: String,
+}
 
 /// `GET /oidc`
 pub fn list(call: Call) -> Answer {
@@ -38,7 +45,7 @@ pub fn start(call: Call) -> Answer {
             call.front.centre.oidc().begin(name, to, &origin(&call.headers), micros()).await;
         match begun {
             Ok(begun) => leads(&begun.location, &[cookie::set_visit(&begun.browser)]),
-            Err(error) => refused(name, &error),
+            Err(error) => refused(&call, &error),
         }
     })
 }
@@ -57,9 +64,10 @@ pub fn finish(call: Call) -> Answer {
         let centre = &call.front.centre;
         let found = match centre.oidc().finish(name, returned, micros()).await {
             Ok(found) => found,
-            Err(error) => return refused(name, &error),
+            Err(error) => return refused(&call, &error),
         };
         let provider = found.provider;
+        let said = found.identity.name.clone();
         let who = Vouched {
             external: found.identity.external,
             name: found.identity.name,
@@ -72,8 +80,7 @@ pub fn finish(call: Call) -> Answer {
             Ok(user) => user,
             Err(PeopleError::Store(error)) => return Err(Problem::internal(&error.to_string())),
             Err(error) => {
-                tracing::info!(provider = name, %error, "somebody was not let in");
-                return not_let_in("oidc-unknown", StatusCode::FORBIDDEN);
+                return not_let_in(&call, "oidc-unknown", StatusCode::FORBIDDEN, said, &error);
             }
         };
         let browser = call.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
@@ -118,7 +125,7 @@ fn leads(to: &str, cookies: &[String]) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn refused(provider: &str, error: &OidcError) -> Result<Response, Problem> {
+fn refused(call: &Call, error: &OidcError) -> Result<Response, Problem> {
     let status = match error {
         OidcError::UnknownProvider(_) => StatusCode::NOT_FOUND,
         OidcError::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -126,13 +133,23 @@ fn refused(provider: &str, error: &OidcError) -> Result<Response, Problem> {
         OidcError::State | OidcError::Refused(_) | OidcError::Token(_) => StatusCode::UNAUTHORIZED,
         OidcError::Nameless(_) => StatusCode::FORBIDDEN,
     };
-    tracing::warn!(provider, %error, "somebody was not let in");
-    not_let_in(error.name(), status)
+    not_let_in(call, error.name(), status, String::new(), error)
 }
 
-fn not_let_in(name: &str, status: StatusCode) -> Result<Response, Problem> {
-    let mut answer =
-        leads(&format!("/signin?refused={}", escaped(name)), &[cookie::clear_visit()])?;
-    answer.extensions_mut().insert(NotLetIn(status));
+/// Leads to the page for signing in, which says why.
+fn not_let_in(
+    call: &Call,
+    why: &str,
+    status: StatusCode,
+    who: String,
+    error: &dyn std::error::Error,
+) -> Result<Response, Problem> {
+    let name = call.name("provider");
+    tracing::warn!(provider = name, who, %error, "somebody was not let in");
+    let mut all = call.front.centre.oidc().configs();
+    let tenant = all.find(|one| one.name == name).map(|one| one.tenant.clone());
+    let mut answer = leads(&format!("/signin?refused={}", escaped(why)), &[cookie::clear_visit()])?;
+    let tenant = tenant.unwrap_or_default();
+    answer.extensions_mut().insert(NotLetIn { status, who, tenant });
     Ok(answer)
 }

@@ -350,3 +350,6 @@ pub fn check_address(url: &str) -> Result<&str, String> {
     let here = name == "localhost" || address.is_ok_and(|address| address.is_loopback());
     if host.contains('@') || !tls && !here { Err(bad()) } else { Ok(host) }
 }
+
+#[cfg(test)]
+mod tests;
