@@ -83,6 +83,8 @@ fn people_sign_in_by_a_provider_of_identity() {
         staff ivan: {"at":"/t/acme/users","asked":["login","consent"],"who":["ivan@acme.example","The ivan","acme",["quality"]]}
         makes eve: {"at":"/signin?refused=oidc-nameless","asked":["login","consent"],"who":null}
         makes vera state: {"at":"/signin?refused=oidc-state","asked":["login","consent"],"who":null}
+        makes vera browser: {"at":"/signin?refused=oidc-state","asked":["login","consent"],"who":null}
+        makes vera twice: {"at":"/signin?refused=oidc-state","asked":["login","consent"],"who":null}
         crossed vera: {"at":"/signin?refused=oidc-token","asked":["login","consent"],"who":null}
         nowhere vera: {"at":"/signin?refused=oidc-provider","asked":[],"who":null}
     "#]].assert_eq(&told.concat());
@@ -100,10 +102,13 @@ fn people_sign_in_by_a_provider_of_identity() {
     expect![[r#"
         user vera@acme.example 303
         user vera@acme.example 303
-        nobody - 403
+        nobody ivan@acme.example 403
         user ivan@acme.example 303
         user ivan@acme.example 303
         nobody - 403
+        nobody - 401
+        nobody - 401
+        user vera@acme.example 303
         nobody - 401
         nobody - 401
     "#]]

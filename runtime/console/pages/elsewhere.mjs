@@ -5,7 +5,7 @@ import { look } from './look.mjs'
 
 const [address, button, known, unknown, folder] = process.argv.slice(2)
 
-await look({ folder, names: ['elsewhere', 'not-let-in', 'let-in'], open })
+await look({ folder, names: ['elsewhere', 'not-let-in', 'let-in'], open, ours: address })
 
 async function open(page, name) {
   if (name === 'elsewhere') {

@@ -11,9 +11,9 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 /**
  * Opens each of `names` in both languages and both schemes, and writes what it finds as a line of JSON.
- * `open(page, name)` goes there; `then(page, name, locale, colorScheme)` does something once it was looked at.
+ * Errors on pages that begin with `ours` count. `open(page, name)` goes there; `then(page, name, locale, colorScheme)` does something once it was looked at.
  */
-export async function look({ folder, names, open, then = async () => {} }) {
+export async function look({ folder, names, open, then = async () => {}, ours = '' }) {
   mkdirSync(folder, { recursive: true })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
   for (const locale of ['en', 'ru']) {
@@ -24,7 +24,7 @@ export async function look({ folder, names, open, then = async () => {} }) {
       page.setDefaultTimeout(Number(process.env.PAGE_WAIT_MS ?? 90_000))
       const errors = []
       page.on('pageerror', (error) => errors.push(String(error)))
-      page.on('console', (message) => message.type() === 'error' && !OF_A_SCRIPT.test(message.text()) && errors.push(message.text()))
+      page.on('console', (message) => message.type() === 'error' && !OF_A_SCRIPT.test(message.text()) && message.location().url.startsWith(ours) && errors.push(message.text()))
       for (const name of names) {
         await open(page, name)
         await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${locale}.png` })

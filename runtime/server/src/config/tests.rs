@@ -114,6 +114,33 @@ fn mistakes_are_reported_at_once() {
 }
 
 #[test]
+fn a_provider_of_identity_is_checked() {
+    refused(
+        r#"
+        [tenants.acme]
+        [oidc.one]
+        issuer = "http://id.example"
+        client_id = "us"
+        tenant = "acne"
+        roles = ["provider"]
+        url = "centre.example"
+        [oidc.two]
+        issuer = "http://127.0.0.1:9000"
+        roles = ["quality"]
+        "#,
+        &[],
+        expect![[r#"
+            line 4: `oidc.one.issuer` `http://id.example`: `https://HOST` is accepted, and `http://` on this machine alone
+            line 6: `oidc.one.tenant` names the tenant `acne`, which is not defined: did you mean `acme`?
+            line 7: `oidc.one.roles` `provider` is the role of users without a tenant, and theirs alone
+            line 8: `oidc.one.url` `centre.example`: `https://HOST` is accepted, and `http://` on this machine alone
+            line 9: `oidc.two.client_id` is missing: it must be text
+            5 problems in etc/jackfield.toml
+        "#]],
+    );
+}
+
+#[test]
 fn what_belongs_together_is_checked() {
     refused(
         r#"
