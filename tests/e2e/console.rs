@@ -109,7 +109,7 @@ script = "support.rhai"
 [tenants.acme.queues.support]
 router = "longest-idle"
 max_wait = "1h"
-service_level = { share = 0.9, within = "5s" }
+service_level = { share = 0.9, within = "10m" }
 [tenants.acme.queues.vip]
 router = "longest-idle"
 max_wait = "1h"
@@ -123,7 +123,8 @@ max_wait = "1h"
     Caller::new().call().expect_bye(20_000).run(&server, "100");
     let number = format!("sip:101@127.0.0.1:{}", server.sip);
     let _callers = ["+37120000011", "+37120000012", "+37120000013"].map(|from| {
-        let mut phone = server.command(&["phone", "--call", &number, "--from", from]);
+        let mut phone =
+            server.command(&["phone", "--call", &number, "--from", from, "--tone", "300"]);
         Peer(phone.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     });
     server.until("three wait", Duration::from_secs(20), || {
@@ -142,7 +143,7 @@ max_wait = "1h"
     let table = std::fs::read_to_string(root().join("target/console-pages/report-en.csv")).unwrap();
     let head = "\u{feff}queue,key,name,unit,value,compared_value,difference,verdict\r\n";
     assert!(
-        table.starts_with(head) && table.contains("support,offered,Offered,count,3,"),
+        table.starts_with(head) && table.contains("support,waiting,Waiting,count,3,"),
         "{table}"
     );
 }

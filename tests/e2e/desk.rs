@@ -206,7 +206,7 @@ chat = { slots = 2, weight = 25 }
     let config = config().replace(bob, &bob.replace("sales", "help"));
     let config = config + &helped.replace("SITE", &site.to_string());
     let server = Server::start_alone("shift", &config, &[("main.rhai", FLOW)]);
-    let _bob = crate::queue::agent(&server, "bob", &["--auto-answer", "--hang-up-after", "2s"]);
+    let _bob = crate::queue::agent(&server, "bob", &["--auto-answer", "--hang-up-after", "10s"]);
     let user = ["user", "add", "--tenant", "acme", "anna", "--role", "agent", "--agent", "alice"];
     server.typed(&[&user[..], &["--password-stdin"]].concat(), "anna's password\n");
     let tone = server.dir.join("agent.wav");
@@ -224,7 +224,8 @@ chat = { slots = 2, weight = 25 }
     let mut callers = Vec::new();
     for from in ["+37120000001", "+37120000002", "+37120000003"] {
         page.until("wants a call", &server);
-        let mut call = server.command(&["phone", "--call", &address, "--from", from]);
+        let mut call =
+            server.command(&["phone", "--call", &address, "--from", from, "--tone", "300"]);
         callers.push(Peer(call.stdout(Stdio::null()).spawn().unwrap()));
     }
     let steps = page.end(&server);
@@ -242,7 +243,7 @@ chat = { slots = 2, weight = 25 }
         .collect();
     let told =
         |what: &str| all.iter().filter(|one| story(one).iter().any(|own| own == what)).count();
-    assert_eq!((all.len(), told("wrap_up"), told("sent_on"), told("handed_over")), (5, 5, 1, 1));
+    assert_eq!((all.len(), told("wrap_up"), told("sent_on"), told("handed_to")), (5, 5, 1, 1));
     // The call that was sent on was served once more.
     let again = all.iter().find(|one| story(one).iter().any(|what| what == "sent_on")).unwrap();
     assert_eq!((&again["agent"], &again["queue"]), (&json!("bob"), &json!("help")), "{again}");

@@ -53,7 +53,7 @@ say('two chats', { served: await cards.count() })
 
 await call('to another queue', async (card) => {
   await card.getByRole('button', { name: 'Transfer', exact: true }).click()
-  await card.getByLabel('Queue', { exact: true }).click()
+  await card.getByRole('combobox', { name: 'Queue' }).or(card.getByRole('textbox', { name: 'Queue' })).first().click()
   await page.getByRole('option', { name: 'help' }).click()
   await card.getByRole('button', { name: 'Transfer now' }).click()
 })

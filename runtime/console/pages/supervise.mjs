@@ -101,8 +101,6 @@ async function recovered(page) {
 async function limit(page, count) {
   await support(page).getByRole('button', { name: /Thresholds|Пороги/ }).focus()
   await page.keyboard.press('Enter')
-  // Long waits are not looked at: while all pages are, everybody waits for long.
-  await page.getByRole('dialog').getByLabel(/Longest wait above|Ожидание дольше|ожидание дольше|Самое долгое/).fill('')
   await page.getByRole('dialog').getByLabel(/Waiting more|В очереди больше/).fill(count)
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
@@ -117,6 +115,7 @@ async function heard(page, what, tones) {
 }
 
 async function tv(page) {
+  await limit(page, '2')
   await page.getByRole('link', { name: /TV mode|Режим ТВ/ }).focus()
   await page.keyboard.press('Enter')
   await page.waitForURL('**/wall/tv')

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jackfield_core::TenantId;
 
@@ -294,13 +294,23 @@ impl Store {
     }
 }
 
+/// How long another holder of the folder is waited for. A program that this process starts holds every file
+/// of it for a moment, until it becomes itself: also the lock of a store that is closed meanwhile.
+const LOCK_WITHIN: Duration = Duration::from_secs(1);
+
 fn lock_folder(config: &StoreConfig) -> Result<File, StoreError> {
     let path = config.path.join("lock");
     let file = File::create(&path).map_err(StoreError::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: config.path.clone() }),
-        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path)(error)),
+    let give_up = Instant::now() + LOCK_WITHIN;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if give_up <= Instant::now() => {
+                return Err(StoreError::Locked { path: config.path.clone() });
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &path)(error)),
+        }
     }
 }
 

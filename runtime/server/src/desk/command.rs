@@ -89,11 +89,11 @@ pub enum What {
     /// Calls somebody third while the customer is on hold.
     Consult { interaction: InteractionId, to: String },
     /// Joins the customer with the third, and leaves.
-    Complete {},
+    Complete { interaction: InteractionId },
     /// Talks with both.
-    Join {},
+    Join { interaction: InteractionId },
     /// Lets the third go and takes the customer back.
-    Drop {},
+    Drop { interaction: InteractionId },
     /// Takes part in another agent's conversation: `listen`, `whisper`, `barge`, `take_over`.
     Supervise { interaction: InteractionId, how: String },
     /// Takes part no more.
@@ -205,11 +205,12 @@ impl Desk {
                 self.leave_supervised(tenant);
                 Ok(Value::Null)
             }
-            What::Complete {} => self.order(Order::Complete),
-            What::Join {} => self.order(Order::Join),
-            What::Drop {} => {
-                let dropped = self.lock().consult.take();
-                let interaction = dropped.ok_or("nobody third is called")?.interaction;
+            What::Complete { interaction } => self.order(interaction, Order::Complete),
+            What::Join { interaction } => self.order(interaction, Order::Join),
+            What::Drop { interaction } => {
+                let asked = |one: &mut consult::Consult| one.interaction == interaction;
+                let dropped = self.lock().consult.take_if(asked);
+                dropped.ok_or("nobody third is called")?;
                 self.hold(tenant, interaction, false).await
             }
         }
@@ -346,9 +347,10 @@ impl Desk {
         Ok(Value::Null)
     }
 
-    fn order(&self, order: Order) -> Done {
+    fn order(&self, interaction: InteractionId, order: Order) -> Done {
         let state = self.lock();
-        state.consult.as_ref().ok_or("nobody third is called")?.order(order)?;
+        let consult = state.consult.as_ref().filter(|one| one.interaction == interaction);
+        consult.ok_or("nobody third is called")?.order(order)?;
         Ok(Value::Null)
     }
 

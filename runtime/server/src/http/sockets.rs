@@ -116,7 +116,7 @@ mod tests {
     fn the_handshake_is_answered_as_the_standard_says() {
         let answer = accepted(&headers(&FINE), "webchat.v1").expect("accepted");
         assert_eq!(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-        for left_out in 0..FINE.len() {
+        for (left_out, (name, _)) in FINE.iter().enumerate() {
             let mut some = FINE.to_vec();
             some.remove(left_out);
             assert!(

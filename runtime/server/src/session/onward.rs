@@ -51,7 +51,7 @@ impl CallSession {
 
     /// Joins the customer at once with whom the agent has talked to.
     pub(super) fn hand_to(&mut self, third: Third) {
-        self.note("handed_over", &[("to", &third.to)]);
+        self.note("handed_to", &[("to", &third.to)]);
         self.tenant.endpoint.unbridge(self.leg.id());
         self.leg.stop_playing();
         if let Err(error) = self.tenant.endpoint.bridge(self.leg.id(), third.leg.id()) {

@@ -220,7 +220,8 @@ async fn each_route_that_changes_something_leaves_an_entry() {
     }
     let all = kept.log("/api/v1/audit?limit=500", "root").await;
     let mut found: Vec<_> = all.iter().filter_map(|entry| entry["operation"].as_str()).collect();
-    let mut wanted: Vec<_> = ROUTES.iter().filter(|route| is_kept(route)).map(|route| route.operation).collect();
+    let mut wanted: Vec<_> =
+        ROUTES.iter().filter(|route| is_kept(route)).map(|route| route.operation).collect();
     found.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(found, wanted);
