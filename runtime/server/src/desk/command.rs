@@ -362,7 +362,10 @@ impl Desk {
             None => {
                 let opened = tenant.endpoint.open_line().map_err(|error| error.to_string())?;
                 let (line, events) = opened;
-                self.lock().line = Some(Arc::clone(&line));
+                {
+                    let mut state = self.lock();
+                    (state.line, state.muted) = (Some(Arc::clone(&line)), false);
+                }
                 let line_id = line.id();
                 tracing::info!(tenant = %tenant.id, agent = %self.agent, leg = line_id.0, "a line is open");
                 tenant.spawn(follow(Arc::clone(tenant), Arc::clone(self), events));

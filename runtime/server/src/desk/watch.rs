@@ -70,6 +70,13 @@ async fn leave_work(tenant: &Tenant, desk: &Desk) {
     if matches!(agent.state, AgentState::LoggedOut | AgentState::NotReady { .. }) {
         return;
     }
+    let config = tenant.config();
+    let account = config.agents.get(&desk.agent);
+    let telephone = |sip_user: &str| !tenant.endpoint.bindings(sip_user).is_empty();
+    if account.is_some_and(|account| account.uri.is_some() || telephone(&account.sip_user)) {
+        // Calls ring there.
+        return;
+    }
     tracing::info!(tenant = %tenant.id, agent = %desk.agent, "nobody is at the desk: not ready");
     let reason = NotReadyReason(AWAY.to_owned());
     tenant.input(Input::AgentNotReady { agent: desk.agent.clone(), reason }).await;

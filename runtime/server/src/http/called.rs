@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use jackfield_core::AgentId;
 use jackfield_plugin_host::World;
 use jackfield_plugin_host::asked::analysis::{Speaker, Utterance};
 use jackfield_plugin_host::asked::connecting::Lead;
@@ -13,8 +14,11 @@ use jackfield_plugin_host::asked::webhook::{Incoming, Reply};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::auth::forbidden;
 use super::call::{Answer, Call, done, ok};
 use super::problem::Problem;
+use super::tenants::stopped;
+use crate::access::Right;
 
 /// Headers that say who somebody is to Jackfield, and the connection's own.
 const NOT_FOR_PLUGINS: [&str; 6] =
@@ -137,10 +141,24 @@ pub fn write_message(call: Call) -> Answer {
             let reason = format!("1 to {TEXT_MAX} bytes are accepted, got {}", text.len());
             return Err(Problem::invalid("text", reason));
         }
+        in_hand(&call).await?;
         let agent = agent.or_else(|| call.principal.agent().map(str::to_owned));
         call.tenant()?.write_message(call.name("interaction"), agent, text).await?;
         Ok(done())
     })
+}
+
+/// Who is no supervisor writes in the conversations that the agent they are has in hand, in no other.
+async fn in_hand(call: &Call) -> Result<(), Problem> {
+    if call.principal.rights().has(Right::Supervise) {
+        return Ok(());
+    }
+    let (snapshot, _) = call.tenant()?.snapshot().await.ok_or_else(stopped)?;
+    let own = call.principal.agent().and_then(|agent| AgentId::new(agent).ok());
+    let works = own.and_then(|agent| Some(&snapshot.agents.get(&agent)?.works));
+    let interaction = call.interaction()?;
+    let has = works.is_some_and(|works| works.iter().any(|work| work.interaction == interaction));
+    if has { Ok(()) } else { Err(forbidden("you do not have this conversation in hand")) }
 }
 
 #[derive(Deserialize)]

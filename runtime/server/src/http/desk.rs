@@ -101,7 +101,7 @@ async fn talk(
     let _ = out.close().await;
 }
 
-/// Does what the page asks. Each on its own: whoever is dialled keeps nobody waiting.
+/// Does what the page asks, one after the other: nothing that is asked waits for another person.
 async fn take(tenant: &Arc<Tenant>, desk: &Arc<Desk>, who: &Who, text: &Utf8Bytes) {
     match serde_json::from_str::<Asked>(text) {
         Ok(Asked { what: What::Ack { seq }, .. }) => desk.seen(seq),

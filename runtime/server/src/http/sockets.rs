@@ -119,11 +119,7 @@ mod tests {
         for (left_out, (name, _)) in FINE.iter().enumerate() {
             let mut some = FINE.to_vec();
             some.remove(left_out);
-            assert!(
-                accepted(&headers(&some), "webchat.v1").is_err(),
-                "without {}",
-                FINE[left_out].0
-            );
+            assert!(accepted(&headers(&some), "webchat.v1").is_err(), "without {name}");
         }
     }
 }

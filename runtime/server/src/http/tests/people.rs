@@ -58,6 +58,11 @@ async fn an_agent_acts_on_the_agent_they_are() {
     assert_eq!(own.status, 200, "{}", own.body);
     let other = desk.send(request(&state("bob"), "", ready, &cookie)).await;
     assert_eq!(other.status, 403, "{}", other.body);
+    // A conversation that somebody else has is not written in.
+    let line =
+        format!("POST /api/v1/tenants/acme/interactions/{}/messages", super::double::WAITING);
+    let given = desk.send(request(&line, "", r#"{"text":"Hello"}"#, &cookie)).await;
+    assert!(given.status == 403 && given.body.contains("in hand"), "{}", given.body);
     // Nor is there another tenant.
     let foreign = desk.send(request("GET /api/v1/tenants/romashka", "", "", &cookie)).await;
     assert_eq!(foreign.status, 404, "{}", foreign.body);
