@@ -1,6 +1,6 @@
 //! The HTTP interface: `/api/v1`, health, metrics.
 //!
-//! [`route_table`] has every route once: the router and the OpenAPI document are made of it. A
+//! [`route_table`] has every route once, and [`route`] says what a route is: the router and the OpenAPI document are made of it. A
 //! request passes [`front`] (who asks, which tenant, which scope, query, limits, body,
 //! idempotency) and reaches its handler as a [`call::Call`]; handlers know the centre only by the
 //! traits of [`centre`], which [`live`] implements.
@@ -42,6 +42,7 @@ mod redact;
 mod replay;
 mod report;
 mod rollouts;
+mod route;
 mod route_table;
 mod schedules;
 mod session;

@@ -1,124 +1,13 @@
 //! Every route, once: the router is made of this table, and so is the OpenAPI document.
 
-use super::call::{Answer, Call};
+use super::route::get;
+pub use super::route::{Accepts, Access, Gives, Param, Patience, Route, Verb};
 use super::{
     agents, audit, callbacks, called, contacts, conversations, desk, events, feedback, flows,
     health, interactions, oidc, plugins, queues, recordings, replay, report, rollouts, schedules,
     session, studio, tenants, users, webchat,
 };
 use crate::access::Right;
-
-/// A method.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Verb {
-    /// Looks.
-    Get,
-    /// Adds or does; not the same when repeated, unless it has an `Idempotency-Key`.
-    Post,
-    /// Replaces.
-    Put,
-    /// Removes.
-    Delete,
-}
-
-/// Who may ask.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Access {
-    /// Anybody.
-    Public,
-    /// Anybody where that is configured, else the administrator.
-    Metrics,
-    /// The administrator and the provider's users.
-    Admin,
-    /// Whoever has a token or has signed in.
-    Known,
-    /// Whoever has this right in the path's tenant.
-    Tenant(Right),
-    /// Whoever may manage plugins; of a flow also who may edit flows.
-    Rollout,
-    /// Whoever may act on the agent in the path: that agent, and supervisors.
-    Agent,
-    /// Anybody: the tenant's plugin looks at who it is.
-    Plugin,
-    /// Anybody on a page of a site that the tenant lists.
-    Visitor,
-}
-
-/// What the body is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Accepts {
-    /// Nothing.
-    Nothing,
-    /// JSON of this schema.
-    Json(&'static str),
-    /// `text/csv`.
-    Csv,
-    /// `application/wasm`.
-    Wasm,
-    /// Whatever it is.
-    Anything,
-}
-
-/// What the answer is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Gives {
-    /// JSON of this schema, with this status.
-    Json(u16, &'static str),
-    /// A list of this schema.
-    List(&'static str),
-    /// Nothing: 204.
-    Nothing,
-    /// A redirection: 303, for browsers alone.
-    Elsewhere,
-    /// Text of this media type; its end may be far.
-    Text(&'static str),
-    /// A WebSocket of this subprotocol: 101.
-    Socket(&'static str),
-}
-
-/// How long it may take.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Patience {
-    /// A read or a small write.
-    Usual,
-    /// A compilation, or reading the whole journal.
-    Long,
-}
-
-/// A key of the query.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Param {
-    /// The key.
-    pub name: &'static str,
-    /// Its JSON schema type: `string`, `integer`, `boolean`, `date-time`.
-    pub kind: &'static str,
-    /// What it does.
-    pub meaning: &'static str,
-}
-
-/// One route.
-pub struct Route {
-    /// The method.
-    pub verb: Verb,
-    /// The path, with `{names}`.
-    pub path: &'static str,
-    /// Names it in the document and in metrics.
-    pub operation: &'static str,
-    /// What it does.
-    pub summary: &'static str,
-    /// Who may ask.
-    pub access: Access,
-    /// The keys of its query.
-    pub query: &'static [Param],
-    /// Its body.
-    pub accepts: Accepts,
-    /// Its answer.
-    pub gives: Gives,
-    /// How long it may take.
-    pub patience: Patience,
-    /// Does it.
-    pub run: fn(Call) -> Answer,
-}
 
 const fn param(name: &'static str, kind: &'static str, meaning: &'static str) -> Param {
     Param { name, kind, meaning }
@@ -193,59 +82,6 @@ const GENESYS_EXCLUDE: Param = param(
     "string",
     "What Genesys Cloud's service level leaves out: `flow-outs`, `short-abandons`, `abandons`.",
 );
-
-/// Starts a route that reads as part of a tenant; the rest is said by the methods below.
-const fn get(
-    path: &'static str,
-    operation: &'static str,
-    summary: &'static str,
-    gives: Gives,
-    run: fn(Call) -> Answer,
-) -> Route {
-    Route {
-        verb: Verb::Get,
-        path,
-        operation,
-        summary,
-        access: Access::Tenant(Right::Look),
-        query: &[],
-        accepts: Accepts::Nothing,
-        gives,
-        patience: Patience::Usual,
-        run,
-    }
-}
-
-impl Route {
-    const fn verb(mut self, verb: Verb) -> Self {
-        self.verb = verb;
-        self
-    }
-
-    const fn access(mut self, access: Access) -> Self {
-        self.access = access;
-        self
-    }
-
-    const fn right(self, right: Right) -> Self {
-        self.access(Access::Tenant(right))
-    }
-
-    const fn query(mut self, query: &'static [Param]) -> Self {
-        self.query = query;
-        self
-    }
-
-    const fn accepts(mut self, accepts: Accepts) -> Self {
-        self.accepts = accepts;
-        self
-    }
-
-    const fn long(mut self) -> Self {
-        self.patience = Patience::Long;
-        self
-    }
-}
 
 use Accepts::{Csv, Json as Body, Wasm};
 use Gives::{Elsewhere, Json, List, Nothing, Socket, Text};
