@@ -174,6 +174,8 @@ async function agents(page) {
 async function recordings(page) {
   await page.locator('nav a[href$="/recordings"]').click()
   await page.waitForURL('**/recordings')
+  // The page before stays until this one is fetched, and has a table too.
+  await page.getByRole('heading', { level: 1, name: /^(Recordings|Записи)/ }).waitFor()
   await page.locator('tbody button').first().click()
   const slider = page.getByRole('slider')
   await slider.waitFor()
