@@ -3,30 +3,16 @@
 // node pages/desk.mjs ADDRESS USER PASSWORD TONE.wav FOLDER; a caller comes in while it runs and hears the tone.
 import { mkdirSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
-import { chromium } from 'playwright-core'
+import { listenTo, signIn, speaking } from './voice.mjs'
 
 const [address, user, password, tone, folder] = process.argv.slice(2)
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-  '--disable-background-networking', '--disable-component-update',
-  '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${tone}`,
-  '--autoplay-policy=no-user-gesture-required']
 
 mkdirSync(folder, { recursive: true })
 const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }))
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+const browser = await speaking(tone)
 const context = await browser.newContext({ locale: 'en', permissions: ['microphone'], viewport: { width: 1440, height: 900 } })
-// The page's connections, to listen to what they bring.
-await context.addInitScript(() => {
-  const Own = window.RTCPeerConnection
-  window.peers = []
-  window.RTCPeerConnection = class extends Own {
-    constructor(...all) {
-      super(...all)
-      window.peers.push(this)
-    }
-  }
-})
+await listenTo(context)
 // The page's socket can be cut, and kept from coming back.
 let cut = false
 let socket
@@ -47,10 +33,7 @@ process.on('uncaughtException', async (error) => {
 page.on('pageerror', (error) => errors.push(String(error)))
 page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
 
-await page.goto(address)
-await page.locator('input[autocomplete=username]').fill(user)
-await page.locator('input[type=password]').fill(password)
-await page.keyboard.press('Enter')
+await signIn(page, address, user, password)
 await page.waitForURL('**/desk')
 await page.getByText('Voice on', { exact: true }).waitFor()
 await page.getByRole('button', { name: 'Ready', exact: true }).click()

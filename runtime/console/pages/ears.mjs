@@ -1,7 +1,7 @@
 // An agent and a supervisor in two real browsers, and who hears whom: one line of JSON for each step on standard output.
 //
 // node pages/ears.mjs ADDRESS AGENT SUPERVISOR TONE-OF-AGENT.wav TONE-OF-SUPERVISOR.wav; passwords are `NAME's password`.
-import { chromium } from 'playwright-core'
+import { listenTo, signIn, speaking } from './voice.mjs'
 
 const [address, agent, supervisor, agentTone, supervisorTone] = process.argv.slice(2)
 const TONES = [440, 620, 1_000]
@@ -32,27 +32,12 @@ say('done')
 process.exit(0)
 
 async function open(user, tone) {
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync', '--disable-background-networking',
-    '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${tone}`,
-    '--autoplay-policy=no-user-gesture-required']
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args })
+  const browser = await speaking(tone)
   const context = await browser.newContext({ locale: 'en', permissions: ['microphone'] })
-  await context.addInitScript(() => {
-    const Own = window.RTCPeerConnection
-    window.peers = []
-    window.RTCPeerConnection = class extends Own {
-      constructor(...all) {
-        super(...all)
-        window.peers.push(this)
-      }
-    }
-  })
+  await listenTo(context)
   const page = await context.newPage()
   page.setDefaultTimeout(60_000)
-  await page.goto(address)
-  await page.locator('input[autocomplete=username]').fill(user)
-  await page.locator('input[type=password]').fill(`${user}'s password`)
-  await page.keyboard.press('Enter')
+  await signIn(page, address, user, `${user}'s password`)
   await page.locator('nav a[href$="/desk"]').click()
   await page.getByText('Voice on', { exact: true }).waitFor()
   return page

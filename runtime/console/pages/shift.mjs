@@ -2,16 +2,13 @@
 // standard output; a caller comes after each `wants a call`.
 //
 // node pages/shift.mjs ADDRESS USER PASSWORD TENANT TONE.wav SITE-PORT
-import { chromium } from 'playwright-core'
 import { site } from '../../widget/pages/world.mjs'
+import { signIn, speaking } from './voice.mjs'
 
 const [address, user, password, tenant, tone, port] = process.argv.slice(2)
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync', '--disable-background-networking',
-  '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${tone}`,
-  '--autoplay-policy=no-user-gesture-required']
 
 const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }))
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+const browser = await speaking(tone)
 const shop = await site(Number(port), address, tenant)
 const errors = []
 const page = await someone({ permissions: ['microphone'], viewport: { width: 1440, height: 1200 } })
@@ -21,10 +18,7 @@ process.on('uncaughtException', async (error) => {
   process.exit(1)
 })
 
-await page.goto(address)
-await page.locator('input[autocomplete=username]').fill(user)
-await page.locator('input[type=password]').fill(password)
-await page.keyboard.press('Enter')
+await signIn(page, address, user, password)
 await page.waitForURL('**/desk')
 await page.getByText('Voice on', { exact: true }).waitFor()
 await page.getByRole('button', { name: 'Ready', exact: true }).click()
